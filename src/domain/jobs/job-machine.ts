@@ -1,0 +1,87 @@
+/**
+ * The life of a job as a table (architecture: Truth about a device). Agent and server run the same one:
+ * the agent moves through it, the server follows the agent's durable reports by compare-and-set.
+ */
+export const JOB_STATES = [
+  'offered',
+  'accepted',
+  'downloading',
+  'downloaded',
+  'verifying',
+  'writing',
+  'written',
+  'boot_pending',
+  'booted_unconfirmed',
+  'confirmed',
+  'rolled_back',
+  'failed',
+  'cancelled',
+  'paused',
+  'waiting',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+export const JOB_EVENTS = [
+  'accept',
+  'start_download',
+  'finish_download',
+  'start_verify',
+  'start_write',
+  'finish_write',
+  'switch_slot',
+  'boot',
+  'confirm',
+  'roll_back',
+  'fail',
+  'cancel',
+  'pause',
+  'hold',
+  'resume',
+] as const;
+export type JobEventName = (typeof JOB_EVENTS)[number];
+
+/** `held` stands for the state that the job was in when it was paused or began to wait. */
+type Target = JobState | 'held';
+
+const STOPPABLE = { fail: 'failed', cancel: 'cancelled', pause: 'paused', hold: 'waiting' } as const;
+const HELD = { fail: 'failed', cancel: 'cancelled', resume: 'held' } as const;
+
+export const JOB_TRANSITIONS: Record<JobState, Partial<Record<JobEventName, Target>>> = {
+  offered: { ...STOPPABLE, accept: 'accepted' },
+  accepted: { ...STOPPABLE, start_download: 'downloading' },
+  downloading: { ...STOPPABLE, finish_download: 'downloaded' },
+  downloaded: { ...STOPPABLE, start_verify: 'verifying', start_download: 'downloading' },
+  verifying: { ...STOPPABLE, start_write: 'writing', start_download: 'downloading' },
+  writing: { ...STOPPABLE, finish_write: 'written' },
+  written: { ...STOPPABLE, switch_slot: 'boot_pending' },
+  // The bootloader is switched: past the point of no return nobody stops it; it boots or falls back.
+  boot_pending: { boot: 'booted_unconfirmed', roll_back: 'rolled_back', fail: 'failed' },
+  booted_unconfirmed: { confirm: 'confirmed', roll_back: 'rolled_back', fail: 'failed' },
+  confirmed: {},
+  rolled_back: {},
+  failed: {},
+  cancelled: {},
+  paused: { ...HELD, hold: 'waiting' },
+  waiting: { ...HELD, pause: 'paused' },
+};
+
+export type JobPosition = { state: JobState; heldState: JobState | null };
+
+/**
+ * The position after an event, or null when the table does not allow it.
+ * Pausing a waiting job (or the reverse) keeps the state that it will go back to.
+ */
+export function applyJobEvent(position: JobPosition, event: JobEventName): JobPosition | null {
+  const target = JOB_TRANSITIONS[position.state][event];
+  if (target === undefined) return null;
+  if (target === 'held') return position.heldState === null ? null : { state: position.heldState, heldState: null };
+  if (target === 'paused' || target === 'waiting') {
+    return { state: target, heldState: position.heldState ?? position.state };
+  }
+  return { state: target, heldState: null };
+}
+
+export const FINAL_STATES: ReadonlySet<JobState> = new Set(['confirmed', 'rolled_back', 'failed', 'cancelled']);
+
+/** From here on the bootloader points at the new slot: cancel and pause are refused (OTA_014). */
+export const PAST_NO_RETURN: ReadonlySet<JobState> = new Set(['boot_pending', 'booted_unconfirmed']);

@@ -1,0 +1,97 @@
+/**
+ * What the server tells an agent: the payload of a compact JWS (EdDSA), one per command.
+ * The agent pins the server's public key at enrolment and refuses what is not for it, not now, or not new.
+ */
+import { z } from 'zod';
+import { jobOptionsSchema, INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/job-options';
+import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** The whole order of a job; download-only jobs rest in `downloaded` until job.install comes. */
+export const deploySchema = z.object({
+  name: z.literal('job.deploy'),
+  jobId: z.string().max(40),
+  attempt: z.number().int().positive(),
+  intent: z.enum(['download', 'install']),
+  strategy: z.enum(INSTALL_STRATEGIES),
+  version: z.string().max(80),
+  targetSlot: z.enum(SLOT_IDS),
+  /** Path on the server, such as /device/v1/artifacts/<sha256>; the agent joins it to the base URL of its enrolment. */
+  artifactPath: z.string().startsWith('/').max(300),
+  sha256,
+  sizeBytes: z.number().int().positive(),
+  options: jobOptionsSchema,
+  /** For strategy maintenance: do not write or reboot before this instant, nor start after `windowEndsAt`. */
+  notBeforeAt: z.iso.datetime().nullable(),
+  windowEndsAt: z.iso.datetime().nullable(),
+});
+
+export const installSchema = z.object({
+  name: z.literal('job.install'),
+  jobId: z.string().max(40),
+  attempt: z.number().int().positive(),
+  strategy: z.enum(INSTALL_STRATEGIES),
+  options: jobOptionsSchema,
+  notBeforeAt: z.iso.datetime().nullable(),
+  windowEndsAt: z.iso.datetime().nullable(),
+});
+
+const jobOrder = { jobId: z.string().max(40), attempt: z.number().int().positive(), reason: z.string().max(500) };
+export const pauseSchema = z.object({ name: z.literal('job.pause'), ...jobOrder });
+export const resumeSchema = z.object({ name: z.literal('job.resume'), ...jobOrder });
+/** cleanup: also delete the downloaded bytes. */
+export const cancelSchema = z.object({ name: z.literal('job.cancel'), ...jobOrder, cleanup: z.boolean() });
+/** Settings that the agent itself enforces. `version` only grows. */
+export const settingsCommandSchema = z.object({
+  name: z.literal('settings.apply'),
+  version: z.number().int().positive(),
+  settings: gatewaySettingsSchema,
+});
+
+export const commandBodySchema = z.discriminatedUnion('name', [
+  deploySchema,
+  installSchema,
+  pauseSchema,
+  resumeSchema,
+  cancelSchema,
+  settingsCommandSchema,
+]);
+export type CommandBody = z.infer<typeof commandBodySchema>;
+export type CommandName = CommandBody['name'];
+
+/** Claims of the JWS: iss 'fairlead', aud = gateway id, jti = command id, iat/nbf/exp in seconds, seq per gateway. */
+export const commandClaimsSchema = z.object({
+  iss: z.literal('fairlead'),
+  aud: z.string(),
+  jti: z.string().min(1).max(80),
+  seq: z.number().int().positive(),
+  iat: z.number().int(),
+  nbf: z.number().int(),
+  exp: z.number().int(),
+  body: commandBodySchema,
+});
+export type CommandClaims = z.infer<typeof commandClaimsSchema>;
+
+/** `typ` of the protected header, so that no other JWS of the same key can pass for a command. */
+export const COMMAND_JWS_TYP = 'fairlead-command+jws';
+
+/** Codes of command_result. The first eight refusals are about the envelope, the rest about the body. */
+export const COMMAND_RESULT_CODES = [
+  'OK',
+  'CMD_MALFORMED',
+  'CMD_SIGNATURE_INVALID',
+  'CMD_UNKNOWN_KEY',
+  'CMD_WRONG_GATEWAY',
+  'CMD_EXPIRED',
+  'CMD_NOT_YET_VALID',
+  'CMD_REPLAYED',
+  'CMD_UNKNOWN',
+  'JOB_UNKNOWN',
+  'JOB_BUSY',
+  'JOB_STATE_CONFLICT',
+  'JOB_PAST_NO_RETURN',
+  'TARGET_IS_ACTIVE_SLOT',
+  'SLOT_TOO_SMALL',
+] as const;
+export type CommandResultCode = (typeof COMMAND_RESULT_CODES)[number];
