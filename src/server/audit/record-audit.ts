@@ -1,0 +1,54 @@
+import type { Actor } from '../access/actor';
+import type { Tx } from '../db/client';
+
+/** Every event name with the shape of its data. A new event is a new line here. */
+export type AuditData = {
+  'session.signed_in': Record<string, never>;
+  'session.refused': { why: string };
+  'token.created': { name: string; prefix: string; gatewayId: string | null };
+  'token.revoked': { name: string; prefix: string };
+  'user.created': { email: string };
+  'user.changed': { fields: string[] };
+  'gateway.enrolment_issued': { expiresAt: string };
+  'gateway.enrolled': { serialNumber: string };
+  'settings.changed': { changes: Record<string, { old: unknown; new: unknown }>; version: number };
+  'job.created': { version: string; targetSlot: string; intent: string; strategy: string | null };
+  'job.install_requested': { strategy: string };
+  'job.cancel_requested': { reason: string };
+  'job.pause_requested': { reason: string };
+  'job.resume_requested': { reason: string };
+  'job.superseded': { by: string };
+  'job.state_changed': { from: string; to: string; message: string };
+  'gateway.fell_back': { expectedVersion: string | null; bootedVersion: string | null };
+  'command.refused': { commandId: string; code: string };
+};
+
+export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
+  name: N;
+  objectType: 'job' | 'gateway' | 'user' | 'token' | 'session';
+  objectId: string;
+  siteId?: string | null;
+  result?: 'ok' | 'refused';
+  reason?: string;
+  data: AuditData[N];
+};
+
+/** Writes an audit event in the transaction of what it records. No secret, PIN or token ever goes into `data`. */
+export async function recordAudit<N extends keyof AuditData>(tx: Tx, actor: Actor, event: AuditInput<N>): Promise<void> {
+  await tx.auditEvent.create({
+    data: {
+      name: event.name,
+      actorType: actor.type,
+      actorId: actor.id,
+      actorName: actor.name,
+      ip: actor.ip,
+      objectType: event.objectType,
+      objectId: event.objectId,
+      siteId: event.siteId ?? null,
+      result: event.result ?? 'ok',
+      reason: event.reason ?? null,
+      data: event.data as object,
+      requestId: actor.requestId,
+    },
+  });
+}
