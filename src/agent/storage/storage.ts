@@ -1,0 +1,46 @@
+/**
+ * The port through which every persistent byte of the agent goes, so that a test can cut the power between any two
+ * writes (sim-disk.ts). Paths are absolute. What has not been synced may be lost, reordered or torn.
+ */
+
+export type StorageFile = {
+  sizeBytes(): Promise<number>;
+  /** Fills `target` from `position`; returns the bytes read, fewer only at the end of the file. */
+  read(target: Uint8Array, position: number): Promise<number>;
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  /** Data and size are on the medium when this resolves; the name is not (see syncFolder). */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** read: must exist. modify: must exist. create: made when missing, never emptied. */
+export type OpenMode = 'read' | 'modify' | 'create';
+
+export type Storage = {
+  /** Rejects with code ENOENT when the mode needs a file that is not there. */
+  open(path: string, mode: OpenMode): Promise<StorageFile>;
+  /** Names in a folder, sorted; empty when there is none. */
+  list(folder: string): Promise<string[]>;
+  /** Bytes, or null when there is no such file. */
+  sizeOf(path: string): Promise<number | null>;
+  rename(from: string, to: string): Promise<void>;
+  /** Nothing happens when the file is not there. */
+  remove(path: string): Promise<void>;
+  /** Makes the folder and its parents, durably. */
+  makeFolder(folder: string): Promise<void>;
+  /** Names made, renamed and removed in the folder are on the medium when this resolves. */
+  syncFolder(folder: string): Promise<void>;
+};
+
+/** The system code of an error of storage or network, such as ENOSPC; null when it has none. */
+export function systemCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
+/** Whether the error says that the medium is full (or the quota used up). */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

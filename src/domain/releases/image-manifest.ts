@@ -1,0 +1,42 @@
+/**
+ * The head of a raw demo image: 4096 bytes of `FAIRLEAD-IMAGE/1\n`, one JSON object and NUL padding; what follows is
+ * the content. The file slot adapter learns from it which version a slot holds, as a real gateway does from os-release.
+ */
+import { z } from 'zod';
+
+export const IMAGE_MANIFEST_BYTES = 4096;
+const MAGIC = 'FAIRLEAD-IMAGE/1\n';
+
+export const imageManifestSchema = z.object({
+  version: z.string().min(1).max(80),
+  /** Hardware revisions that the image runs on; absent = any. */
+  hardware: z.array(z.string().min(1).max(80)).max(50).optional(),
+  build_id: z.string().min(1).max(120),
+  kernel: z.string().min(1).max(120),
+  os_version: z.string().min(1).max(120),
+});
+export type ImageManifest = z.infer<typeof imageManifestSchema>;
+
+/** The 4096 bytes of a manifest. Throws RangeError when it does not fit, ZodError when it is none. */
+export function encodeImageManifest(manifest: ImageManifest): Uint8Array {
+  const text = new TextEncoder().encode(MAGIC + JSON.stringify(imageManifestSchema.parse(manifest)));
+  if (text.length > IMAGE_MANIFEST_BYTES) throw new RangeError(`a manifest has at most ${IMAGE_MANIFEST_BYTES} bytes, not ${text.length}`);
+  const head = new Uint8Array(IMAGE_MANIFEST_BYTES);
+  head.set(text);
+  return head;
+}
+
+/** The manifest of an image from its first bytes, or null when they hold none (too short, other magic, torn, invalid). */
+export function decodeImageManifest(head: Uint8Array): ImageManifest | null {
+  if (head.length < IMAGE_MANIFEST_BYTES) return null;
+  const block = head.subarray(0, IMAGE_MANIFEST_BYTES);
+  const end = block.indexOf(0);
+  const text = new TextDecoder().decode(end === -1 ? block : block.subarray(0, end));
+  if (!text.startsWith(MAGIC)) return null;
+  if (end !== -1 && block.subarray(end).some((byte) => byte !== 0)) return null;
+  try {
+    return imageManifestSchema.parse(JSON.parse(text.slice(MAGIC.length)));
+  } catch {
+    return null;
+  }
+}
