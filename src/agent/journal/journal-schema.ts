@@ -1,0 +1,65 @@
+/** What the agent must not forget: one JSON document, replaced as a whole (journal.ts). */
+import { z } from 'zod';
+import { JOB_STATES } from '#/domain/jobs/job-machine';
+import { SLOT_IDS } from '#/domain/jobs/job-options';
+import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
+import { COMMAND_RESULT_CODES, deploySchema } from '#/protocol/mqtt/commands';
+import { jobReportSchema } from '#/protocol/mqtt/events';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const state = z.enum(JOB_STATES);
+
+/** What a slot holds, as far as the agent has written or measured it itself. */
+const slotRecordSchema = z.object({
+  status: z.enum(['ready', 'empty', 'writing', 'failed']),
+  version: z.string().max(80).nullable(),
+  sha256: sha256.nullable(),
+  /** Bytes of the image from the start of the slot. */
+  usedBytes: z.number().int().nonnegative(),
+  bootCount: z.number().int().nonnegative().default(0),
+});
+export type SlotRecord = z.infer<typeof slotRecordSchema>;
+
+const journalJobSchema = z.object({
+  /** job.deploy with what job.install changed since merged in. */
+  order: deploySchema,
+  position: z.object({ state, heldState: state.nullable() }),
+  /** The slot that was active when the job was accepted; the way back. */
+  oldSlot: z.enum(SLOT_IDS),
+  reportSeq: z.number().int().nonnegative(),
+  /** A report that may not have reached the outbox; said again at start (the server ignores a seq that it has). */
+  pendingReport: jobReportSchema.nullable(),
+  /** When the slot was written; the reboot delay counts from here. */
+  writtenAt: z.iso.datetime().nullable(),
+  /** The decision to go back, taken before it is carried out. */
+  rollback: z.object({ reason: z.string().max(400), errorCode: z.string().max(60) }).nullable(),
+});
+export type JournalJob = z.infer<typeof journalJobSchema>;
+
+const commandRecordSchema = z.object({
+  id: z.string().max(80),
+  seq: z.number().int().nonnegative(),
+  code: z.enum(COMMAND_RESULT_CODES),
+  message: z.string().max(500),
+  details: z.record(z.string(), z.unknown()).default({}),
+});
+export type CommandRecord = z.infer<typeof commandRecordSchema>;
+
+export const journalSchema = z.object({
+  v: z.literal(1),
+  job: journalJobSchema.nullable(),
+  slots: z.object({ A: slotRecordSchema.nullable(), B: slotRecordSchema.nullable() }),
+  rollbackCount: z.number().int().nonnegative(),
+  settings: z.object({ version: z.number().int().positive(), body: gatewaySettingsSchema }).nullable(),
+  commands: z.object({ lastSeq: z.number().int().nonnegative(), recent: z.array(commandRecordSchema).max(200) }),
+});
+export type JournalState = z.infer<typeof journalSchema>;
+
+export const EMPTY_JOURNAL: JournalState = {
+  v: 1,
+  job: null,
+  slots: { A: null, B: null },
+  rollbackCount: 0,
+  settings: null,
+  commands: { lastSeq: 0, recent: [] },
+};
