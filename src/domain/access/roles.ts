@@ -31,3 +31,8 @@ export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
   admin: new Set([...SUPERVISE, 'gateway.enroll', 'user.manage', 'audit.read']),
   auditor: new Set([...READ, 'audit.read']),
 };
+
+/** Narrows text from the database or a token to a known role. */
+export function isRole(value: string): value is Role {
+  return (ROLES as readonly string[]).includes(value);
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { type LinkState, nextLinkState } from './link-state';
+
+const START: LinkState = { status: 'connecting', lastHeardAtMs: null, lostAtMs: null };
+
+describe('link state', () => {
+  it('keeps the first moment of a loss through failing retries, and clears it when something arrives', () => {
+    const live = nextLinkState(START, 'heard', 1_000);
+    const lost = nextLinkState(nextLinkState(live, 'lost', 5_000), 'lost', 9_000);
+    expect(lost).toEqual({ status: 'lost', lastHeardAtMs: 1_000, lostAtMs: 5_000 });
+    expect(nextLinkState(lost, 'heard', 12_000)).toEqual({ status: 'live', lastHeardAtMs: 12_000, lostAtMs: null });
+  });
+
+  it('does not call a stream lost that was never up', () => {
+    expect(nextLinkState(START, 'lost', 1_000).status).toBe('connecting');
+  });
+});

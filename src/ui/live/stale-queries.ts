@@ -1,0 +1,51 @@
+'use client';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef } from 'react';
+import type { LiveEvent } from '#/server/trpc/live-events';
+
+type StaleEvent = Extract<LiveEvent, { kind: 'stale' }>;
+
+/** A busy fleet hints hundreds of times a second; a page reads again at most this often. */
+const FLUSH_MS = 1_000;
+
+/**
+ * Which procedures read what a topic makes stale, as path prefixes of the tRPC router. A hint with ids refetches a
+ * query that names an id in its input only if it names one of these.
+ */
+const READERS: Record<StaleEvent['topic'], readonly string[]> = {
+  job: ['jobs', 'fleet', 'gateways', 'updates'],
+  gateway: ['gateways', 'fleet', 'telemetry', 'safety'],
+  settings: ['settings', 'gateways'],
+  telemetry: ['telemetry', 'safety', 'gateways.byId', 'gateways.byName'],
+  stream: ['fleet'],
+};
+
+/** A function that takes hints and marks the matching queries stale, batched; open ones read again at once. */
+export function useStaleQueries(): (event: StaleEvent) => void {
+  const queryClient = useQueryClient();
+  const pending = useRef<StaleEvent[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
+  return useCallback(
+    (event) => {
+      pending.current.push(event);
+      timer.current ??= setTimeout(() => {
+        const events = pending.current;
+        pending.current = [];
+        timer.current = null;
+        void queryClient.invalidateQueries({ predicate: ({ queryKey }) => events.some((item) => touches(item, queryKey)) });
+      }, FLUSH_MS);
+    },
+    [queryClient],
+  );
+}
+
+/** Whether a hint makes the query with this key (tRPC: [path, {input}]) stale. */
+export function touches(event: StaleEvent, queryKey: readonly unknown[]): boolean {
+  const path = Array.isArray(queryKey[0]) ? queryKey[0].join('.') : '';
+  if (!READERS[event.topic].some((prefix) => path === prefix || path.startsWith(`${prefix}.`))) return false;
+  const input = (queryKey[1] as { input?: { gatewayId?: string; jobId?: string } } | undefined)?.input;
+  if (input?.gatewayId && event.gatewayIds.length > 0) return event.gatewayIds.includes(input.gatewayId);
+  if (input?.jobId && event.jobId) return input.jobId === event.jobId;
+  return true;
+}
