@@ -62,7 +62,8 @@ export const JOB_TRANSITIONS: Record<JobState, Partial<Record<JobEventName, Targ
   failed: {},
   cancelled: {},
   paused: { ...HELD, hold: 'waiting' },
-  waiting: { ...HELD, pause: 'paused' },
+  // A waiting job says it again when what holds it has changed.
+  waiting: { ...HELD, pause: 'paused', hold: 'waiting' },
 };
 
 export type JobPosition = { state: JobState; heldState: JobState | null };
