@@ -1,0 +1,88 @@
+import Link from 'next/link';
+import { Age } from '../kit/age';
+import { CopyId } from '../kit/copy-id';
+import type { Column } from '../kit/data-table';
+import { Mark } from '../kit/mark';
+import { Time } from '../kit/time';
+import type { RouterOutputs } from '../trpc/client';
+import { isFinished, jobWords } from './job-words';
+import { LiveJobProgress } from './live-progress';
+
+export type JobRow = RouterOutputs['jobs']['browse']['rows'][number];
+
+export const JOB_COLUMNS: readonly Column<JobRow>[] = [
+  {
+    id: 'id',
+    header: 'Job',
+    cell: (row) => (
+      <span className="inline-flex items-center">
+        <Link href={`/jobs/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline">
+          {row.id}
+        </Link>
+        <span className="max-md:hidden">
+          <CopyId value={row.id} shown="" label="job id" />
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    width: '20rem',
+    cell: (row) => {
+      if (!isFinished(row.state) && row.state !== 'waiting' && row.state !== 'paused') return <LiveJobProgress job={row} label={`Progress of ${row.id}`} />;
+      const { label, priority } = jobWords(row.state);
+      const why = row.errorMessage ?? row.errorCode ?? row.waitingFor;
+      return (
+        <span className="flex items-center gap-2">
+          <Mark priority={priority} className="text-xs">
+            {label}
+          </Mark>
+          {why && <span className="max-w-56 truncate text-xs text-muted max-md:hidden">{why}</span>}
+        </span>
+      );
+    },
+  },
+  {
+    id: 'gateway',
+    header: 'Gateway',
+    cell: (row) => (
+      <Link href={`/gateways/${row.gatewayId}`} className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline">
+        {row.gatewayName}
+      </Link>
+    ),
+  },
+  {
+    id: 'version',
+    header: 'Version',
+    from: 'md',
+    cell: (row) => (
+      <span className="font-mono text-xs whitespace-nowrap">
+        <span className="text-muted">{row.fromVersion ?? '?'} → </span>
+        {row.toVersion}
+      </span>
+    ),
+  },
+  { id: 'type', header: 'Type', from: 'xl', cell: (row) => <span className="text-xs capitalize">{row.intent}</span> },
+  { id: 'by', header: 'Started by', from: 'lg', cell: (row) => <span className="text-xs">{row.initiatedBy}</span> },
+  {
+    id: 'created',
+    header: 'Created',
+    from: 'md',
+    cell: (row) => (
+      <span className="text-xs">
+        <Time at={row.createdAt} zone={row.timezone} />
+      </span>
+    ),
+  },
+  {
+    id: 'changed',
+    header: 'Last change',
+    from: 'lg',
+    cell: (row) => (
+      <span className="text-xs">
+        <Age at={row.stateChangedAt} suffix="ago" />
+      </span>
+    ),
+  },
+];

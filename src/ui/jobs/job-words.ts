@@ -1,0 +1,31 @@
+/** How job states are called and marked on the screen. One table, used by every list and page. */
+import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
+import type { Priority } from '../kit/mark';
+
+export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> = {
+  offered: { label: 'Offered', priority: 'info' },
+  accepted: { label: 'Accepted', priority: 'info' },
+  downloading: { label: 'Downloading', priority: 'info' },
+  downloaded: { label: 'Downloaded', priority: 'info' },
+  verifying: { label: 'Verifying', priority: 'info' },
+  writing: { label: 'Writing slot', priority: 'info' },
+  written: { label: 'Slot written', priority: 'info' },
+  boot_pending: { label: 'Rebooting', priority: 'info' },
+  booted_unconfirmed: { label: 'Proving health', priority: 'info' },
+  confirmed: { label: 'Confirmed', priority: 'none' },
+  rolled_back: { label: 'Rolled back', priority: 'p1' },
+  failed: { label: 'Failed', priority: 'p1' },
+  cancelled: { label: 'Cancelled', priority: 'none' },
+  paused: { label: 'Paused', priority: 'p3' },
+  waiting: { label: 'Waiting', priority: 'p3' },
+};
+
+/** Words and mark of a state; a state that this build does not know is shown as it is. */
+export function jobWords(state: string): { label: string; priority: Priority } {
+  return JOB_WORDS[state as JobState] ?? { label: state, priority: 'none' };
+}
+
+/** True when nothing can happen to the job any more. */
+export function isFinished(state: string): boolean {
+  return FINAL_STATES.has(state as JobState);
+}

@@ -1,0 +1,35 @@
+'use client';
+import { isFinished, jobWords } from './job-words';
+import { Mark } from '../kit/mark';
+import { Progress } from '../kit/progress';
+import { useIsStale } from '../kit/age';
+import { useJobProgress, useLinkState } from '../live/live-context';
+
+type JobNow = { id: string; state: string; percent: number; progressAt?: Date | null; stateChangedAt: Date };
+
+/** A moving job that has said nothing for this long is shown hatched. */
+const SILENT_AFTER_MS = 30_000;
+
+/** State and per cent of a job, moved by the live stream between two reads. */
+export function useJobNow(job: JobNow): { state: string; percent: number; bytesPerSecond: number | null; atMs: number } {
+  const live = useJobProgress(job.id);
+  const readAtMs = Math.max(job.progressAt?.getTime() ?? 0, job.stateChangedAt.getTime());
+  if (!live || live.atMs < readAtMs || isFinished(job.state)) return { state: job.state, percent: job.percent, bytesPerSecond: null, atMs: readAtMs };
+  return { state: live.state, percent: live.percent, bytesPerSecond: live.bytesPerSecond, atMs: live.atMs };
+}
+
+/** State mark and progress bar of a job; hatched when the connection or the agent is silent. */
+export function LiveJobProgress({ job, label }: { job: JobNow; label: string }) {
+  const now = useJobNow(job);
+  const link = useLinkState();
+  const silent = useIsStale(new Date(now.atMs), SILENT_AFTER_MS);
+  const { label: word, priority } = jobWords(now.state);
+  return (
+    <div className="flex min-w-0 items-center gap-3">
+      <Mark priority={priority} className="w-30 shrink-0 text-xs">
+        {word}
+      </Mark>
+      <Progress label={label} percent={now.percent} stale={silent || link.status === 'lost'} className="min-w-32 flex-1" />
+    </div>
+  );
+}
