@@ -1,6 +1,6 @@
 /** A Storage in memory with numbered operations, whose power can be cut at any of them (crash-consistency tests). */
 import { dirname } from 'node:path';
-import { applyDiskOp, type DataOp, type DiskOp, type DiskState, emptyDisk, inodeOf } from './disk-model';
+import { applyDiskOp, copyDisk, type DataOp, type DiskOp, type DiskState, emptyDisk, inodeOf } from './disk-model';
 import { type CrashMode, settleAfterCut } from './power-cut';
 import type { OpenMode, Storage, StorageFile } from './storage';
 
@@ -13,6 +13,8 @@ export class SimDisk {
   freeBytes = Number.POSITIVE_INFINITY;
   /** Operations whose name matches fail with EIO. */
   failing: RegExp | null = null;
+  /** Told before each operation, with the disk as a cut during it would find it. */
+  onOperation: ((cut: SimDisk, label: string) => void) | null = null;
   /** Resolves when the power has failed; from then on every operation hangs, as in a dead machine. */
   readonly powerCut: Promise<void>;
   #reportCut: () => void = () => {};
@@ -27,13 +29,14 @@ export class SimDisk {
 
   /** The disk when the power is back. The same mode and seed give the same disk. */
   afterCut(mode: CrashMode, seed: number): SimDisk {
-    return new SimDisk(settleAfterCut(this.state, this.#underWay, mode, seed));
+    const after = new SimDisk(settleAfterCut(this.state, this.#underWay, mode, seed));
+    after.onOperation = this.onOperation;
+    return after;
   }
 
   /** Ends this life of the machine: operations of what still runs in it hang. */
   powerOff(): void {
     this.#dead = true;
-    this.#reportCut();
   }
 
   /** The bytes that programs see, or null. For assertions; no operation. */
@@ -115,9 +118,15 @@ export class SimDisk {
     await this.#alive();
     this.log.push(label);
     if (this.failing?.test(label)) throw Object.assign(new Error('input/output error'), { code: 'EIO' });
+    if (this.onOperation) {
+      const cut = new SimDisk(copyDisk(this.state));
+      cut.#underWay = op;
+      this.onOperation(cut, label);
+    }
     if (this.log.length >= this.cutAt) {
       this.#underWay = op;
-      this.powerOff();
+      this.#dead = true;
+      this.#reportCut();
       await this.#alive();
     }
     applyDiskOp(this.state, op);

@@ -1,0 +1,117 @@
+/**
+ * Crash consistency: the power is cut during every single disk operation of an update, in every way in which a disk can
+ * keep, lose or tear what was not synced; each time the gateway starts again from what is left and goes on to the end.
+ */
+import { describe, expect, it } from 'vitest';
+import type { HealthResult } from '../health/health-check';
+import { type CrashMode, seededRandom } from '../storage/power-cut';
+import { SimDisk } from '../storage/sim-disk';
+import { SimClock } from '../testing/sim-clock';
+import { PATHS } from '../testing/sim-gateway';
+import { makeImage } from '../testing/sim-images';
+import { deployOrder, installOrder, JOB } from '../testing/sim-orders';
+import { type SimCommand, SimServer } from '../testing/sim-server';
+import { type CrashPlant, liveOn } from './crash-run';
+
+const oldImage = makeImage('v5.0.4', 4096);
+const newImage = makeImage('v5.0.5', 6000);
+const formerImage = makeImage('v5.0.3', 9000);
+const VARIANTS: [CrashMode, number][] = [
+  ['killed', 0],
+  ['finished', 0],
+  ['lost', 0],
+  ['torn', 1],
+  ['torn', 2],
+  ['torn', 3],
+];
+
+type Path = { name: string; commands: SimCommand[]; ends: string[]; badVersions?: string[]; health?: () => HealthResult };
+const deploy: SimCommand = { id: 'c1', seq: 1, body: deployOrder(newImage), when: () => true };
+const cancelIn = (state: string): SimCommand => ({
+  id: 'c2',
+  seq: 2,
+  body: { name: 'job.cancel', ...JOB, reason: 'the berth is needed', cleanup: true },
+  when: (server) => server.states().includes(state),
+});
+
+const PATHS_TO_CUT: Path[] = [
+  { name: 'success', commands: [deploy], ends: ['confirmed'] },
+  {
+    name: 'download, then install',
+    commands: [
+      { ...deploy, body: deployOrder(newImage, { intent: 'download' }) },
+      { id: 'c2', seq: 2, body: installOrder(), when: (server) => server.states().includes('downloaded') },
+    ],
+    ends: ['confirmed'],
+  },
+  { name: 'the new image does not boot', commands: [deploy], ends: ['rolled_back'], badVersions: [newImage.version] },
+  { name: 'the new version is not healthy', commands: [deploy], ends: ['rolled_back'], health: () => ({ ok: false, reason: 'the PLC is silent' }) },
+  { name: 'cancelled while downloading', commands: [deploy, cancelIn('downloading')], ends: ['cancelled', 'confirmed'] },
+  { name: 'cancelled while writing', commands: [deploy, cancelIn('writing')], ends: ['cancelled', 'confirmed'] },
+];
+
+function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant {
+  // Each restart during the health check counts as a failed boot, so many cuts there may fall back.
+  return { clock: new SimClock(), server, image: newImage, oldImage, badVersions: path.badVersions, health: path.health };
+}
+
+function freshDisk(): SimDisk {
+  const disk = new SimDisk();
+  disk.plant(`${PATHS.slots}/slot-a.img`, oldImage.bytes);
+  disk.plant(`${PATHS.slots}/slot-b.img`, formerImage.bytes);
+  return disk;
+}
+
+/** Runs the path once without a cut and keeps disk and server as they were before every operation. */
+async function record(path: Path): Promise<{ cutDisk: SimDisk; server: SimServer; label: string }[]> {
+  const moments: { cutDisk: SimDisk; server: SimServer; label: string }[] = [];
+  const plant = plantOf(path);
+  const disk = freshDisk();
+  disk.onOperation = (cutDisk, label) => moments.push({ cutDisk, server: plant.server.copy(), label });
+  expect(await liveOn(disk, plant)).toEqual([]);
+  expect(path.ends).toContain(plant.server.position.state);
+  return moments;
+}
+
+const totals = { cuts: 0, runs: 0, double: 0 };
+
+describe('power cuts', () => {
+  it.each(PATHS_TO_CUT)('at every operation: $name', { timeout: 120_000 }, async (path) => {
+    const startedMs = performance.now();
+    const moments = await record(path);
+    const ends = new Map<string, number>();
+    for (const [index, { cutDisk, server, label }] of moments.entries()) {
+      for (const [mode, seed] of VARIANTS) {
+        const plant = plantOf(path, server.copy());
+        const faults = await liveOn(cutDisk.afterCut(mode, seed * 1000 + index), plant);
+        if (faults.length > 0) throw new Error(`cut ${index + 1} (${label}), ${mode} ${seed}: ${faults.join('\n')}`);
+        const { state } = plant.server.position;
+        ends.set(state, (ends.get(state) ?? 0) + 1);
+      }
+    }
+    const runs = moments.length * VARIANTS.length;
+    totals.cuts += moments.length;
+    totals.runs += runs;
+    expect(moments.length).toBeGreaterThan(100);
+    expect([...ends.keys()].filter((state) => !path.ends.includes(state) && state !== 'rolled_back')).toEqual([]);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    const told = [...ends].map(([state, count]) => `${count} ${state}`).join(', ');
+    console.info(`power cuts, ${path.name}: ${moments.length} cut points x ${VARIANTS.length} variants = ${runs} runs (${told}) in ${seconds} s`);
+  });
+
+  it('twice and three times in one update, at random operations', { timeout: 120_000 }, async () => {
+    const random = seededRandom(20260301);
+    for (let run = 0; run < 1000; run += 1) {
+      const path = PATHS_TO_CUT[run % PATHS_TO_CUT.length] as Path;
+      const cuts = Array.from({ length: 2 + (run % 2) }, () => {
+        const [mode] = VARIANTS[Math.floor(random() * VARIANTS.length)] as [CrashMode, number];
+        return { atOperation: 1 + Math.floor(random() * 180), mode, seed: Math.floor(random() * 1e6) };
+      });
+      const plant = plantOf(path);
+      const faults = await liveOn(freshDisk(), plant, structuredClone(cuts));
+      if (faults.length > 0) throw new Error(`${path.name} with ${JSON.stringify(cuts)}: ${faults.join('\n')}`);
+      totals.double += 1;
+    }
+    console.info(`power cuts: ${totals.cuts} cut points, ${totals.runs} runs with one cut, ${totals.double} with two or three`);
+  });
+});

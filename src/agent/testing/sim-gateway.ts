@@ -1,0 +1,144 @@
+/**
+ * One life of a gateway on a simulated disk: power on, bootloader, journal, outbox, engine and the command door, until the
+ * power is cut, the gateway restarts itself, or the server has the end of the job. For tests.
+ */
+import type { SignalSet } from '#/domain/safety/signals';
+import type { ProgressReport } from '#/protocol/mqtt/events';
+import type { HealthResult } from '../health/health-check';
+import { type Journal, openJournal } from '../journal/journal';
+import { type Outbox, openOutbox } from '../outbox/outbox';
+import type { UpdateEngine } from '../ports';
+import { type FileSlots, openFileSlots } from '../slots/file-slots';
+import type { SimDisk } from '../storage/sim-disk';
+import type { EngineTuning } from '../update/engine-deps';
+import { createUpdateEngine } from '../update/engine';
+import type { SimClock } from './sim-clock';
+import { type SimImage, serveInMemory } from './sim-images';
+import type { SimServer } from './sim-server';
+
+export type SimPlant = {
+  clock: SimClock;
+  server: SimServer;
+  image: SimImage;
+  badVersions?: readonly string[];
+  health?: () => HealthResult;
+  signals?: (clock: SimClock) => SignalSet;
+  tuning?: Partial<EngineTuning>;
+  fetchHttp?: typeof fetch;
+  hardwareRevision?: string;
+};
+
+export const PATHS = { slots: '/g', journal: '/g/data/journal.json', outbox: '/g/data/outbox', staging: '/g/data/staging' };
+
+/** Everything in order, sampled now. */
+export function clearSignals(clock: SimClock): SignalSet {
+  const sampledAt = new Date(clock.nowMs()).toISOString();
+  const base = { source: 'sim', sampledAt, clearSinceAt: '2026-01-01T00:00:00.000Z' };
+  return {
+    crane_motion: { ...base, value: { moving: false, loadSuspended: false, sourcesDisagree: false, lastMovementAt: null } },
+    acs_collision: { ...base, value: { distanceM: 40, zone: 'clear', fault: false } },
+    ups_battery: { ...base, value: { levelPercent: 100, onBattery: false, runtimeSeconds: null } },
+    network_connectivity: { ...base, value: { rttMs: 20, lossPercent: 0, sessionAgeMs: 0 } },
+    disk_space: { ...base, value: { freeBytes: 8e9, totalBytes: 1e10 } },
+  };
+}
+
+export class SimGateway {
+  readonly progress: Omit<ProgressReport, 'v' | 'at'>[] = [];
+  /** Resolves with the reason when the gateway restarts itself. */
+  readonly restarts: Promise<string>;
+  #restart: (reason: string) => void = () => {};
+  #door: Promise<void> = Promise.resolve();
+  #over: () => void = () => {};
+  /** Resolves when the server has everything and the job has ended. */
+  readonly over: Promise<void>;
+
+  private constructor(
+    readonly disk: SimDisk,
+    readonly plant: SimPlant,
+    readonly slots: FileSlots,
+    readonly journal: Journal,
+    readonly outbox: Outbox,
+  ) {
+    this.restarts = new Promise((resolve) => {
+      this.#restart = resolve;
+    });
+    this.over = new Promise((resolve) => {
+      this.#over = resolve;
+    });
+  }
+
+  engine!: UpdateEngine;
+
+  /** Throws NothingBootsError when the gateway is lost. */
+  static async powerOn(disk: SimDisk, plant: SimPlant): Promise<SimGateway> {
+    const storage = disk.storage();
+    const { clock, server } = plant;
+    const slots = await openFileSlots({ storage, folder: PATHS.slots, clock, capacityBytes: 1e6, badVersions: plant.badVersions });
+    const journal = await openJournal(storage, PATHS.journal);
+    const outbox = await openOutbox({ storage, folder: PATHS.outbox, clock, segmentBytes: 2000 });
+    const gateway = new SimGateway(disk, plant, slots, journal, outbox);
+    gateway.engine = createUpdateEngine({
+      clock,
+      storage,
+      stagingFolder: PATHS.staging,
+      slots,
+      journal,
+      reporter: {
+        durable: async (body) => void (await outbox.append(body)),
+        progress: (report) => void gateway.progress.push(report),
+      },
+      signals: { read: async () => (plant.signals ?? clearSignals)(clock) },
+      rebooter: {
+        reboot(reason) {
+          gateway.#restart(reason);
+          // What runs now ends with this boot.
+          return new Promise(() => {});
+        },
+      },
+      health: async () => (plant.health ?? (() => ({ ok: true }) as const))(),
+      fetchHttp: plant.fetchHttp ?? serveInMemory(plant.image.bytes, 2048),
+      server: { baseUrl: 'http://server/', gatewayId: 'G-1', secret: 's' },
+      hardwareRevision: plant.hardwareRevision,
+      tuning: { writeChunkBytes: 2048, ...plant.tuning },
+    });
+    await gateway.engine.start();
+    outbox.onAppend(() => gateway.talk(server));
+    gateway.talk(server);
+    return gateway;
+  }
+
+  /** Sends what waits, takes the confirmation, and carries out what the server orders. */
+  talk(server: SimServer): void {
+    const waiting = this.outbox.pending(0, 1000);
+    for (const event of waiting) server.take(event);
+    const last = waiting.at(-1);
+    if (last) void this.outbox.confirm(last.epoch, last.n);
+    this.#door = this.#door.then(async () => {
+      for (let command = server.due(); command !== null; command = server.due()) {
+        await this.#obey(command);
+        for (const event of this.outbox.pending(0, 1000)) server.take(event);
+      }
+      if (server.isOver()) this.#over();
+    });
+  }
+
+  async #obey(command: { id: string; seq: number; body: Parameters<UpdateEngine['handle']>[0] }): Promise<void> {
+    const { commandLog } = this.journal;
+    const known = commandLog.find(command.id);
+    const result = known ?? (await this.engine.handle(command.body));
+    const record = { id: command.id, seq: command.seq, code: result.code, message: result.message, details: result.details ?? {} };
+    await commandLog.record(record);
+    const { id: commandId, ...answer } = record;
+    await this.outbox.append({ type: 'command_result', commandId, ...answer });
+  }
+
+  /** Ends this life in order; the disk keeps everything. */
+  async powerOff(): Promise<SimDisk> {
+    await this.engine.stop();
+    await this.outbox.close();
+    const after = this.disk.afterCut('killed', 0);
+    this.disk.powerOff();
+    return after;
+  }
+}

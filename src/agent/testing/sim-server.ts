@@ -1,0 +1,75 @@
+/**
+ * The server's side of the agent wire as a model: orders commands until they are answered, takes durable events as the real
+ * ingest does, and notices every lie: gaps, a number that comes to mean something else, moves that the table forbids.
+ */
+import { applyJobEvent, FINAL_STATES, type JobPosition } from '#/domain/jobs/job-machine';
+import type { CommandBody } from '#/protocol/mqtt/commands';
+import type { DurableEvent } from '#/protocol/mqtt/events';
+
+type JobReport = Extract<DurableEvent['body'], { type: 'job' }>;
+export type SimCommand = { id: string; seq: number; body: CommandBody; /** When the operator does this. */ when: (server: SimServer) => boolean };
+
+export class SimServer {
+  readonly events = new Map<string, DurableEvent>();
+  readonly lastN = new Map<string, number>();
+  readonly reports: JobReport[] = [];
+  readonly answers = new Map<string, string>();
+  readonly lies: string[] = [];
+  position: JobPosition = { state: 'offered', heldState: null };
+
+  constructor(readonly commands: readonly SimCommand[]) {}
+
+  copy(): SimServer {
+    const copy = new SimServer(this.commands);
+    for (const [key, event] of this.events) copy.events.set(key, event);
+    for (const [epoch, n] of this.lastN) copy.lastN.set(epoch, n);
+    for (const [id, code] of this.answers) copy.answers.set(id, code);
+    copy.reports.push(...this.reports);
+    copy.lies.push(...this.lies);
+    copy.position = this.position;
+    return copy;
+  }
+
+  /** The next command to (re)send, or null. */
+  due(): SimCommand | null {
+    return this.commands.find((command) => !this.answers.has(command.id) && command.when(this)) ?? null;
+  }
+
+  /** Commits one event; a repeated one is only compared. */
+  take(event: DurableEvent): void {
+    const key = `${event.epoch}/${event.n}`;
+    const known = this.events.get(key);
+    const last = this.lastN.get(event.epoch) ?? 0;
+    if (known) {
+      if (JSON.stringify(known) !== JSON.stringify(event)) this.lies.push(`event ${key} changed`);
+      return;
+    }
+    if (event.n !== last + 1) this.lies.push(`event ${key} follows ${last}`);
+    this.events.set(key, event);
+    this.lastN.set(event.epoch, event.n);
+    const { body } = event;
+    if (body.type === 'command_result') this.answers.set(body.commandId, body.code);
+    if (body.type === 'job') this.#follow(body);
+  }
+
+  isOver(): boolean {
+    return FINAL_STATES.has(this.position.state);
+  }
+
+  states(): string[] {
+    return this.reports.map((report) => report.state);
+  }
+
+  #follow(report: JobReport): void {
+    const before = this.reports.find((one) => one.seq === report.seq && one.attempt === report.attempt);
+    if (before) {
+      if (JSON.stringify(before) !== JSON.stringify(report)) this.lies.push(`report ${report.seq} changed`);
+      return;
+    }
+    if (report.seq !== (this.reports.at(-1)?.seq ?? 0) + 1) this.lies.push(`report ${report.seq} has a gap before it`);
+    const next = applyJobEvent(this.position, report.event);
+    if (next?.state !== report.state) this.lies.push(`${report.event} in ${this.position.state} is reported as ${report.state}`);
+    this.position = next ?? this.position;
+    this.reports.push(report);
+  }
+}

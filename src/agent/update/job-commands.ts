@@ -1,0 +1,151 @@
+/** What the server may ask of the job. Every command may come twice; the second time changes nothing. */
+import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
+import type { CommandBody } from '#/protocol/mqtt/commands';
+import { removeStaged } from '../download/part-file';
+import type { JournalJob } from '../journal/journal-schema';
+import type { CommandResult } from '../ports';
+import type { EngineDeps } from './engine-deps';
+import { applyMove, moveJob, sayPendingReport } from './move-job';
+import { EMPTY_SLOT } from './slot-reports';
+
+type Body<N extends CommandBody['name']> = Extract<CommandBody, { name: N }>;
+/** Runs `act` while no step of the job runs; the step that ran is stopped at a safe point first. */
+export type WhileStopped = <T>(act: () => Promise<T>) => Promise<T>;
+
+const ok = (message: string, details?: Record<string, unknown>): CommandResult => ({ code: 'OK', message, ...(details ? { details } : {}) });
+const refuse = (code: CommandResult['code'], message: string): CommandResult => ({ code, message });
+
+export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, body: CommandBody): Promise<CommandResult> {
+  switch (body.name) {
+    case 'settings.apply':
+      return applySettings(deps, body);
+    case 'job.deploy':
+      return deploy(deps, whileStopped, body);
+    case 'job.install':
+      return install(deps, body);
+    case 'job.pause':
+      return pause(deps, whileStopped, body);
+    case 'job.resume':
+      return resume(deps, whileStopped, body);
+    case 'job.cancel':
+      return cancel(deps, whileStopped, body);
+  }
+}
+
+async function applySettings({ journal }: EngineDeps, body: Body<'settings.apply'>): Promise<CommandResult> {
+  const current = journal.read().settings?.version ?? 0;
+  if (body.version <= current) return ok(`settings ${current} are in force already`);
+  await journal.update((draft) => {
+    draft.settings = { version: body.version, body: body.settings };
+  });
+  return ok(`settings ${body.version} are in force`);
+}
+
+async function deploy(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'job.deploy'>): Promise<CommandResult> {
+  const { journal, slots } = deps;
+  const current = journal.read().job;
+  if (current && current.order.jobId === body.jobId && current.order.attempt >= body.attempt) {
+    if (current.order.attempt === body.attempt) return ok('the job is known already');
+    return refuse('JOB_STATE_CONFLICT', `attempt ${current.order.attempt} has followed already`);
+  }
+  if (body.targetSlot === slots.activeSlot) return refuse('TARGET_IS_ACTIVE_SLOT', `slot ${body.targetSlot} is the running one`);
+  const capacity = await slots.capacityBytes(body.targetSlot);
+  if (body.sizeBytes > capacity) return refuse('SLOT_TOO_SMALL', `slot ${body.targetSlot} takes ${capacity} bytes, the image has ${body.sizeBytes}`);
+  if (current && !isOver(current) && !isResting(current)) {
+    return refuse('JOB_BUSY', `job ${current.order.jobId} is ${current.position.state}`);
+  }
+  return whileStopped(async () => {
+    const before = journal.read().job;
+    if (before && isResting(before)) await moveJob(deps, 'cancel', { message: `superseded by ${body.jobId}`, details: { reason: 'superseded' } });
+    await sayPendingReport(deps);
+    await journal.update((draft) => {
+      draft.job = {
+        order: body,
+        position: { state: 'offered', heldState: null },
+        oldSlot: slots.activeSlot,
+        reportSeq: 0,
+        pendingReport: null,
+        writtenAt: null,
+        rollback: null,
+      };
+      applyMove(draft, 'accept', { message: `accepted ${body.version} for slot ${body.targetSlot}` });
+    });
+    await sayPendingReport(deps);
+    return ok('accepted');
+  });
+}
+
+async function install({ journal }: EngineDeps, body: Body<'job.install'>): Promise<CommandResult> {
+  const job = findJob(journal.read().job, body);
+  if (!job) return refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
+  if (isOver(job)) return refuse('JOB_STATE_CONFLICT', `the job is ${job.position.state}`);
+  if (PAST_NO_RETURN.has(job.position.state)) return ok('the job is past the switch already');
+  const { strategy, options, notBeforeAt, windowEndsAt } = body;
+  await journal.update((draft) => {
+    if (draft.job) draft.job.order = { ...draft.job.order, intent: 'install', strategy, options, notBeforeAt, windowEndsAt };
+  });
+  return ok(`installing with strategy ${strategy}`);
+}
+
+async function pause(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'job.pause'>): Promise<CommandResult> {
+  const refused = refusal(deps, body);
+  if (refused) return refused;
+  return whileStopped(async () => {
+    // The step that was stopped may have come further than when it was asked.
+    const late = refusal(deps, body);
+    if (late) return late;
+    if (deps.journal.read().job?.position.state === 'paused') return ok('the job is paused already');
+    await moveJob(deps, 'pause', { message: `paused: ${body.reason}` });
+    return ok('paused');
+  });
+}
+
+async function resume(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'job.resume'>): Promise<CommandResult> {
+  return whileStopped(async () => {
+    const job = findJob(deps.journal.read().job, body);
+    if (!job) return refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
+    if (isOver(job)) return refuse('JOB_STATE_CONFLICT', `the job is ${job.position.state}`);
+    if (job.position.state !== 'paused') return ok('the job is not paused');
+    await moveJob(deps, 'resume', { message: `resumed: ${body.reason}` });
+    return ok('resumed');
+  });
+}
+
+async function cancel(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'job.cancel'>): Promise<CommandResult> {
+  const known = findJob(deps.journal.read().job, body);
+  if (known?.position.state === 'cancelled') return ok('the job is cancelled already');
+  const refused = refusal(deps, body);
+  if (refused) return refused;
+  return whileStopped(async () => {
+    const late = refusal(deps, body);
+    const job = deps.journal.read().job;
+    if (late || !job) return late ?? refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
+    // Bytes first: the report of the cancellation says what was done, not what is intended.
+    const partialDataRemoved = body.cleanup && (await removeStaged(deps.storage, deps.stagingFolder, job.order.sha256));
+    const details = { cleanupPerformed: body.cleanup, partialDataRemoved };
+    await moveJob(deps, 'cancel', {
+      message: `cancelled: ${body.reason}`,
+      details,
+      edit: (draft) => {
+        const slot = draft.slots[job.order.targetSlot];
+        if (slot?.status === 'writing') draft.slots[job.order.targetSlot] = { ...EMPTY_SLOT, bootCount: slot.bootCount };
+      },
+    });
+    return ok('cancelled', details);
+  });
+}
+
+function refusal(deps: EngineDeps, body: { jobId: string; attempt: number }): CommandResult | null {
+  const job = findJob(deps.journal.read().job, body);
+  if (!job) return refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
+  if (PAST_NO_RETURN.has(job.position.state)) return refuse('JOB_PAST_NO_RETURN', 'the bootloader is switched; the gateway boots or falls back');
+  return isOver(job) ? refuse('JOB_STATE_CONFLICT', `the job is ${job.position.state}`) : null;
+}
+
+function findJob(job: JournalJob | null, body: { jobId: string; attempt: number }): JournalJob | null {
+  return job && job.order.jobId === body.jobId && job.order.attempt === body.attempt ? job : null;
+}
+
+const isOver = (job: JournalJob): boolean => FINAL_STATES.has(job.position.state);
+/** Downloaded and not to be installed yet: gives way to a new download. */
+const isResting = (job: JournalJob): boolean => job.position.state === 'downloaded' && job.order.intent === 'download';

@@ -1,0 +1,173 @@
+/** What the agent does in each state of the job: one step, which ends with a move, a pause before the next look, or rest. */
+import type { JobState } from '#/domain/jobs/job-machine';
+import type { Hold } from '#/domain/jobs/hold';
+import type { JournalJob } from '../journal/journal-schema';
+import { removeOtherStaged } from '../download/part-file';
+import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
+import { type EngineDeps, type EngineTuning, StepFailure } from './engine-deps';
+import { bytesToStore, stageImage, verifyStaged, writeSlot } from './image-steps';
+import { moveJob } from './move-job';
+import type { PhaseProgress, ProgressMeter } from './progress-meter';
+import { askGate, type GateResult, isKnownToWork, policyOf, sameHolds } from './safety-gate';
+import { EMPTY_SLOT } from './slot-reports';
+
+export type StepContext = {
+  deps: EngineDeps;
+  tuning: EngineTuning;
+  meter: ProgressMeter;
+  /** What held the job when it was last looked at; kept to notice a change. */
+  holds: Hold[];
+  /** When the holds were last said, monotonic ms. */
+  holdsSaidAtMs: number;
+  reboot(reason: string): Promise<void>;
+  log(level: 'info' | 'warning' | 'error', source: 'ota' | 'safety', message: string): Promise<void>;
+};
+/** A signal that flickers must not fill the outbox. */
+const HOLDS_INTERVAL_MS = 5000;
+
+/** Resolves with false when there is nothing to do until someone says otherwise. */
+type Step = (context: StepContext, job: JournalJob, signal: AbortSignal) => Promise<boolean>;
+
+const rest: Step = async () => false;
+
+export const JOB_STEPS: Record<JobState, Step> = {
+  offered: rest,
+  async accepted(context, job) {
+    if (!(await passGate(context, job, 'accepted'))) return true;
+    await removeOtherStaged(context.deps.storage, context.deps.stagingFolder, job.order.sha256);
+    await moveJob(context.deps, 'start_download', { message: `downloading ${job.order.version}` });
+    return true;
+  },
+  async downloading(context, job, signal) {
+    if (!(await passGate(context, job, 'downloading'))) return true;
+    await stageImage(context.deps, job, signal, tellOf(context, job));
+    await moveJob(context.deps, 'finish_download', { message: `${job.order.version} is downloaded`, details: { sha256: job.order.sha256 } });
+    return true;
+  },
+  async downloaded(context, job) {
+    if (job.order.intent === 'download') return false;
+    await moveJob(context.deps, 'start_verify', { message: 'hashing the downloaded image' });
+    return true;
+  },
+  async verifying(context, job, signal) {
+    await verifyStaged(context.deps, job, signal, tellOf(context, job));
+    if (!(await passGate(context, job, 'verifying'))) return true;
+    const { targetSlot } = job.order;
+    await moveJob(context.deps, 'start_write', {
+      message: `writing slot ${targetSlot}`,
+      // Before the first byte: from here on the slot's old content counts as lost.
+      edit: (draft) => {
+        draft.slots[targetSlot] = { ...EMPTY_SLOT, bootCount: draft.slots[targetSlot]?.bootCount ?? 0, status: 'writing' };
+      },
+    });
+    return true;
+  },
+  async writing(context, job, signal) {
+    if (!(await passGate(context, job, 'writing'))) return true;
+    const { deps, tuning } = context;
+    await writeSlot(deps, job, tuning.writeChunkBytes, signal, tellOf(context, job));
+    const { targetSlot, version, sha256, sizeBytes } = job.order;
+    await moveJob(deps, 'finish_write', {
+      message: `slot ${targetSlot} holds ${version}, read back and compared`,
+      details: { slot: targetSlot, sha256 },
+      edit: (draft, moved) => {
+        const bootCount = draft.slots[targetSlot]?.bootCount ?? 0;
+        draft.slots[targetSlot] = { status: 'ready', version, sha256, usedBytes: sizeBytes, bootCount };
+        moved.writtenAt = new Date(deps.clock.nowMs()).toISOString();
+      },
+    });
+    return true;
+  },
+  async written(context, job) {
+    if (!job.order.options.rebootAfter) return false;
+    const gate = await passGate(context, job, 'written');
+    // A sample that grew too old before the switch is taken again by the next step.
+    if (gate) await switchSlot(context.deps, job, gate);
+    return true;
+  },
+  async boot_pending(context, job, signal) {
+    const { deps } = context;
+    const gate = await gateOf(context, job, 'boot_pending');
+    if (gate.holds.length === 0 && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS) {
+      await context.reboot(`update to ${job.order.version}`);
+      return true;
+    }
+    if (job.order.strategy === 'immediate' && gate.interlocked) {
+      await goBack(deps, job, `the crane was busy again before the reboot: ${gate.holds[0]?.message ?? ''}`, 'UPDATE_BLOCKED');
+      await recordFallback(deps, deps.journal.read().job ?? job);
+      return true;
+    }
+    if (!sameHolds(gate.holds, context.holds)) {
+      context.holds = gate.holds;
+      await context.log('warning', 'safety', `the reboot waits: ${gate.holds.map((hold) => hold.message).join('; ')}`);
+    }
+    await deps.clock.wait(context.tuning.gateIntervalMs, signal);
+    return true;
+  },
+  async booted_unconfirmed(context, job, signal) {
+    const { deps } = context;
+    let reason = job.rollback?.reason ?? null;
+    if (reason === null) {
+      const result = await deps.health(signal);
+      signal.throwIfAborted();
+      if (result.ok) {
+        await commitSlot(deps, job);
+        return true;
+      }
+      reason = `${job.order.version} is not healthy: ${result.reason}`;
+    }
+    await goBack(deps, job, reason, job.rollback?.errorCode ?? 'INVALID_UPDATE_FILE');
+    // The bootloader is told already; the restart itself still spares a crane that is known to work.
+    while (await isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy))) {
+      if (!(await deps.clock.wait(context.tuning.gateIntervalMs, signal))) return true;
+    }
+    await context.reboot(`going back: ${reason}`);
+    return true;
+  },
+  async waiting(context, job, signal) {
+    const heldState = job.position.heldState ?? 'accepted';
+    const gate = await gateOf(context, job, heldState);
+    const refuses = job.order.strategy === 'immediate' && gate.interlocked;
+    if (gate.holds.length === 0 || refuses) {
+      context.holds = [];
+      await moveJob(context.deps, 'resume', { message: refuses ? 'an interlock refuses an immediate update' : 'nothing holds the update any more' });
+      return true;
+    }
+    const saidForMs = context.deps.clock.monotonicMs() - context.holdsSaidAtMs;
+    if (!sameHolds(gate.holds, context.holds) && saidForMs >= HOLDS_INTERVAL_MS) await hold(context, gate);
+    await context.deps.clock.wait(context.tuning.gateIntervalMs, signal);
+    return true;
+  },
+  paused: rest,
+  confirmed: rest,
+  rolled_back: rest,
+  failed: rest,
+  cancelled: rest,
+};
+
+async function gateOf(context: StepContext, job: JournalJob, state: JobState): Promise<GateResult> {
+  const { deps } = context;
+  return askGate(deps, job, state, policyOf(deps.journal.read(), deps.basePolicy), await bytesToStore(deps, job));
+}
+
+/** The gate's sample when the job may go on; otherwise the job waits, or fails when it was to be immediate. */
+async function passGate(context: StepContext, job: JournalJob, state: JobState): Promise<GateResult | null> {
+  const gate = await gateOf(context, job, state);
+  if (gate.holds.length === 0) return gate;
+  if (job.order.strategy === 'immediate' && gate.interlocked) {
+    const reasons = gate.holds.map((one) => one.message).join('; ');
+    throw new StepFailure('UPDATE_BLOCKED', `an interlock refuses the immediate update: ${reasons}`, { holds: gate.holds });
+  }
+  await hold(context, gate);
+  return null;
+}
+
+async function hold(context: StepContext, gate: GateResult): Promise<void> {
+  context.holds = gate.holds;
+  context.holdsSaidAtMs = gate.sampledAtMs;
+  await moveJob(context.deps, 'hold', { message: `waiting: ${gate.holds.map((one) => one.message).join('; ')}`, holds: gate.holds });
+}
+
+function tellOf(context: StepContext, job: JournalJob): (progress: PhaseProgress) => void {
+  return (progress) => context.meter.report(job, job.position.state, progress);
+}

@@ -1,0 +1,102 @@
+/** Whether the job may go on now, from the window, the delay and the interlocks; and if not, what holds it. */
+import type { Hold } from '#/domain/jobs/hold';
+import type { JobState } from '#/domain/jobs/job-machine';
+import { evaluateSafety, type Verdict } from '#/domain/safety/evaluate';
+import { EXAMPLE_POLICY, type OperationClass, policyFromSettings, type SafetyPolicy } from '#/domain/safety/policy';
+import type { SignalSet } from '#/domain/safety/signals';
+import type { JournalJob, JournalState } from '../journal/journal-schema';
+import type { Clock, SignalReader } from '../ports';
+
+export type GateResult = {
+  holds: Hold[];
+  /** At least one hold is an interlock and not a time to wait for. */
+  interlocked: boolean;
+  /** When the signals were sampled, monotonic ms. */
+  sampledAtMs: number;
+};
+
+/** The operation that comes next in a state; null = nothing that needs a gate. */
+const NEXT_OPERATION: Partial<Record<JobState, OperationClass>> = {
+  accepted: 'O1',
+  downloading: 'O1',
+  verifying: 'O2',
+  writing: 'O2',
+  written: 'O3',
+  boot_pending: 'O3',
+};
+
+export function policyOf(state: JournalState, base: SafetyPolicy = EXAMPLE_POLICY): SafetyPolicy {
+  return state.settings === null ? base : policyFromSettings(state.settings.body.safety_constraints, base);
+}
+
+/** Samples the sources directly and judges. A source that fails leaves its signal missing, which blocks. */
+export async function askGate(
+  deps: { clock: Clock; signals: SignalReader },
+  job: JournalJob,
+  state: JobState,
+  policy: SafetyPolicy,
+  bytesToStore: number,
+): Promise<GateResult> {
+  const sampledAtMs = deps.clock.monotonicMs();
+  const operation = NEXT_OPERATION[state];
+  if (operation === undefined) return { holds: [], interlocked: false, sampledAtMs };
+  const signals = await deps.signals.read().catch((): SignalSet => ({}));
+  const nowMs = deps.clock.nowMs();
+  const imageBytes = operation === 'O1' ? bytesToStore : 0;
+  const { blocking } = evaluateSafety(signals, policy, operation, { nowMs, imageBytes });
+  const interlocks = blocking.map(holdOf);
+  return { holds: [...timeHolds(job, operation, state, nowMs), ...interlocks], interlocked: interlocks.length > 0, sampledAtMs };
+}
+
+function timeHolds(job: JournalJob, operation: OperationClass, state: JobState, nowMs: number): Hold[] {
+  const { strategy, notBeforeAt, windowEndsAt, options } = job.order;
+  const holds: Hold[] = [];
+  if (strategy === 'maintenance' && operation !== 'O1' && state !== 'boot_pending') {
+    if (notBeforeAt !== null && nowMs < Date.parse(notBeforeAt)) {
+      const message = 'the maintenance window has not begun';
+      holds.push({ kind: 'maintenance_window', message, clearsWhen: `the window begins at ${notBeforeAt}`, clearsAt: notBeforeAt });
+    } else if (windowEndsAt !== null && nowMs >= Date.parse(windowEndsAt)) {
+      const message = `the maintenance window ended at ${windowEndsAt}`;
+      holds.push({ kind: 'maintenance_window', message, clearsWhen: 'the server sets the next window' });
+    }
+  }
+  if (state === 'written' && job.writtenAt !== null && options.rebootDelaySeconds > 0) {
+    const untilMs = Date.parse(job.writtenAt) + options.rebootDelaySeconds * 1000;
+    if (nowMs < untilMs) {
+      const clearsAt = new Date(untilMs).toISOString();
+      const message = `the reboot waits ${options.rebootDelaySeconds} s after the write`;
+      holds.push({ kind: 'reboot_delay', message, clearsWhen: `the delay ends at ${clearsAt}`, clearsAt });
+    }
+  }
+  return holds;
+}
+
+function holdOf(verdict: Verdict): Hold {
+  const { constraint } = verdict;
+  return {
+    kind: constraint === 'network_connectivity' ? 'network' : constraint === 'disk_space' ? 'disk' : 'interlock',
+    constraint,
+    hard: verdict.level === 'hard',
+    limit: verdict.limit,
+    message: verdict.reason,
+    clearsWhen: verdict.clearsWhen,
+    ...(verdict.value === null ? {} : { value: verdict.value }),
+    ...(verdict.source === null ? {} : { source: verdict.source }),
+    ...(verdict.ageMs === null ? {} : { ageMs: verdict.ageMs }),
+  };
+}
+
+/** Fresh evidence that the crane works: then not even a way back may restart the gateway. Missing signals are none. */
+export async function isKnownToWork(deps: { clock: Clock; signals: SignalReader }, policy: SafetyPolicy): Promise<boolean> {
+  const signals = await deps.signals.read().catch((): SignalSet => ({}));
+  const { verdicts } = evaluateSafety(signals, policy, 'O3', { nowMs: deps.clock.nowMs(), imageBytes: 0 });
+  return verdicts.some(({ constraint, level, stale }) => {
+    return (constraint === 'crane_motion' || constraint === 'acs_collision') && level === 'hard' && !stale;
+  });
+}
+
+/** Two lists hold for the same reasons; values and ages may differ. */
+export function sameHolds(a: readonly Hold[], b: readonly Hold[]): boolean {
+  const key = (hold: Hold) => `${hold.kind}/${hold.constraint ?? ''}/${hold.hard ?? ''}/${hold.clearsAt ?? ''}`;
+  return a.map(key).join() === b.map(key).join();
+}
