@@ -31,7 +31,8 @@ export type JobRow = {
   fromVersion: string | null;
   toVersion: string;
   percent: number;
-  waitingFor: string | null;
+  /** Why it waits, in words: the first of what holds it. */
+  heldBy: string | null;
   errorCode: string | null;
   errorMessage: string | null;
   initiatedBy: string;
@@ -64,7 +65,7 @@ export async function browseJobs(
   if (input.cursor) parts.push(Prisma.sql`(j."createdAt", j.id) < (${input.cursor.createdAt}, ${input.cursor.id})`);
   const rows = await getDb().$queryRaw<JobRow[]>`
     SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.type, j.intent, j.state, j."fromVersion",
-      j."toVersion", j.percent, j."waitingFor", j."errorCode", j."errorMessage", j."initiatedBy", j."createdAt", j."finishedAt", j."stateChangedAt"
+      j."toVersion", j.percent, j.holds -> 0 ->> 'message' AS "heldBy", j."errorCode", j."errorMessage", j."initiatedBy", j."createdAt", j."finishedAt", j."stateChangedAt"
     FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "Site" s ON s.id = j."siteId"
     WHERE ${Prisma.join(parts, ' AND ')}
     ORDER BY j."createdAt" DESC, j.id DESC LIMIT ${input.limit + 1}`;

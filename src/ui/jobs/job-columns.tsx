@@ -32,7 +32,7 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     cell: (row) => {
       if (!isFinished(row.state) && row.state !== 'waiting' && row.state !== 'paused') return <LiveJobProgress job={row} label={`Progress of ${row.id}`} />;
       const { label, priority } = jobWords(row.state);
-      const why = row.errorMessage ?? row.errorCode ?? row.waitingFor;
+      const why = row.errorMessage ?? row.errorCode ?? row.heldBy;
       return (
         <span className="flex items-center gap-2">
           <Mark priority={priority} className="text-xs">

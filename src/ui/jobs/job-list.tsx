@@ -38,7 +38,7 @@ export function JobList() {
     <>
       <PageHeader title="Jobs" lead="One job brings one release onto one gateway." />
       <JobFilters state={state} onChange={(next) => void setState(next)} />
-      <section aria-label="Job list" className="flex min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface md:max-h-[calc(100dvh-13rem)]">
+      <section aria-label="Job list" className="flex max-h-[max(24rem,calc(100dvh-13rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-15.5rem))]">
         {query.isPending && <LoadingState label="Loading jobs" rows={12} />}
         {query.isError && !query.data && <ErrorState title="The jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />}
         {query.data && (
@@ -85,7 +85,7 @@ function JobFilters({ state, onChange }: { state: JobListState; onChange: (next:
             variant="quiet"
             aria-pressed={state.group === group}
             onClick={() => onChange({ group })}
-            className="px-2.5 text-muted aria-pressed:bg-select aria-pressed:font-semibold aria-pressed:text-text"
+            className="px-2.5 aria-pressed:bg-select aria-pressed:font-semibold aria-pressed:text-text"
           >
             {GROUP_LABEL[group]}
           </Button>

@@ -13,7 +13,7 @@ export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> 
   boot_pending: { label: 'Rebooting', priority: 'info' },
   booted_unconfirmed: { label: 'Proving health', priority: 'info' },
   confirmed: { label: 'Confirmed', priority: 'none' },
-  rolled_back: { label: 'Rolled back', priority: 'p1' },
+  rolled_back: { label: 'Rolled back', priority: 'p2' },
   failed: { label: 'Failed', priority: 'p1' },
   cancelled: { label: 'Cancelled', priority: 'none' },
   paused: { label: 'Paused', priority: 'p3' },

@@ -7,7 +7,7 @@ export type ButtonVariant = 'primary' | 'secondary' | 'quiet' | 'danger';
 const VARIANT: Record<ButtonVariant, string> = {
   primary: 'border-transparent bg-info-fill text-on-info hover:brightness-110',
   secondary: 'border-line-strong bg-raised text-text hover:bg-hover',
-  quiet: 'border-transparent bg-transparent text-text hover:bg-hover',
+  quiet: 'border-transparent bg-transparent text-muted hover:bg-hover hover:text-text',
   danger: 'border-transparent bg-p1-solid text-on-info hover:brightness-110',
 };
 

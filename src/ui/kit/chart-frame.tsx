@@ -20,7 +20,7 @@ export function ChartFrame({ title, summary, table, heightPx = 160, children }: 
           </span>
           <span className="block text-xs text-muted">{summary}</span>
         </figcaption>
-        <Button variant="quiet" aria-pressed={asTable} className="px-2 text-xs text-muted" onClick={() => setAsTable((before) => !before)}>
+        <Button variant="quiet" aria-pressed={asTable} className="px-2 text-xs" onClick={() => setAsTable((before) => !before)}>
           {asTable ? 'Chart' : 'Table'}
         </Button>
       </div>

@@ -20,7 +20,7 @@ export function Progress({ label, percent, stale = false, className }: { label: 
         />
         {stale && <div className="hatched absolute inset-0" />}
       </div>
-      <span aria-hidden className="tabular w-10 text-right text-xs text-muted">
+      <span aria-hidden className="tabular w-12 text-right whitespace-nowrap text-xs text-muted">
         {shown === null ? '…' : `${shown >= 99.95 || shown === 0 ? shown.toFixed(0) : shown.toFixed(1)} %`}
       </span>
     </div>

@@ -29,7 +29,7 @@ export function Navigation() {
               >
                 <Icon aria-hidden className="size-4 shrink-0" />
                 <span className="md:flex-1">{label}</span>
-                <kbd aria-hidden className="font-mono text-2xs text-muted opacity-70 max-md:hidden">
+                <kbd aria-hidden className="font-mono text-2xs max-md:hidden">
                   g {key}
                 </kbd>
               </Link>

@@ -30,10 +30,10 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
           </option>
         ))}
       </select>
-      <button type="button" onClick={onSearch} className={buttonClass('secondary', 'text-muted md:min-w-56 md:justify-start')}>
+      <button type="button" onClick={onSearch} className={buttonClass('secondary', 'font-normal md:min-w-64 md:justify-start')}>
         <Search aria-hidden className="size-3.5" />
-        <span className="max-md:sr-only">Find a gateway or a page</span>
-        <kbd aria-hidden className="ml-auto font-mono text-2xs max-md:hidden">
+        <span className="text-muted max-md:sr-only">Find a gateway or a page</span>
+        <kbd aria-hidden className="ml-auto font-mono text-2xs text-muted max-md:hidden">
           Ctrl K
         </kbd>
       </button>

@@ -1,0 +1,88 @@
+/** A live stream as an async generator: hints and progress of the hub, merged, with a beat and session checks. */
+import { TRPCError, type TrackedEnvelope, tracked } from '@trpc/server';
+import type { Hint, LiveProgress } from '../db/hint';
+import { getLiveHub } from '../live/hub';
+import type { TrpcContext } from './context';
+import { createLiveInbox, type LiveScope } from './live-inbox';
+import type { LiveEvent } from './live-events';
+
+const BEAT_MS = 10_000;
+const SESSION_CHECK_MS = 30_000;
+/** Merges what comes within this time into one message. */
+const FLUSH_MS: Record<'fleet' | 'one', number> = { fleet: 400, one: 120 };
+
+type StreamOptions = { ctx: TrpcContext; scope: LiveScope; signal: AbortSignal | undefined; lastEventId: string | undefined };
+
+/**
+ * Yields until the browser goes away or the session ends. Hints are not kept, so a reconnection (it names the last id it
+ * has seen) is told to read everything again.
+ */
+export async function* liveStream({ ctx, scope, signal, lastEventId }: StreamOptions): AsyncGenerator<TrackedEnvelope<LiveEvent>> {
+  const hub = getLiveHub();
+  const inbox = createLiveInbox(scope);
+  const waker = createWaker(signal);
+  const onHint = (hint: Hint) => {
+    inbox.addHint(hint);
+    if (!inbox.isEmpty()) waker.wake();
+  };
+  const onProgress = (batch: readonly LiveProgress[]) => {
+    inbox.addProgress(batch);
+    if (!inbox.isEmpty()) waker.wake();
+  };
+  hub.on('hint', onHint);
+  hub.on('progress', onProgress);
+  let eventNumber = 0;
+  const send = (event: LiveEvent) => tracked(`${Date.now()}-${eventNumber++}`, event);
+  try {
+    if (lastEventId) yield send({ kind: 'resync' });
+    yield send({ kind: 'beat', atMs: Date.now() });
+    let checkedAtMs = Date.now();
+    let beatAtMs = Date.now();
+    while (!signal?.aborted) {
+      await waker.sleepUntilWoken(beatAtMs + BEAT_MS - Date.now());
+      await waker.pause(scope.gatewayId === null ? FLUSH_MS.fleet : FLUSH_MS.one);
+      if (Date.now() - checkedAtMs >= SESSION_CHECK_MS) {
+        checkedAtMs = Date.now();
+        if (!(await ctx.recheckSession())) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended.' });
+      }
+      for (const event of inbox.take()) yield send(event);
+      if (Date.now() - beatAtMs >= BEAT_MS) {
+        beatAtMs = Date.now();
+        yield send({ kind: 'beat', atMs: beatAtMs });
+      }
+    }
+  } finally {
+    hub.off('hint', onHint);
+    hub.off('progress', onProgress);
+  }
+}
+
+/** Sleeping that an event or the end of the request cuts short. */
+function createWaker(signal: AbortSignal | undefined) {
+  let woken = false;
+  let end: (() => void) | null = null;
+  const sleep = (ms: number, wakeable: boolean) =>
+    new Promise<void>((resolve) => {
+      if (signal?.aborted || (wakeable && woken)) return resolve();
+      const finish = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', finish);
+        end = null;
+        resolve();
+      };
+      const timer = setTimeout(finish, Math.max(0, ms));
+      signal?.addEventListener('abort', finish);
+      if (wakeable) end = finish;
+    });
+  return {
+    wake: () => {
+      woken = true;
+      end?.();
+    },
+    sleepUntilWoken: async (ms: number) => {
+      await sleep(ms, true);
+      woken = false;
+    },
+    pause: (ms: number) => sleep(ms, false),
+  };
+}
