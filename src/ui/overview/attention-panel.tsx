@@ -63,6 +63,12 @@ function AttentionList({ items }: { items: readonly Item[] }) {
 
 const RANK: Record<Priority, number> = { p1: 0, p2: 1, p3: 2, info: 3, none: 4 };
 
+function whyAway(gateway: Attention['away'][number]): string {
+  if (gateway.status === 'error') return 'the gateway reports an error of its own';
+  if (gateway.jobId) return `its job ${gateway.jobId} cannot go on`;
+  return gateway.lastSeenAt ? 'no answer from the gateway' : 'has never been seen';
+}
+
 function toItems(data: Attention): Item[] {
   const ended = data.ended.map((job): Item => {
     const { label, priority } = jobWords(job.state);
@@ -71,7 +77,7 @@ function toItems(data: Attention): Item[] {
   });
   const away = data.away.map((gateway): Item => {
     const { label, priority } = words(STATUS_WORDS, gateway.status);
-    const why = gateway.jobId ? `its job ${gateway.jobId} cannot go on` : gateway.lastSeenAt ? 'no answer from the gateway' : 'has never been seen';
+    const why = whyAway(gateway);
     return { key: gateway.id, priority, label, href: `/gateways/${gateway.id}`, what: gateway.name, why, at: gateway.lastSeenAt, atWords: 'ago' };
   });
   const held = data.held.map((job): Item => {

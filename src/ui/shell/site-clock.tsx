@@ -19,7 +19,7 @@ export function SiteClock() {
     <div className="flex items-center gap-2 text-xs max-sm:hidden">
       <span className={link.status === 'lost' ? 'text-p2' : 'text-muted'}>
         <span aria-hidden>{link.status === 'live' ? '●' : link.status === 'lost' ? '▲' : '○'} </span>
-        {LINK_TEXT[link.status]}
+        <span>{LINK_TEXT[link.status]}</span>
       </span>
       <button
         type="button"
