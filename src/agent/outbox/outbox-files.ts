@@ -38,7 +38,8 @@ export async function createSegment(storage: Storage, folder: string, epoch: str
 
 /**
  * Reads the folder, cuts a torn tail off and makes what it found durable before anyone acts on it.
- * `salvaged` holds the events that could still be read when the epoch is damaged; then `loaded` is null.
+ * When the epoch is damaged `loaded` is null and `salvaged` holds what could still be read and is worth saying again:
+ * not what was confirmed, and not what only told of its own moment.
  */
 export async function loadOutbox(storage: Storage, folder: string): Promise<{ loaded: LoadedOutbox | null; salvaged: DurableEvent[] }> {
   await storage.makeFolder(folder);
@@ -57,13 +58,15 @@ export async function loadOutbox(storage: Storage, folder: string): Promise<{ lo
     const bytes = (await readWholeFile(storage, path)) ?? new Uint8Array();
     const content = decodeSegment(bytes, epoch, firstN);
     events.push(...content.events);
+    confirmed = Math.max(confirmed, content.confirmed);
     const torn = content.validBytes < bytes.length;
     const last = index === names.length - 1;
-    if (content.damaged || (index > 0 && firstN !== nextN) || (torn && !last)) return { loaded: null, salvaged: events };
+    if (content.damaged || (index > 0 && firstN !== nextN) || (torn && !last)) {
+      return { loaded: null, salvaged: events.filter(({ n, body }) => n > confirmed && body.type !== 'hello' && body.type !== 'slots') };
+    }
     if (last) await settleTail(storage, path, torn ? content.validBytes : null);
     segments.push({ path, firstN, lengthBytes: content.validBytes });
     nextN = firstN + content.events.length;
-    confirmed = Math.max(confirmed, content.confirmed);
   }
   if (segments.length === 0) return { loaded: null, salvaged: [] };
   return { loaded: { epoch, segments, events: events.filter((event) => event.n > confirmed), nextN, confirmed }, salvaged: [] };

@@ -68,10 +68,13 @@ export class SimDisk {
       },
       rename: async (from, to) => {
         if (inodeOf(this.state, from) === null) throw missing(from);
+        this.freeBytes += this.peek(to)?.length ?? 0;
         await this.#run(`rename ${to}`, { kind: 'rename', from, to });
       },
       remove: async (path) => {
-        if (inodeOf(this.state, path) !== null) await this.#run(`remove ${path}`, { kind: 'remove', path });
+        if (inodeOf(this.state, path) === null) return;
+        this.freeBytes += this.peek(path)?.length ?? 0;
+        await this.#run(`remove ${path}`, { kind: 'remove', path });
       },
       // Folders are made once, when the agent is set up; their loss is not modelled.
       makeFolder: () => this.#alive(),
