@@ -13,13 +13,18 @@ export function AccessProvider({ access, children }: { access: AccessInfo; child
   return <AccessContext value={access}>{children}</AccessContext>;
 }
 
+/** The signed-in person with roles per site. */
+export function useAccess(): AccessInfo {
+  return useContext(AccessContext);
+}
+
 /** The signed-in person. */
 export function useUser(): AccessInfo['user'] {
-  return useContext(AccessContext).user;
+  return useAccess().user;
 }
 
 /** `can('job.start', siteId)`: whether to offer something. The server decides again. */
 export function useCan(): (permission: Permission, siteId: string | null) => boolean {
-  const { grants } = useContext(AccessContext);
+  const { grants } = useAccess();
   return (permission, siteId) => isAllowed(grants, permission, siteId);
 }

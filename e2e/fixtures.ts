@@ -1,0 +1,56 @@
+/** Shared by all browser journeys: the people of the demo, signing in, and a failure for every error in the console. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+
+export type DemoUser = { email: string; password: string; role: string; pin?: string; token: string };
+export type Demo = { url: string; mqtt_url: string; users: DemoUser[]; gateway_token: { token: string; gateway_id: string } };
+
+/** What `npm start` wrote about the running stack. */
+export function readDemo(): Demo {
+  const home = process.env.FAIRLEAD_HOME ?? '.fairlead';
+  return JSON.parse(readFileSync(path.join(home, 'demo.json'), 'utf8')) as Demo;
+}
+
+/** The demo's person with a role. */
+export function demoUser(role: string): DemoUser {
+  const user = readDemo().users.find((candidate) => candidate.role === role);
+  if (!user) throw new Error(`The demo has nobody with the role ${role}`);
+  return user;
+}
+
+/** Signs in without the form: the journey about the form is sign-in.spec.ts. */
+export async function signInAs(page: Page, role: string): Promise<void> {
+  const { email, password } = demoUser(role);
+  const csrf = (await (await page.request.get('/api/auth/csrf')).json()) as { csrfToken: string };
+  const answer = await page.request.post('/api/auth/callback/credentials', { form: { email, password, csrfToken: csrf.csrfToken, json: 'true' } });
+  expect(answer.ok(), `sign-in of ${email}`).toBe(true);
+}
+
+type Fixtures = {
+  /** Console errors that this journey provokes on purpose. */
+  allowedErrors: RegExp[];
+  /** Fails the test at its end when the console has shown an error. */
+  consoleGuard: undefined;
+};
+
+export const test = base.extend<Fixtures>({
+  allowedErrors: [[], { option: true }],
+  consoleGuard: [
+    async ({ page, allowedErrors }, use) => {
+      const errors: string[] = [];
+      const note = (text: string) => {
+        if (!allowedErrors.some((pattern) => pattern.test(text))) errors.push(text);
+      };
+      page.on('console', (message) => {
+        if (message.type() === 'error') note(`${message.text()} (${message.location().url})`);
+      });
+      page.on('pageerror', (error) => note(error.message));
+      await use(undefined);
+      expect(errors, 'errors in the browser console').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };

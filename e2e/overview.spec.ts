@@ -1,0 +1,55 @@
+import { expect, signInAs, test } from './fixtures';
+
+test.beforeEach(async ({ page }) => {
+  await signInAs(page, 'operator');
+  await page.goto('/');
+});
+
+test('shows exceptions, what runs, versions, outcomes and sites', async ({ page }) => {
+  for (const name of ['Needs attention', 'Running now', 'Versions in the field', 'Outcome of updates', 'Sites']) {
+    await expect(page.getByRole('region', { name, exact: true })).toBeVisible();
+  }
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+});
+
+test('a figure leads to the list behind it', async ({ page }) => {
+  const figure = page.getByRole('link', { name: /Gateways offline/ });
+  const count = Number((await figure.textContent())?.replace(/\D/g, ''));
+  await figure.click();
+  await expect(page).toHaveURL(/\/gateways\?.*status=offline/);
+  if (count > 0) await expect(page.getByRole('table', { name: 'Gateways' }).getByText('Offline').first()).toBeVisible();
+  else await expect(page.getByText('No gateway matches')).toBeVisible();
+});
+
+test('the site filter narrows the page, is in the URL and survives a reload', async ({ page }) => {
+  const site = page.getByRole('combobox', { name: 'Site', exact: true });
+  await site.selectOption({ index: 1 });
+  await expect(page).toHaveURL(/\?site=\w+/);
+  const sites = page.getByRole('region', { name: 'Sites' }).getByRole('row');
+  await expect(sites).toHaveCount(2);
+  await page.reload();
+  await expect(sites).toHaveCount(2);
+  await site.selectOption('');
+  await expect(sites).not.toHaveCount(2);
+});
+
+test('every chart has its figures as a table', async ({ page }) => {
+  const versions = page.getByRole('figure', { name: 'Gateways per version' });
+  await versions.getByRole('button', { name: 'Table' }).click();
+  await expect(versions.getByRole('columnheader', { name: 'Version' })).toBeVisible();
+  expect(await versions.getByRole('row').count()).toBeGreaterThan(1);
+});
+
+test.describe('when the connection is lost', () => {
+  test.use({ allowedErrors: [/ERR_INTERNET_DISCONNECTED|Failed to fetch|ERR_NETWORK/] });
+
+  test('the page says so, and how old what it shows is, and recovers by itself', async ({ page, context }) => {
+    await expect(page.getByText('Live', { exact: true })).toBeVisible();
+    await context.setOffline(true);
+    await expect(page.getByText(/Connection lost at \d\d:\d\d:\d\d/)).toBeVisible({ timeout: 45_000 });
+    await expect(page.getByText(/What you see is .+ old/)).toBeVisible();
+    await context.setOffline(false);
+    await expect(page.getByText(/Connection lost/)).toBeHidden({ timeout: 45_000 });
+    await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  });
+});
