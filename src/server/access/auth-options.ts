@@ -16,6 +16,8 @@ const credentialsSchema = z.object({ email: z.string().min(1).max(320), password
 /** The options object; built per request because the environment is read at run time, not at build time. */
 export function authOptions(): AuthOptions {
   const settings = sessionSettings();
+  // next-auth reads its own address from the environment only; without it redirects would go to localhost:3000.
+  process.env.NEXTAUTH_URL ??= settings.publicUrl;
   const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure: settings.secure } as const;
   return {
     secret: settings.secret,

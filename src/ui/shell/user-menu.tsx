@@ -14,6 +14,12 @@ const THEME_ITEMS: { value: Theme; label: string; icon: typeof Sun }[] = [
 ];
 const ITEM = 'target flex items-center gap-2 rounded-sm px-2 text-sm outline-none data-[highlighted]:bg-select';
 
+async function leave(): Promise<void> {
+  await signOut({ redirect: false }).catch(() => undefined);
+  // A full load drops everything that this tab still holds in memory.
+  window.location.assign('/sign-in');
+}
+
 /** Who is signed in, theme, time, account and sign-out. */
 export function UserMenu() {
   const user = useUser();
@@ -52,7 +58,7 @@ export function UserMenu() {
               Account and API tokens
             </Link>
           </DropdownMenu.Item>
-          <DropdownMenu.Item onSelect={() => void signOut({ callbackUrl: '/sign-in' })} className={ITEM}>
+          <DropdownMenu.Item onSelect={() => void leave()} className={ITEM}>
             Sign out
           </DropdownMenu.Item>
         </DropdownMenu.Content>
