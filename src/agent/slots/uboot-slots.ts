@@ -1,6 +1,8 @@
 /**
- * Slots as block devices under a real U-Boot. What U-Boot must do (docs/operations.md has the script): boot_slot chooses
- * the slot and is passed on as `fairlead.slot=`; altbootcmd swaps boot_slot, clears upgrade_available and bootcount.
+ * Slots as block devices under a real U-Boot with CONFIG_BOOTCOUNT_LIMIT and CONFIG_BOOTCOUNT_ENV. Its script must do this:
+ *   bootcmd=setenv bootargs ${bootargs} fairlead.slot=${boot_slot}; …load and start the slot…
+ *   altbootcmd=if test ${boot_slot} = A; then setenv boot_slot B; else setenv boot_slot A; fi;
+ *     setenv upgrade_available 0; setenv bootcount 0; saveenv; run bootcmd
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';

@@ -15,6 +15,7 @@ export class SimServer {
   readonly reports: JobReport[] = [];
   readonly answers = new Map<string, string>();
   readonly lies: string[] = [];
+  /** Of the job that was reported last. */
   position: JobPosition = { state: 'offered', heldState: null };
 
   constructor(readonly commands: readonly SimCommand[]) {}
@@ -61,12 +62,14 @@ export class SimServer {
   }
 
   #follow(report: JobReport): void {
-    const before = this.reports.find((one) => one.seq === report.seq && one.attempt === report.attempt);
+    const ofJob = this.reports.filter((one) => one.jobId === report.jobId && one.attempt === report.attempt);
+    const before = ofJob.find((one) => one.seq === report.seq);
     if (before) {
       if (JSON.stringify(before) !== JSON.stringify(report)) this.lies.push(`report ${report.seq} changed`);
       return;
     }
-    if (report.seq !== (this.reports.at(-1)?.seq ?? 0) + 1) this.lies.push(`report ${report.seq} has a gap before it`);
+    if (ofJob.length === 0) this.position = { state: 'offered', heldState: null };
+    if (report.seq !== (ofJob.at(-1)?.seq ?? 0) + 1) this.lies.push(`report ${report.seq} has a gap before it`);
     const next = applyJobEvent(this.position, report.event);
     if (next?.state !== report.state) this.lies.push(`${report.event} in ${this.position.state} is reported as ${report.state}`);
     this.position = next ?? this.position;

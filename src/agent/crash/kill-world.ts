@@ -1,0 +1,89 @@
+/** What the killed agent talks to: an MQTT broker, an image server with ranges, and a server that signs its commands. */
+import { createServer as createHttpServer } from 'node:http';
+import { createServer } from 'node:net';
+import { Aedes } from 'aedes';
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { COMMAND_JWS_TYP } from '#/protocol/mqtt/commands';
+import { durableEventSchema } from '#/protocol/mqtt/events';
+import { parseUpTopic, topicFor } from '#/protocol/mqtt/topics';
+import { listenOnFreePort } from '../testing/listen';
+import type { SimImage } from '../testing/sim-images';
+import { type SimCommand, SimServer } from '../testing/sim-server';
+
+export type KillWorld = {
+  mqttUrl: string;
+  baseUrl: string;
+  commandKey: JWK;
+  server: SimServer;
+  /** The server's orders; push to order more. */
+  commands: SimCommand[];
+  /** Called after every durable event. */
+  onEvent: () => void;
+  close(): Promise<void>;
+};
+
+const RESEND_MS = 250;
+
+export async function startKillWorld(gatewayId: string, secret: string, images: SimImage[]): Promise<KillWorld> {
+  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  const commands: SimCommand[] = [];
+  const server = new SimServer(commands);
+  const broker = await Aedes.createBroker({
+    authenticate: (_client, username, password, done) => done(null, username === gatewayId && password?.toString() === secret),
+  });
+  const send = (channel: 'cmd' | 'confirm', payload: string) =>
+    broker.publish({ cmd: 'publish', topic: topicFor(gatewayId, channel), payload, qos: 1, retain: false, dup: false }, () => {});
+
+  async function relay(): Promise<void> {
+    const command = server.due();
+    if (!command) return;
+    const jws = await new SignJWT({ seq: command.seq, body: command.body })
+      .setProtectedHeader({ alg: 'EdDSA', typ: COMMAND_JWS_TYP })
+      .setIssuer('fairlead')
+      .setAudience(gatewayId)
+      .setJti(command.id)
+      .setIssuedAt()
+      .setNotBefore('-1s')
+      .setExpirationTime('10m')
+      .sign(privateKey);
+    send('cmd', jws);
+  }
+
+  const broadcast = createServer(broker.handle);
+  const files = createHttpServer((request, response) => {
+    const expected = `Basic ${Buffer.from(`${gatewayId}:${secret}`).toString('base64')}`;
+    const image = images.find((one) => request.url === `/device/v1/artifacts/${one.sha256}`);
+    if (request.headers.authorization !== expected || !image) return void response.writeHead(image ? 401 : 404).end();
+    const offset = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const total = image.bytes.length;
+    const range = { 'content-range': `bytes ${offset}-${total - 1}/${total}` };
+    response.writeHead(offset > 0 ? 206 : 200, { etag: `"${image.sha256}"`, 'content-length': total - offset, ...(offset > 0 ? range : {}) });
+    response.end(image.bytes.subarray(offset));
+  });
+  const world: KillWorld = {
+    mqttUrl: `mqtt://127.0.0.1:${await listenOnFreePort(broadcast)}`,
+    baseUrl: `http://127.0.0.1:${await listenOnFreePort(files)}`,
+    commandKey: await exportJWK(publicKey),
+    server,
+    commands,
+    onEvent: () => {},
+    async close() {
+      clearInterval(timer);
+      files.closeAllConnections();
+      files.close();
+      await new Promise<void>((resolve) => broker.close(resolve));
+      broadcast.close();
+    },
+  };
+  broker.on('publish', (packet, client) => {
+    if (!client || parseUpTopic(packet.topic)?.channel !== 'event') return;
+    const event = durableEventSchema.parse(JSON.parse(packet.payload.toString()));
+    // After a restart the agent says again what was not confirmed in time; a gap would be a lie and is kept as one.
+    server.take(event);
+    send('confirm', JSON.stringify({ v: 1, epoch: event.epoch, n: server.lastN.get(event.epoch) ?? 0 }));
+    if (event.body.type === 'hello') void relay();
+    world.onEvent();
+  });
+  const timer = setInterval(() => void relay(), RESEND_MS);
+  return world;
+}
