@@ -18,7 +18,7 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
     header: 'Gateway',
     sortable: true,
     cell: (row) => (
-      <Link href={`/gateways/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium underline-offset-2 hover:underline">
+      <Link prefetch={false} href={`/gateways/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium underline-offset-2 hover:underline">
         {row.name}
       </Link>
     ),
@@ -51,7 +51,7 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
       if (!row.jobId || !row.jobState) return <span className="text-muted">–</span>;
       const { label, priority } = jobWords(row.jobState);
       return (
-        <Link href={`/jobs/${row.jobId}`} className="inline-flex min-h-6 items-center text-xs underline-offset-2 hover:underline">
+        <Link prefetch={false} href={`/jobs/${row.jobId}`} className="inline-flex min-h-6 items-center text-xs underline-offset-2 hover:underline">
           <Mark priority={priority}>
             {label}
             {row.jobState === 'downloading' && row.jobPercent !== null && ` ${row.jobPercent.toFixed(0)} %`}

@@ -16,7 +16,7 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     header: 'Job',
     cell: (row) => (
       <span className="inline-flex items-center">
-        <Link href={`/jobs/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline">
+        <Link prefetch={false} href={`/jobs/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline">
           {row.id}
         </Link>
         <span className="max-md:hidden">
@@ -47,7 +47,7 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     id: 'gateway',
     header: 'Gateway',
     cell: (row) => (
-      <Link href={`/gateways/${row.gatewayId}`} className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline">
+      <Link prefetch={false} href={`/gateways/${row.gatewayId}`} className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline">
         {row.gatewayName}
       </Link>
     ),

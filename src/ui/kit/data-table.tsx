@@ -39,7 +39,10 @@ type DataTableProps<T> = {
 const ROW_PX = 36;
 const HIDE = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
 
-/** The table. The first column's cell should hold a link: j and k move the focus along it, Enter opens it. */
+/**
+ * The table. The first column's cell should hold a link: j and k move the focus along it, Enter opens it. Links in rows
+ * take prefetch={false}: with thousands of rows every scroll would otherwise ask the server for each page behind them.
+ */
 export function DataTable<T>({ label, columns, rows, rowKey, total = rows.length, sort, onSort, onEnd, loadingMore = false, empty, className }: DataTableProps<T>) {
   const scrollRef = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({

@@ -43,7 +43,7 @@ function AttentionList({ items }: { items: readonly Item[] }) {
     <ul tabIndex={0} aria-label="Exceptions, worst first" className="max-h-[26rem] divide-y divide-line overflow-y-auto -outline-offset-2">
       {items.map((item) => (
         <li key={item.key}>
-          <Link href={item.href} className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-2 -outline-offset-2 hover:bg-hover max-sm:grid-cols-[minmax(0,1fr)_auto]">
+          <Link prefetch={false} href={item.href} className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-2 -outline-offset-2 hover:bg-hover max-sm:grid-cols-[minmax(0,1fr)_auto]">
             <Mark priority={item.priority} className="text-xs font-medium max-sm:col-span-2">
               {item.label}
             </Mark>

@@ -32,7 +32,7 @@ export function FleetFigures({ scope }: { scope: { siteCode?: string } }) {
         const shown = value ? priority : 'none';
         return (
           <li key={label} className="bg-surface">
-            <Link href={href} className="flex h-full flex-col gap-0.5 px-3 py-2.5 -outline-offset-2 hover:bg-hover">
+            <Link prefetch={false} href={href} className="flex h-full flex-col gap-0.5 px-3 py-2.5 -outline-offset-2 hover:bg-hover">
               <span className={cx('tabular flex items-baseline gap-1.5 text-2xl font-semibold tracking-tight', TEXT[shown])}>
                 {SHAPE[shown] && (
                   <span aria-hidden className="text-xs">

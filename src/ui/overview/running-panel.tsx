@@ -23,7 +23,7 @@ export function RunningPanel({ scope }: { scope: { siteCode?: string } }) {
         <EmptyState
           title="No update is running"
           action={
-            <Link href="/gateways" className={buttonClass()}>
+            <Link prefetch={false} href="/gateways" className={buttonClass()}>
               Choose a gateway
             </Link>
           }
@@ -48,7 +48,7 @@ function RunningRow({ job }: { job: Running }) {
   const speed = now.bytesPerSecond ?? job.speedBytesPerSecond;
   return (
     <li>
-      <Link href={`/jobs/${job.id}`} className="flex flex-col gap-1 px-3 py-2 -outline-offset-2 hover:bg-hover">
+      <Link prefetch={false} href={`/jobs/${job.id}`} className="flex flex-col gap-1 px-3 py-2 -outline-offset-2 hover:bg-hover">
         <span className="flex items-baseline justify-between gap-2">
           <span className="truncate font-mono text-xs font-medium">{job.gatewayName}</span>
           <span className="font-mono text-xs whitespace-nowrap text-muted">

@@ -54,7 +54,7 @@ function SitesTable({ sites }: { sites: readonly SiteFigures[] }) {
             return (
               <tr key={site.code} className="hover:bg-hover">
                 <th scope="row" className={`${CELL} pl-3 text-left font-normal`}>
-                  <Link href={`/?site=${site.code}`} className="inline-flex min-h-6 items-center gap-2 underline-offset-2 hover:underline">
+                  <Link prefetch={false} href={`/?site=${site.code}`} className="inline-flex min-h-6 items-center gap-2 underline-offset-2 hover:underline">
                     <span className="font-mono text-xs">{site.code}</span>
                     <span className="max-sm:sr-only">{site.name}</span>
                   </Link>
@@ -81,7 +81,7 @@ function Count({ site, value, status, priority = 'none' }: { site: string; value
   const text = value.toLocaleString('en-GB');
   return (
     <td className={`${CELL} text-right`}>
-      <Link href={`/gateways?site=${site}${status ? `&status=${status}` : ''}`} className="inline-flex min-h-6 min-w-6 items-center justify-end underline-offset-2 hover:underline">
+      <Link prefetch={false} href={`/gateways?site=${site}${status ? `&status=${status}` : ''}`} className="inline-flex min-h-6 min-w-6 items-center justify-end underline-offset-2 hover:underline">
         {value > 0 && priority !== 'none' ? <Mark priority={priority}>{text}</Mark> : text}
         <span className="sr-only">
           {' '}

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useEffect, useState } from 'react';
 import { type Theme, THEMES, usePreferences } from '../preferences/preferences';
 import { useTRPC } from '../trpc/client';
 import { DESTINATIONS } from './destinations';
@@ -16,9 +16,15 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
   const trpc = useTRPC();
   const { change } = usePreferences();
   const [text, setText] = useState('');
+  const [chosen, setChosen] = useState('');
   const wanted = useDeferredValue(text.trim());
   const search = useQuery(trpc.gateways.search.queryOptions({ text: wanted }, { enabled: open && wanted.length >= 2, placeholderData: keepPreviousData }));
   const gateways = wanted.length >= 2 ? (search.data ?? []) : [];
+  // The first hit is chosen as soon as it is there, so that Enter opens it.
+  const firstHit = gateways[0]?.id;
+  useEffect(() => {
+    if (firstHit) setChosen(firstHit);
+  }, [firstHit]);
   const run = (action: () => void) => {
     onOpenChange(false);
     setText('');
@@ -33,6 +39,8 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
       onOpenChange={onOpenChange}
       label="Find a gateway or a page"
       shouldFilter={false}
+      value={chosen}
+      onValueChange={setChosen}
       overlayClassName="fixed inset-0 z-40 bg-sunken/70"
       contentClassName="fixed top-[12vh] left-1/2 z-50 w-[min(36rem,calc(100vw-1.5rem))] -translate-x-1/2 rounded-lg border border-line-strong bg-surface shadow-[0_8px_40px_var(--shadow)]"
     >
