@@ -78,7 +78,7 @@ function JobFilters({ state, onChange }: { state: JobListState; onChange: (next:
         onChange={(event) => setText(event.target.value)}
         className={cx(CONTROL_CLASS, '!w-64 max-md:!w-full')}
       />
-      <div role="group" aria-label="State" className="flex flex-wrap gap-1">
+      <fieldset aria-label="State" className="flex flex-wrap gap-1">
         {JOB_GROUPS.map((group) => (
           <Button
             key={group}
@@ -90,7 +90,7 @@ function JobFilters({ state, onChange }: { state: JobListState; onChange: (next:
             {GROUP_LABEL[group]}
           </Button>
         ))}
-      </div>
+      </fieldset>
     </search>
   );
 }

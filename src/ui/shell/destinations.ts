@@ -11,6 +11,11 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: '/account', label: 'Account', key: 'u', icon: UserRound, keepsSite: false },
 ];
 
+/** The destination's address, narrowed to the site that is chosen now where that makes sense. */
+export function hrefWithSite(destination: Destination, siteCode: string | undefined): string {
+  return destination.keepsSite && siteCode ? `${destination.href}?site=${encodeURIComponent(siteCode)}` : destination.href;
+}
+
 /** True when the path is at or below the destination. */
 export function isAt(pathname: string, href: string): boolean {
   return href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`);

@@ -3,7 +3,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cx } from '../kit/class-names';
 import { useSiteFilter } from '../sites/site-filter';
-import { DESTINATIONS, isAt } from './destinations';
+import { DESTINATIONS, hrefWithSite, isAt } from './destinations';
 
 /** The main navigation: a rail at the left, or a bar at the lower edge of a narrow screen. */
 export function Navigation() {
@@ -15,12 +15,13 @@ export function Navigation() {
       className="z-20 border-line bg-surface max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:border-t md:sticky md:top-12 md:h-[calc(100dvh-3rem)] md:w-44 md:shrink-0 md:border-r md:p-2"
     >
       <ul className="flex md:flex-col md:gap-0.5">
-        {DESTINATIONS.map(({ href, label, icon: Icon, keepsSite, key }) => {
+        {DESTINATIONS.map((destination) => {
+          const { href, label, icon: Icon, key } = destination;
           const here = isAt(pathname, href);
           return (
             <li key={href} className="max-md:flex-1">
               <Link
-                href={keepsSite && site ? `${href}?site=${site.code}` : href}
+                href={hrefWithSite(destination, site?.code)}
                 aria-current={here ? 'page' : undefined}
                 className={cx(
                   'target flex items-center gap-2.5 rounded-md px-2.5 py-1 text-sm -outline-offset-2 hover:bg-hover max-md:flex-col max-md:gap-0.5 max-md:py-1.5 max-md:text-2xs',

@@ -1,7 +1,8 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef } from 'react';
-import { DESTINATIONS } from './destinations';
+import { useSiteFilter } from '../sites/site-filter';
+import { DESTINATIONS, hrefWithSite } from './destinations';
 import { isTyping } from './is-typing';
 
 /** `g` waits this long for its letter. */
@@ -10,6 +11,7 @@ const CHORD_MS = 1_500;
 /** The keys that work on every page. None approves, reboots or resets anything. */
 export function useShortcuts(actions: { openPalette: () => void; openHelp: () => void }): void {
   const router = useRouter();
+  const siteCode = useSiteFilter().site?.code;
   const chordUntilMs = useRef(0);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -24,7 +26,7 @@ export function useShortcuts(actions: { openPalette: () => void; openHelp: () =>
         const destination = DESTINATIONS.find(({ key }) => key === event.key);
         if (destination) {
           event.preventDefault();
-          router.push(destination.href);
+          router.push(hrefWithSite(destination, siteCode));
         }
         return;
       }
@@ -40,5 +42,5 @@ export function useShortcuts(actions: { openPalette: () => void; openHelp: () =>
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [actions, router]);
+  }, [actions, router, siteCode]);
 }
