@@ -1,8 +1,8 @@
 /** Runs a gateway through as many lives as its job takes, and says what was wrong at any power-on or at the end. */
 import { bootSlotOf } from '../bootloader/decide-boot';
+import { slotFile } from '../slots/file-slots';
 import type { CrashMode } from '../storage/power-cut';
 import type { SimDisk } from '../storage/sim-disk';
-import { slotFile } from '../slots/file-slots';
 import { PATHS, SimGateway, type SimPlant } from '../testing/sim-gateway';
 import { type SimImage, sha256Of } from '../testing/sim-images';
 
@@ -68,7 +68,12 @@ async function checkEnd(disk: SimDisk, plant: CrashPlant): Promise<string[]> {
   const running = view.slots.find((one) => one.id === slot)?.version;
   const expected = (slot === 'A' ? plant.oldImage : plant.image).version;
   if (running !== expected) faults.push(`slot ${slot} is reported as ${running}`);
-  if (view.slots.some((one) => one.status === 'writing')) faults.push('a slot is still reported as being written');
+  for (const one of view.slots) {
+    const holds = sha256Of((gateway.disk.peek(slotFile(PATHS.slots, one.id)) ?? new Uint8Array()).subarray(0, one.usedBytes));
+    if (one.status === 'writing') faults.push(`slot ${one.id} is still reported as being written`);
+    if (one.status === 'ready' && one.version === null) faults.push(`slot ${one.id} is reported as ready with nothing in it`);
+    if (one.sha256 !== null && one.sha256 !== holds) faults.push(`slot ${one.id} is reported with a hash that it does not have`);
+  }
   if (gateway.outbox.epoch !== [...server.lastN.keys()].at(-1) || server.lastN.size !== 1) faults.push('the outbox lost its epoch');
   await gateway.powerOff();
   return [...faults, ...server.lies];

@@ -18,10 +18,11 @@ import { createNodeStorage } from '../storage/node-storage';
 import { clearSignals } from '../testing/sim-gateway';
 import { createUpdateEngine } from '../update/engine';
 
-export type KillTargetConfig = { folder: string; mqttUrl: string; baseUrl: string; gatewayId: string; secret: string; commandKey: JWK };
-export const RESTART_STATUS = 75;
+type Config = { folder: string; mqttUrl: string; baseUrl: string; gatewayId: string; secret: string; commandKey: JWK };
+/** kill-9.test.ts starts the process again when it ends with this. */
+const RESTART_STATUS = 75;
 
-const config = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as KillTargetConfig;
+const config = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Config;
 const { folder, gatewayId, secret } = config;
 const storage = createNodeStorage();
 const clock = systemClock;
@@ -38,7 +39,7 @@ const engine = createUpdateEngine({
   slots,
   journal,
   reporter: { durable: async (body) => void (await outbox.append(body)), progress: () => {} },
-  signals: { read: async () => clearSignals(clock as never) },
+  signals: { read: async () => clearSignals(clock) },
   rebooter: { reboot: async () => process.exit(RESTART_STATUS) },
   health: createHealthCheck({ kind: 'none', isConnected: () => client.connected, deadlineMs: 20_000, intervalMs: 20 }, clock),
   fetchHttp: fetch,
@@ -76,8 +77,10 @@ client.on('message', (topic, payload) => {
 });
 await engine.start();
 outbox.onAppend(publish);
-client.on('connect', () => {
+/** On every connection: what waits, the subscriptions, then who this is. */
+function greet(): void {
   for (const event of outbox.pending(0, 10_000)) publish(event);
   client.subscribe([topicFor(gatewayId, 'cmd'), topicFor(gatewayId, 'confirm')], { qos: 1 }, () => void sayHello());
-});
-if (client.connected) client.emit('connect', { cmd: 'connack', sessionPresent: true } as never);
+}
+client.on('connect', greet);
+if (client.connected) greet();

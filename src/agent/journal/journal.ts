@@ -1,6 +1,7 @@
 /** The agent's memory across kills and power cuts: every change is one atomic replacement of the whole document. */
-import { crc32 } from 'node:zlib';
+
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { readWholeFile, writeFileAtomic } from '../storage/atomic-file';
 import type { Storage } from '../storage/storage';

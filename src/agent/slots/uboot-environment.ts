@@ -1,7 +1,6 @@
 /** The boot environment of U-Boot, through `fw_printenv` and `fw_setenv` of libubootenv-tool. */
 import { execFile } from 'node:child_process';
-import { parseEnvironment } from './boot-environment';
-import { type BootEnvironment, checked } from './boot-environment';
+import { type BootEnvironment, checked, parseEnvironment } from './boot-environment';
 
 export type UbootTools = {
   /** fw_env.config: where the environment's two copies are. */

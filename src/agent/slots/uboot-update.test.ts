@@ -8,11 +8,11 @@ import { decodeImageManifest } from '#/domain/releases/image-manifest';
 import { decideBoot } from '../bootloader/decide-boot';
 import { systemClock } from '../clock';
 import { openJournal } from '../journal/journal';
-import { openOutbox, type Outbox } from '../outbox/outbox';
+import { type Outbox, openOutbox } from '../outbox/outbox';
 import type { UpdateEngine } from '../ports';
 import { createNodeStorage } from '../storage/node-storage';
 import { clearSignals } from '../testing/sim-gateway';
-import { makeImage, serveInMemory, type SimImage } from '../testing/sim-images';
+import { makeImage, type SimImage, serveInMemory } from '../testing/sim-images';
 import { deployOrder } from '../testing/sim-orders';
 import { SimServer } from '../testing/sim-server';
 import { createUpdateEngine } from '../update/engine';
@@ -92,7 +92,7 @@ async function agent(healthy = true): Promise<{ engine: UpdateEngine; outbox: Ou
     slots: { ...slots, env },
     journal: await openJournal(storage, file('journal.json')),
     reporter: { durable: async (body) => void (await outbox.append(body)), progress: () => {} },
-    signals: { read: async () => clearSignals(systemClock as never) },
+    signals: { read: async () => clearSignals(systemClock) },
     rebooter: { reboot: async (reason) => restart(reason) },
     health: async () => (healthy ? { ok: true } : { ok: false, reason: 'no answer' }),
     fetchHttp: serveInMemory(newImage.bytes, 8192),

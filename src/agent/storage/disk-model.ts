@@ -66,17 +66,20 @@ export function applyDiskOp(state: DiskState, op: DiskOp): void {
     case 'create': {
       const inode = state.inodes.size + 1;
       state.inodes.set(inode, { durable: new Uint8Array(), current: new Uint8Array(), pending: [] });
-      return changeNames(state, [{ path: op.path, inode }]);
+      changeNames(state, [{ path: op.path, inode }]);
+      return;
     }
     case 'rename': {
       const inode = state.names.get(op.from) ?? null;
-      return changeNames(state, [
+      changeNames(state, [
         { path: op.from, inode: null },
         { path: op.to, inode },
       ]);
+      return;
     }
     case 'remove':
-      return changeNames(state, [{ path: op.path, inode: null }]);
+      changeNames(state, [{ path: op.path, inode: null }]);
+      return;
     case 'syncFolder': {
       // Journalling file systems commit name changes in order: everything up to the last one of this folder.
       const last = state.pendingNames.findLastIndex((changes) => changes.some(({ path }) => dirname(path) === op.folder));

@@ -7,11 +7,11 @@ import type { ProgressReport } from '#/protocol/mqtt/events';
 import type { HealthResult } from '../health/health-check';
 import { type Journal, openJournal } from '../journal/journal';
 import { type Outbox, openOutbox } from '../outbox/outbox';
-import type { UpdateEngine } from '../ports';
+import type { Clock, UpdateEngine } from '../ports';
 import { type FileSlots, openFileSlots } from '../slots/file-slots';
 import type { SimDisk } from '../storage/sim-disk';
-import type { EngineTuning } from '../update/engine-deps';
 import { createUpdateEngine } from '../update/engine';
+import type { EngineTuning } from '../update/engine-deps';
 import type { SimClock } from './sim-clock';
 import { type SimImage, serveInMemory } from './sim-images';
 import type { SimServer } from './sim-server';
@@ -31,7 +31,7 @@ export type SimPlant = {
 export const PATHS = { slots: '/g', journal: '/g/data/journal.json', outbox: '/g/data/outbox', staging: '/g/data/staging' };
 
 /** Everything in order, sampled now. */
-export function clearSignals(clock: SimClock): SignalSet {
+export function clearSignals(clock: Pick<Clock, 'nowMs'>): SignalSet {
   const sampledAt = new Date(clock.nowMs()).toISOString();
   const base = { source: 'sim', sampledAt, clearSinceAt: '2026-01-01T00:00:00.000Z' };
   return {

@@ -1,6 +1,7 @@
 /** Orders as a server would send them. For tests. */
+
+import { type JobOptions, jobOptionsSchema } from '#/domain/jobs/job-options';
 import type { CommandBody } from '#/protocol/mqtt/commands';
-import { jobOptionsSchema, type JobOptions } from '#/domain/jobs/job-options';
 import type { SimImage } from './sim-images';
 
 type Deploy = Extract<CommandBody, { name: 'job.deploy' }>;

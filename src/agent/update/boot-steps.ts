@@ -1,8 +1,9 @@
 /** Switch, reboot, health, commit and the way back. Each change of the boot environment is one atomic write. */
-import type { JournalJob } from '../journal/journal-schema';
-import { removeStaged } from '../download/part-file';
-import { ATTEMPT_VARIABLE } from '../slots/boot-environment';
+
 import { bootSlotOf, otherSlot } from '../bootloader/decide-boot';
+import { removeStaged } from '../download/part-file';
+import type { JournalJob } from '../journal/journal-schema';
+import { ATTEMPT_VARIABLE } from '../slots/boot-environment';
 import { attemptKey, examineStart } from './after-boot';
 import type { EngineDeps } from './engine-deps';
 import { moveJob } from './move-job';

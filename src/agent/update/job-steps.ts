@@ -1,8 +1,9 @@
 /** What the agent does in each state of the job: one step, which ends with a move, a pause before the next look, or rest. */
-import type { JobState } from '#/domain/jobs/job-machine';
+
 import type { Hold } from '#/domain/jobs/hold';
-import type { JournalJob } from '../journal/journal-schema';
+import type { JobState } from '#/domain/jobs/job-machine';
 import { removeOtherStaged } from '../download/part-file';
+import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
 import { type EngineDeps, type EngineTuning, StepFailure } from './engine-deps';
 import { bytesToStore, stageImage, verifyStaged, writeSlot } from './image-steps';
