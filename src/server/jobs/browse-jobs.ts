@@ -60,7 +60,10 @@ export async function browseJobs(
   if (input.gatewayId) parts.push(Prisma.sql`j."gatewayId" = ${input.gatewayId}::uuid`);
   if (input.text) {
     const like = `%${input.text.replace(/[\\%_]/g, '\\$&')}%`;
-    parts.push(Prisma.sql`(j.id ILIKE ${like} OR g.name ILIKE ${like} OR j."toVersion" ILIKE ${like})`);
+    // The names are matched once per gateway, not once per job.
+    parts.push(
+      Prisma.sql`(j.id ILIKE ${like} OR j."toVersion" ILIKE ${like} OR j."gatewayId" IN (SELECT id FROM "Gateway" WHERE name ILIKE ${like}))`,
+    );
   }
   if (input.cursor) parts.push(Prisma.sql`(j."createdAt", j.id) < (${input.cursor.createdAt}, ${input.cursor.id})`);
   const rows = await getDb().$queryRaw<JobRow[]>`

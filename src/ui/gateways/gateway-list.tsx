@@ -43,7 +43,7 @@ export function GatewayList() {
         title="Gateways"
         lead={
           <span aria-live="polite" className="tabular">
-            {query.data ? `${total.toLocaleString('en-GB')} ${activeFilters(state) > 0 ? 'match' : 'in all'}` : 'Counting …'}
+            {query.data ? `${total.toLocaleString('en-GB')} ${activeFilters(state) > 0 ? 'match' : 'in all'}` : query.isError ? 'Number not known' : 'Counting …'}
           </span>
         }
         actions={

@@ -27,7 +27,7 @@ export function LoadingState({ label, rows = 5 }: { label: string; rows?: number
 /** Something failed: what, why, and what to do; never a blank space. */
 export function ErrorState({ title, message, actions = [], onRetry }: { title: string; message: string; actions?: readonly string[]; onRetry?: () => void }) {
   return (
-    <div role="alert" className="m-3 flex flex-col items-start gap-2 rounded-md border border-p1 bg-p1-fill p-3">
+    <div role="alert" className="m-3 flex flex-col items-start gap-2 rounded-md border border-line border-l-4 border-l-p1 bg-raised p-3">
       <p className="text-sm font-semibold text-p1">
         <span aria-hidden>■ </span>
         {title}

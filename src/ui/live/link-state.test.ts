@@ -11,7 +11,10 @@ describe('link state', () => {
     expect(nextLinkState(lost, 'heard', 12_000)).toEqual({ status: 'live', lastHeardAtMs: 12_000, lostAtMs: null });
   });
 
-  it('does not call a stream lost that was never up', () => {
-    expect(nextLinkState(START, 'lost', 1_000).status).toBe('connecting');
+  it('is patient with the first connection, but not for ever', () => {
+    const failing = nextLinkState(START, 'lost', 1_000);
+    expect(failing.status).toBe('connecting');
+    expect(nextLinkState(failing, 'lost', 5_000).status).toBe('connecting');
+    expect(nextLinkState(failing, 'lost', 9_500)).toMatchObject({ status: 'lost', lostAtMs: 1_000 });
   });
 });

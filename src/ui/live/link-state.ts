@@ -6,9 +6,13 @@ export type LinkState = {
   lostAtMs: number | null;
 };
 
-/** `heard`: something arrived; `lost`: the stream broke. A stream that was never up is still connecting. */
+/** The first connection may fail this long before the page says that there is none. */
+const PATIENCE_MS = 8_000;
+
+/** `heard`: something arrived; `lost`: the stream broke. A stream that was never up gets a little patience. */
 export function nextLinkState(before: LinkState, signal: 'heard' | 'lost', nowMs: number): LinkState {
   if (signal === 'heard') return { status: 'live', lastHeardAtMs: nowMs, lostAtMs: null };
-  if (before.status === 'connecting') return { ...before, lostAtMs: before.lostAtMs ?? nowMs };
-  return { ...before, status: 'lost', lostAtMs: before.lostAtMs ?? nowMs };
+  const lostAtMs = before.lostAtMs ?? nowMs;
+  const patient = before.status === 'connecting' && nowMs - lostAtMs < PATIENCE_MS;
+  return { ...before, status: patient ? 'connecting' : 'lost', lostAtMs };
 }
