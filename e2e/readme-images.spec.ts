@@ -1,0 +1,24 @@
+/** Makes the pictures of the README from a running stack: README_IMAGES=1 npx playwright test readme-images */
+import { expect, signInAs, test } from './fixtures';
+
+const PICTURES = [
+  { name: 'overview-dark', path: '/', theme: 'dark', width: 1440, height: 900 },
+  { name: 'overview-light', path: '/', theme: 'light', width: 1440, height: 900 },
+  { name: 'gateways-dark', path: '/gateways', theme: 'dark', width: 1440, height: 900 },
+  { name: 'jobs-light', path: '/jobs', theme: 'light', width: 1440, height: 900 },
+  { name: 'overview-phone', path: '/', theme: 'dark', width: 390, height: 844 },
+] as const;
+
+test.skip(process.env.README_IMAGES !== '1', 'only on request: it writes into docs/img');
+
+for (const { name, path, theme, width, height } of PICTURES) {
+  test(`picture ${name}`, async ({ page, context, baseURL }) => {
+    await page.setViewportSize({ width, height });
+    await context.addCookies([{ name: 'fairlead.theme', value: theme, url: baseURL ?? '' }]);
+    await signInAs(page, 'operator');
+    await page.goto(path);
+    await expect(page.getByText('Live', { exact: true })).toBeAttached();
+    await expect(page.getByText(/^Loading/)).toHaveCount(0);
+    await page.screenshot({ path: `docs/img/${name}.png` });
+  });
+}
