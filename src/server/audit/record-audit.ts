@@ -20,6 +20,7 @@ export type AuditData = {
   'job.superseded': { by: string };
   'job.state_changed': { from: string; to: string; message: string };
   'gateway.fell_back': { expectedVersion: string | null; bootedVersion: string | null };
+  'job.failed_by_deadline': { state: string };
   'command.refused': { commandId: string; code: string };
 };
 

@@ -1,0 +1,73 @@
+/** "Why not now": the ordered list of what holds a gateway or a job, most lasting first. */
+import { type Hold, holdSchema } from '#/domain/jobs/hold';
+import { openWindow, nextWindow } from '#/domain/maintenance/window';
+import type { Verdict } from '#/domain/safety/evaluate';
+import type { OperationClass } from '#/domain/safety/policy';
+import type { GatewaySettingsBody } from '#/domain/settings/gateway-settings';
+import type { Db, Tx } from '../db/client';
+import { evaluateGateway } from './evaluate-gateway';
+
+export type HoldQuestion = { operation: OperationClass; strategy: string | null; imageBytes: number; nowMs: number };
+
+/** A blocking verdict as a hold. */
+export function holdOfVerdict(verdict: Verdict): Hold {
+  const { constraint } = verdict;
+  return {
+    kind: constraint === 'network_connectivity' ? 'network' : constraint === 'disk_space' ? 'disk' : 'interlock',
+    constraint,
+    hard: verdict.level === 'hard',
+    limit: verdict.limit,
+    message: verdict.reason,
+    clearsWhen: verdict.clearsWhen,
+    ...(verdict.value === null ? {} : { value: verdict.value }),
+    ...(verdict.source === null ? {} : { source: verdict.source }),
+    ...(verdict.ageMs === null ? {} : { ageMs: verdict.ageMs }),
+  };
+}
+
+/** The hold of a window that is not open; null when it is, or when the settings have none. */
+export function windowHold(settings: GatewaySettingsBody, nowMs: number): Hold | null {
+  const window = settings.maintenance_window;
+  if (openWindow(window, nowMs) !== null) return null;
+  const next = nextWindow(window, nowMs);
+  if (next === null) return null;
+  const clearsAt = new Date(next.startMs).toISOString();
+  return { kind: 'maintenance_window', message: 'the maintenance window is not open', clearsWhen: `the window begins at ${clearsAt}`, clearsAt };
+}
+
+/** What would hold an operation on a gateway now. */
+export async function holdsOfGateway(db: Db | Tx, gatewayId: string, question: HoldQuestion): Promise<Hold[]> {
+  const gateway = await db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { connected: true, lastSeenAt: true } });
+  const evaluation = await evaluateGateway(db, gatewayId, question.operation, question);
+  const window = question.strategy === 'maintenance' ? windowHold(evaluation.settings, question.nowMs) : null;
+  const holds: Hold[] = [];
+  if (!gateway.connected) {
+    holds.push({
+      kind: 'gateway_offline',
+      message: 'the gateway is offline',
+      clearsWhen: 'the gateway connects again',
+      ...(gateway.lastSeenAt === null ? {} : { ageMs: Math.max(0, question.nowMs - gateway.lastSeenAt.getTime()) }),
+    });
+  }
+  if (window) holds.push(window);
+  return [...holds, ...evaluation.blocking.map(holdOfVerdict)];
+}
+
+type HeldJob = { gatewayId: string; state: string; heldState: string | null; strategy: string | null; holds: unknown; bytesTotal: bigint; finishedAt: Date | null };
+
+/** What holds a job: what the agent said last when it waits, else what the server sees. Empty for what runs or is over. */
+export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Promise<Hold[]> {
+  if (job.finishedAt !== null) return [];
+  const said = holdSchema.array().safeParse(job.holds);
+  const gateway = await db.gateway.findUniqueOrThrow({ where: { id: job.gatewayId }, select: { connected: true } });
+  if (gateway.connected && job.state === 'waiting' && said.success && said.data.length > 0) return said.data;
+  if (gateway.connected && !['offered', 'waiting', 'written', 'boot_pending'].includes(job.state)) return [];
+  const phase = job.heldState ?? job.state;
+  const operation = ['written', 'boot_pending'].includes(phase) ? 'O3' : ['verifying', 'writing'].includes(phase) ? 'O2' : 'O1';
+  // Before the write the image still needs room; after it, it does not.
+  const imageBytes = operation === 'O1' ? Number(job.bytesTotal) : 0;
+  const strategy = operation === 'O1' ? null : job.strategy;
+  const holds = await holdsOfGateway(db, job.gatewayId, { operation, strategy, imageBytes, nowMs });
+  // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
+  return gateway.connected ? holds : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window');
+}
