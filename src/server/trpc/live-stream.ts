@@ -8,7 +8,7 @@ import type { LiveEvent } from './live-events';
 
 const BEAT_MS = 10_000;
 const SESSION_CHECK_MS = 30_000;
-/** Merges what comes within this time into one message. */
+/** The first event goes out at once; what comes within this time after it is merged into the next message. */
 const FLUSH_MS: Record<'fleet' | 'one', number> = { fleet: 400, one: 120 };
 
 type StreamOptions = { ctx: TrpcContext; scope: LiveScope; signal: AbortSignal | undefined; lastEventId: string | undefined };
@@ -29,22 +29,34 @@ export async function* liveStream({ ctx, scope, signal, lastEventId }: StreamOpt
     inbox.addProgress(batch);
     if (!inbox.isEmpty()) waker.wake();
   };
+  // The hub lost the database for a while: hints may have been missed on this side too.
+  let missedHints = lastEventId !== undefined;
+  const onConnected = () => {
+    missedHints = true;
+    waker.wake();
+  };
   hub.on('hint', onHint);
   hub.on('progress', onProgress);
+  hub.on('connected', onConnected);
   let eventNumber = 0;
   const send = (event: LiveEvent) => tracked(`${Date.now()}-${eventNumber++}`, event);
   try {
-    if (lastEventId) yield send({ kind: 'resync' });
     yield send({ kind: 'beat', atMs: Date.now() });
     let checkedAtMs = Date.now();
     let beatAtMs = Date.now();
+    let flushedAtMs = 0;
+    const flushMs = scope.gatewayId === null ? FLUSH_MS.fleet : FLUSH_MS.one;
+    if (missedHints) waker.wake();
     while (!signal?.aborted) {
       await waker.sleepUntilWoken(beatAtMs + BEAT_MS - Date.now());
-      await waker.pause(scope.gatewayId === null ? FLUSH_MS.fleet : FLUSH_MS.one);
+      await waker.pause(flushedAtMs + flushMs - Date.now());
+      flushedAtMs = Date.now();
       if (Date.now() - checkedAtMs >= SESSION_CHECK_MS) {
         checkedAtMs = Date.now();
         if (!(await ctx.recheckSession())) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended.' });
       }
+      if (missedHints) yield send({ kind: 'resync' });
+      missedHints = false;
       for (const event of inbox.take()) yield send(event);
       if (Date.now() - beatAtMs >= BEAT_MS) {
         beatAtMs = Date.now();
@@ -54,6 +66,7 @@ export async function* liveStream({ ctx, scope, signal, lastEventId }: StreamOpt
   } finally {
     hub.off('hint', onHint);
     hub.off('progress', onProgress);
+    hub.off('connected', onConnected);
   }
 }
 
@@ -63,14 +76,14 @@ function createWaker(signal: AbortSignal | undefined) {
   let end: (() => void) | null = null;
   const sleep = (ms: number, wakeable: boolean) =>
     new Promise<void>((resolve) => {
-      if (signal?.aborted || (wakeable && woken)) return resolve();
+      if (ms <= 0 || signal?.aborted || (wakeable && woken)) return resolve();
       const finish = () => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', finish);
         end = null;
         resolve();
       };
-      const timer = setTimeout(finish, Math.max(0, ms));
+      const timer = setTimeout(finish, ms);
       signal?.addEventListener('abort', finish);
       if (wakeable) end = finish;
     });

@@ -17,7 +17,9 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     cell: (row) => (
       <span className="inline-flex items-center">
         <Link prefetch={false} href={`/jobs/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline">
-          {row.id}
+          {/* A phone has no room for both; there the gateway says more. */}
+          <span className="sm:hidden">{row.gatewayName}</span>
+          <span className="max-sm:hidden">{row.id}</span>
         </Link>
         <span className="max-md:hidden">
           <CopyId value={row.id} shown="" label="job id" />
@@ -46,6 +48,7 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
   {
     id: 'gateway',
     header: 'Gateway',
+    from: 'sm',
     cell: (row) => (
       <Link prefetch={false} href={`/gateways/${row.gatewayId}`} className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline">
         {row.gatewayName}

@@ -25,11 +25,11 @@ export function LiveJobProgress({ job, label }: { job: JobNow; label: string }) 
   const silent = useIsStale(new Date(now.atMs), SILENT_AFTER_MS);
   const { label: word, priority } = jobWords(now.state);
   return (
-    <div className="flex min-w-0 items-center gap-3">
-      <Mark priority={priority} className="w-30 shrink-0 text-xs">
+    <div className="flex min-w-0 items-center gap-3 max-sm:gap-1.5">
+      <Mark priority={priority} className="w-30 shrink-0 text-xs max-sm:w-26">
         {word}
       </Mark>
-      <Progress label={label} percent={now.percent} stale={silent || link.status === 'lost'} className="min-w-32 flex-1" />
+      <Progress label={label} percent={now.percent} stale={silent || link.status === 'lost'} className="min-w-0 flex-1 sm:min-w-32" />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 'use client';
 /** A real table for long lists: sticky header, only the visible rows in the page, keyset paging as one scrolls. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
+import { type CSSProperties, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { cx } from './class-names';
 import { useRowKeys } from './row-keys';
 
@@ -13,7 +13,7 @@ export type Column<T> = {
   cell: (row: T) => ReactNode;
   sortable?: boolean;
   align?: 'right';
-  /** CSS width; the rest shares what is left. */
+  /** CSS width on wide screens; the rest shares what is left. */
   width?: string;
   /** Narrow screens leave this column out. */
   from?: 'sm' | 'md' | 'lg' | 'xl';
@@ -108,9 +108,10 @@ function HeaderCell<T>({ column, sort, onSort }: { column: Column<T>; sort?: Sor
     <th
       scope="col"
       aria-sort={direction}
-      style={{ width: column.width }}
+      style={column.width ? { '--column-width': column.width } as CSSProperties : undefined}
       className={cx(
         'h-9 border-b border-line-strong px-2.5 text-left text-xs font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3',
+        column.width && 'md:w-(--column-width)',
         column.align === 'right' && 'text-right',
         column.from && HIDE[column.from],
       )}

@@ -11,7 +11,7 @@ export function Progress({ label, percent, stale = false, className }: { label: 
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={shown === null ? undefined : Math.round(shown)}
-        className="relative h-2 min-w-16 flex-1 overflow-hidden rounded-sm border border-line bg-sunken"
+        className="relative h-2 min-w-6 flex-1 sm:min-w-16 overflow-hidden rounded-sm border border-line bg-sunken"
       >
         {/* Scaled, not resized: the browser moves it without laying the page out again. */}
         <div

@@ -5,7 +5,7 @@ import type { LiveEvent } from '#/server/trpc/live-events';
 
 type StaleEvent = Extract<LiveEvent, { kind: 'stale' }>;
 
-/** A busy fleet hints hundreds of times a second; a page reads again at most this often. */
+/** A busy fleet hints hundreds of times a second: the first hint is read at once, then at most this often. */
 const FLUSH_MS = 1_000;
 
 /**
@@ -25,16 +25,19 @@ export function useStaleQueries(): (event: StaleEvent) => void {
   const queryClient = useQueryClient();
   const pending = useRef<StaleEvent[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const flushedAtMs = useRef(0);
   useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
   return useCallback(
     (event) => {
       pending.current.push(event);
+      const waitMs = Math.max(0, flushedAtMs.current + FLUSH_MS - Date.now());
       timer.current ??= setTimeout(() => {
         const events = pending.current;
         pending.current = [];
         timer.current = null;
+        flushedAtMs.current = Date.now();
         void queryClient.invalidateQueries({ predicate: ({ queryKey }) => events.some((item) => touches(item, queryKey)) });
-      }, FLUSH_MS);
+      }, waitMs);
     },
     [queryClient],
   );

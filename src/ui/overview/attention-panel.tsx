@@ -1,12 +1,13 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback, useRef } from 'react';
 import { STATUS_WORDS, words } from '../gateways/gateway-words';
 import { jobWords } from '../jobs/job-words';
 import { Age } from '../kit/age';
 import { Mark, type Priority } from '../kit/mark';
 import { Panel } from '../kit/panel';
+import { useRowKeys } from '../kit/row-keys';
 import { EmptyState, ErrorState, LoadingState } from '../kit/states';
 import type { RouterOutputs } from '../trpc/client';
 import { useTRPC } from '../trpc/client';
@@ -38,11 +39,14 @@ function AllWell() {
 }
 
 function AttentionList({ items }: { items: readonly Item[] }) {
+  const listRef = useRef<HTMLUListElement>(null);
+  const reveal = useCallback((index: number) => listRef.current?.children[index]?.scrollIntoView({ block: 'nearest' }), []);
+  useRowKeys(listRef, items.length, reveal);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
-    <ul tabIndex={0} aria-label="Exceptions, worst first" className="max-h-[26rem] divide-y divide-line overflow-y-auto -outline-offset-2">
-      {items.map((item) => (
-        <li key={item.key}>
+    <ul ref={listRef} tabIndex={0} aria-label="Exceptions, worst first" className="max-h-[26rem] divide-y divide-line overflow-y-auto -outline-offset-2">
+      {items.map((item, index) => (
+        <li key={item.key} data-row={index}>
           <Link prefetch={false} href={item.href} className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-2 -outline-offset-2 hover:bg-hover max-sm:grid-cols-[minmax(0,1fr)_auto]">
             <Mark priority={item.priority} className="text-xs font-medium max-sm:col-span-2">
               {item.label}
