@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { DomainError } from '#/domain/errors/domain-error';
+import type { EnrolResponse, enrolRequestSchema } from '#/protocol/device/enrolment';
+import { systemActor } from '../access/actor';
+import { recordAudit } from '../audit/record-audit';
+import { publicCommandKeys } from '../commands/signing-keys';
+import { getDb } from '../db/client';
+import { hint } from '../db/hint';
+import { makeVerifier, newGatewaySecret } from './credential-verifier';
+import { hashEnrolmentToken } from './issue-token';
+
+/** Turns a one-time token into an identity: atomic, so that of two devices with one token one wins. */
+export async function enrolGateway(request: z.infer<typeof enrolRequestSchema>, context: { mqttUrl: string; ip: string | null }): Promise<EnrolResponse> {
+  const secret = newGatewaySecret();
+  const verifier = await makeVerifier(secret);
+  const commandKeys = await publicCommandKeys();
+  const gateway = await getDb().$transaction(async (tx) => {
+    const now = new Date();
+    const tokenHash = hashEnrolmentToken(request.token);
+    const used = await tx.enrolmentToken.updateMany({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } });
+    if (used.count !== 1) throw new DomainError('UNAUTHENTICATED', 'This enrolment token is unknown, used or expired.', {}, ['Ask an administrator for a new enrolment token']);
+    const token = await tx.enrolmentToken.findUniqueOrThrow({ where: { tokenHash } });
+    const before = await tx.gateway.findUniqueOrThrow({ where: { id: token.gatewayId } });
+    if (before.serialNumber !== request.serialNumber) {
+      throw new DomainError('CONFLICT', 'The token is for a gateway with another serial number.', { serial_number: request.serialNumber });
+    }
+    const row = await tx.gateway.update({
+      where: { id: token.gatewayId },
+      data: { credentialVerifier: verifier, enrolledAt: now, hardwareRevision: request.hardwareRevision, model: request.model },
+      select: { id: true, name: true, siteId: true },
+    });
+    const actor = { ...systemActor(row.name), ip: context.ip };
+    await recordAudit(tx, actor, { name: 'gateway.enrolled', objectType: 'gateway', objectId: row.id, siteId: row.siteId, data: { serialNumber: request.serialNumber } });
+    await hint(tx, { kind: 'gateway', gatewayId: row.id, siteId: row.siteId });
+    return row;
+  });
+  return {
+    gatewayId: gateway.id,
+    gatewayName: gateway.name,
+    mqttUrl: context.mqttUrl,
+    mqttUsername: gateway.id,
+    mqttPassword: secret,
+    commandKeys,
+    serverTime: new Date().toISOString(),
+  };
+}
