@@ -11,7 +11,7 @@ test('filters by outcome and text, with the state in the URL', async ({ page }) 
   await expect(page).toHaveURL(/group=succeeded/);
   const row = table.getByRole('row').nth(1);
   await expect(row).toContainText('Confirmed');
-  const id = await row.getByRole('link').first().innerText();
+  const id = (await row.getByRole('link').first().locator('span').last().textContent()) ?? '';
   await page.getByRole('searchbox', { name: /Filter by job/ }).fill(id);
   await expect(table.getByRole('row')).toHaveCount(2);
   await page.reload();
@@ -22,7 +22,7 @@ test('filters by outcome and text, with the state in the URL', async ({ page }) 
 test('a job id can be copied whole', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const row = page.getByRole('table', { name: 'Jobs' }).getByRole('row').nth(1);
-  const id = await row.getByRole('link').first().innerText();
+  const id = (await row.getByRole('link').first().locator('span').last().textContent()) ?? '';
   await row.getByRole('button', { name: `Copy job id ${id}` }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(id);
 });
