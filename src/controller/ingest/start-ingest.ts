@@ -1,0 +1,58 @@
+/** What agents say, sorted by channel. What is not understood is dropped with a rate-limited log line. */
+import { durableEventSchema, presenceSchema, progressSchema, telemetrySchema } from '#/protocol/mqtt/events';
+import { parseUpTopic } from '#/protocol/mqtt/topics';
+import { logger } from '#/server/config/logger';
+import type { MqttLink } from '../mqtt-link';
+import { createEventLanes } from './event-lanes';
+import { createPresenceKeeper } from './presence';
+import { createProgressBatch } from './progress-batch';
+import { createTelemetryBatch } from './telemetry-batch';
+
+const MAX_BYTES = 512 * 1024;
+const COMPLAIN_EVERY_MS = 10_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export function startIngest(link: MqttLink): { stop(): Promise<void> } {
+  const lanes = createEventLanes(link.publish);
+  const progress = createProgressBatch();
+  const telemetry = createTelemetryBatch();
+  const presence = createPresenceKeeper();
+  let complainedAtMs = 0;
+  let dropped = 0;
+
+  const drop = (topic: string, reason: string) => {
+    dropped += 1;
+    if (Date.now() - complainedAtMs < COMPLAIN_EVERY_MS) return;
+    complainedAtMs = Date.now();
+    logger.warn({ topic: topic.slice(0, 200), reason: reason.slice(0, 300), dropped }, 'ingest: messages were dropped');
+    dropped = 0;
+  };
+
+  link.onMessage((topic, payload) => {
+    const address = parseUpTopic(topic);
+    if (address === null || !UUID.test(address.gatewayId)) return drop(topic, 'not a topic of a gateway');
+    if (payload.length > MAX_BYTES) return drop(topic, 'too long');
+    try {
+      const value: unknown = JSON.parse(payload.toString('utf8'));
+      switch (address.channel) {
+        case 'event':
+          return lanes.add(address.gatewayId, durableEventSchema.parse(value));
+        case 'progress':
+          return progress.add(address.gatewayId, progressSchema.parse(value));
+        case 'telemetry':
+          return telemetry.add(address.gatewayId, telemetrySchema.parse(value));
+        case 'presence':
+          return presence.add(address.gatewayId, presenceSchema.parse(value).online);
+      }
+    } catch (error) {
+      drop(topic, (error as Error).message);
+    }
+  });
+  return {
+    async stop() {
+      lanes.stop();
+      presence.stop();
+      await Promise.all([progress.stop(), telemetry.stop()]);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** A maintenance window that closed before the install had run: the agent gets the next one. */
+import { jobOptionsSchema } from '#/domain/jobs/job-options';
+import { nextWindow } from '#/domain/maintenance/window';
+import { getDb } from '#/server/db/client';
+import { hint } from '#/server/db/hint';
+import { enqueueCommand } from '#/server/outbox/enqueue-command';
+import { readSettings } from '#/server/settings/read-settings';
+
+export async function orderNextWindows(now = new Date()): Promise<number> {
+  const where = { finishedAt: null, strategy: 'maintenance', intent: 'install', windowEndsAt: { lte: now }, state: { notIn: ['boot_pending', 'booted_unconfirmed'] } };
+  const jobs = await getDb().job.findMany({ where, take: 100 });
+  for (const job of jobs) {
+    await getDb().$transaction(async (tx) => {
+      const { body } = await readSettings(tx, job.gatewayId);
+      const window = nextWindow(body.maintenance_window, now.getTime());
+      if (window === null) return;
+      const [notBefore, ends] = [new Date(window.startMs), new Date(window.endMs)];
+      const { count } = await tx.job.updateMany({ where: { id: job.id, ...where }, data: { scheduledFor: notBefore, windowEndsAt: ends } });
+      if (count !== 1) return;
+      const options = jobOptionsSchema.parse(job.options);
+      const times = { notBeforeAt: notBefore.toISOString(), windowEndsAt: ends.toISOString() };
+      await enqueueCommand(tx, job.gatewayId, { name: 'job.install', jobId: job.id, attempt: job.attempt, strategy: 'maintenance', options, ...times }, { jobId: job.id });
+      await tx.jobEvent.create({ data: { jobId: job.id, at: now, kind: 'note', message: `the window closed; the next one begins at ${times.notBeforeAt}`, actor: 'controller' } });
+      await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
+    });
+  }
+  return jobs.length;
+}

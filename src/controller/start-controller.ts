@@ -1,0 +1,46 @@
+/** The background program: relay, ingest and loops on one broker connection. Several may run side by side. */
+import { randomUUID } from 'node:crypto';
+import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
+import { startIngest } from './ingest/start-ingest';
+import { enforceDeadlines } from './loops/enforce-deadlines';
+import { forgetOld } from './loops/forget-old';
+import { orderNextWindows } from './loops/next-windows';
+import { noticeSilence } from './loops/notice-silence';
+import { runEvery } from './loops/run-every';
+import { openMqttLink } from './mqtt-link';
+import { startRelay } from './relay/start-relay';
+
+export type ControllerOptions = {
+  mqttUrl: string;
+  /** controllerPassword(FAIRLEAD_SECRET) on the embedded broker. */
+  mqttPassword: string;
+  mqttUsername?: string;
+  /** Shared subscriptions: only where the broker has them (Mosquitto, EMQX …; not the embedded one). */
+  shared?: boolean;
+};
+export type Controller = { connected(): Promise<void>; stop(): Promise<void> };
+
+export function startController(options: ControllerOptions): Controller {
+  const link = openMqttLink({
+    mqttUrl: options.mqttUrl,
+    username: options.mqttUsername ?? CONTROLLER_USER,
+    password: options.mqttPassword,
+    clientId: `fairlead-controller-${randomUUID()}`,
+    shared: options.shared ?? false,
+  });
+  const parts = [
+    startIngest(link),
+    startRelay(link.publish),
+    runEvery('deadlines', 5000, () => enforceDeadlines()),
+    runEvery('silence', 10_000, () => noticeSilence()),
+    runEvery('windows', 15_000, () => orderNextWindows()),
+    runEvery('retention', 600_000, forgetOld),
+  ];
+  return {
+    connected: link.connected,
+    async stop() {
+      await link.stop();
+      await Promise.all(parts.map((part) => part.stop()));
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** What WebSocket clients are told when a job moves (contract: WebSocket; shapes of the seed). */
+import type { Hold } from '#/domain/jobs/hold';
+import type { JobEventName, JobState } from '#/domain/jobs/job-machine';
+import type { Tx } from '../db/client';
+import { appendStreamEvent, type StreamEventInput } from '../live/append-stream-event';
+import { compactSize, spokenDuration } from './human-text';
+
+export type MovedJob = {
+  id: string; gatewayId: string; siteId: string; toVersion: string; bytesTotal: bigint; createdAt: Date; startedAt: Date | null;
+  state: JobState; options: { rebootAfter: boolean; rebootDelaySeconds: number };
+};
+export type Move = { event: JobEventName; message: string; holds: Hold[]; nowMs: number };
+type Payload = Record<string, unknown>;
+
+const SYSTEM_STATUS: Record<JobState, string> = {
+  offered: 'idle', accepted: 'updating', downloading: 'updating', downloaded: 'idle', verifying: 'updating', writing: 'updating', written: 'updating',
+  boot_pending: 'updating', booted_unconfirmed: 'updating', confirmed: 'idle', rolled_back: 'error', failed: 'error', cancelled: 'idle', paused: 'idle', waiting: 'idle',
+};
+
+const COMPLETE: Partial<Record<JobEventName, { status: string; message: string }>> = {
+  finish_download: { status: 'success', message: 'Update downloaded successfully' },
+  confirm: { status: 'success', message: 'Update installed successfully' },
+  fail: { status: 'failed', message: 'Update failed' },
+  roll_back: { status: 'rolled_back', message: 'Update rolled back' },
+  cancel: { status: 'cancelled', message: 'Update cancelled' },
+};
+
+/** Appends the stream events of one move. */
+export async function tellMove(tx: Tx, job: MovedJob, move: Move): Promise<void> {
+  for (const { type, payload } of streamEventsOf(job, move)) {
+    await appendStreamEvent(tx, { gatewayId: job.gatewayId, siteId: job.siteId, type, payload });
+  }
+}
+
+/** The events, in order. Pure. */
+export function streamEventsOf(job: MovedJob, move: Move): { type: StreamEventInput['type']; payload: Payload }[] {
+  const bad = move.event === 'fail' || move.event === 'roll_back';
+  const severity = bad ? 'error' : move.event === 'hold' || move.event === 'cancel' ? 'warning' : 'info';
+  const events: { type: StreamEventInput['type']; payload: Payload }[] = [
+    { type: 'status_change', payload: { job_id: job.id, system_status: SYSTEM_STATUS[job.state], job_state: job.state, message: move.message, severity } },
+  ];
+  if (move.event === 'hold') {
+    for (const hold of move.holds.filter((one) => one.constraint !== undefined)) {
+      events.push({
+        type: 'safety_alert',
+        payload: { job_id: job.id, constraint: hold.constraint, status: 'violated', message: hold.message, severity: hold.hard ? 'critical' : 'warning', action_required: true, suggested_action: `Pause update or wait until ${hold.clearsWhen}`, value: hold.value ?? null, limit: hold.limit ?? null },
+      });
+    }
+  }
+  const complete = COMPLETE[move.event];
+  if (complete) {
+    const duration = spokenDuration(move.nowMs - (job.startedAt ?? job.createdAt).getTime());
+    const details = { version: job.toVersion, size: compactSize(Number(job.bytesTotal)), duration };
+    const message = bad ? `${complete.message}: ${move.message}` : complete.message;
+    events.push({ type: 'job_complete', payload: { job_id: job.id, status: complete.status, message, details } });
+  }
+  if (move.event === 'finish_write' && job.options.rebootAfter) {
+    const countdown = job.options.rebootDelaySeconds;
+    events.push({ type: 'system_event', payload: { job_id: job.id, event: 'reboot_scheduled', message: `System reboot scheduled in ${countdown} seconds`, countdown } });
+  }
+  if (move.event === 'boot') events.push({ type: 'system_event', payload: { job_id: job.id, event: 'rebooted', message: `System restarted with ${job.toVersion}` } });
+  return events;
+}

@@ -1,0 +1,78 @@
+/** Writes one move of a job: compare-and-set of the row, timeline, audit, stream and hints. The one place where jobs move. */
+import type { Hold } from '#/domain/jobs/hold';
+import { FINAL_STATES, type JobEventName, type JobPosition } from '#/domain/jobs/job-machine';
+import { jobOptionsSchema } from '#/domain/jobs/job-options';
+import { deadlineOf } from '#/domain/jobs/phase-deadlines';
+import type { Tx } from '../db/client';
+import type { Job } from '../db/generated/client';
+import type { Actor } from '../access/actor';
+import { recordAudit } from '../audit/record-audit';
+import { hint } from '../db/hint';
+import { refreshGatewayStatus } from './gateway-status';
+import { tellMove } from './job-stream';
+
+export type JobMove = {
+  event: JobEventName;
+  to: JobPosition;
+  at: Date;
+  message: string;
+  holds?: Hold[];
+  errorCode?: string | undefined;
+  details?: Record<string, unknown>;
+  reportSeq?: bigint;
+  bootIdBefore?: string | null;
+};
+
+const START_AT_ZERO: ReadonlySet<JobEventName> = new Set(['start_download', 'start_verify', 'start_write']);
+const COMPLETE_PHASE: ReadonlySet<JobEventName> = new Set(['finish_download', 'finish_write', 'confirm']);
+
+/** False when the job is no longer as it was read: nothing is written then. */
+export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Promise<boolean> {
+  const { state, heldState } = move.to;
+  const now = new Date();
+  const final = FINAL_STATES.has(state);
+  const deadlineMs = final ? null : deadlineOf(state, now.getTime());
+  const failed = move.event === 'fail' || move.event === 'roll_back';
+  const { count } = await tx.job.updateMany({
+    where: { id: job.id, state: job.state, heldState: job.heldState, attempt: job.attempt, finishedAt: null },
+    data: {
+      state,
+      heldState,
+      stateChangedAt: move.at,
+      deadlineAt: deadlineMs === null ? null : new Date(deadlineMs),
+      holds: state === 'waiting' ? (move.holds ?? []) : [],
+      waitingFor: state === 'waiting' ? waitingFor(move.holds ?? []) : null,
+      ...(move.reportSeq === undefined ? {} : { reportSeq: move.reportSeq }),
+      ...(job.startedAt === null && state !== 'cancelled' ? { startedAt: move.at } : {}),
+      ...(move.event === 'finish_download' ? { downloadedAt: move.at, bytesDone: job.bytesTotal } : {}),
+      ...(START_AT_ZERO.has(move.event) ? { percent: 0, bytesDone: 0n } : {}),
+      ...(COMPLETE_PHASE.has(move.event) ? { percent: 100 } : {}),
+      ...(START_AT_ZERO.has(move.event) || COMPLETE_PHASE.has(move.event) || final ? { speedBytesPerSecond: 0 } : {}),
+      ...(move.bootIdBefore === undefined ? {} : { bootIdBefore: move.bootIdBefore }),
+      ...(final ? { finishedAt: now } : {}),
+      ...(final || state === 'paused' ? { requestedAction: null } : {}),
+      ...(failed ? { errorCode: move.errorCode ?? 'INTERNAL', errorMessage: move.message, errorDetails: (move.details ?? {}) as object } : {}),
+    },
+  });
+  if (count !== 1) return false;
+  await tx.jobEvent.create({
+    data: { jobId: job.id, at: move.at, kind: 'state', state, message: move.message, actor: actor.name, details: { ...move.details, ...(move.holds?.length ? { holds: move.holds } : {}) } as object },
+  });
+  await recordAudit(tx, actor, { name: 'job.state_changed', objectType: 'job', objectId: job.id, siteId: job.siteId, data: { from: job.state, to: state, message: move.message } });
+  const options = jobOptionsSchema.parse(job.options);
+  await tellMove(tx, { ...job, state, options }, { event: move.event, message: move.message, holds: move.holds ?? [], nowMs: now.getTime() });
+  if (move.event === 'confirm') await tx.gateway.update({ where: { id: job.gatewayId }, data: { lastOtaAt: move.at } });
+  await refreshGatewayStatus(tx, job.gatewayId);
+  await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
+  await hint(tx, { kind: 'gateway', gatewayId: job.gatewayId, siteId: job.siteId });
+  return true;
+}
+
+/** Contract: progress.status_details.waiting_for. */
+export function waitingFor(holds: readonly Hold[]): string {
+  const kinds = new Set(holds.map((hold) => hold.kind));
+  if (kinds.has('gateway_offline')) return 'gateway_online';
+  if (kinds.has('maintenance_window')) return 'maintenance_window';
+  return kinds.has('approval') ? 'approval' : 'safety';
+}
+
