@@ -23,7 +23,9 @@ export function demoUser(role: string): DemoUser {
 export async function signInAs(page: Page, role: string): Promise<void> {
   const { email, password } = demoUser(role);
   const csrf = (await (await page.request.get('/api/auth/csrf')).json()) as { csrfToken: string };
-  const answer = await page.request.post('/api/auth/callback/credentials', { form: { email, password, csrfToken: csrf.csrfToken, json: 'true' } });
+  const answer = await page.request.post('/api/auth/callback/credentials', {
+    form: { email, password, csrfToken: csrf.csrfToken, json: 'true' },
+  });
   expect(answer.ok(), `sign-in of ${email}`).toBe(true);
 }
 

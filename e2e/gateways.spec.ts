@@ -54,10 +54,19 @@ test('j, k and Enter walk the rows and open one; / goes to the filter', async ({
 });
 
 test('exports what is shown as CSV', async ({ page }) => {
-  const total = Number((await page.locator('#main').getByText(/in all/).textContent())?.replace(/\D/g, ''));
+  const total = Number(
+    (
+      await page
+        .locator('#main')
+        .getByText(/in all/)
+        .textContent()
+    )?.replace(/\D/g, ''),
+  );
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export CSV' }).click();
-  const lines = readFileSync(await (await download).path(), 'utf8').trim().split('\r\n');
+  const lines = readFileSync(await (await download).path(), 'utf8')
+    .trim()
+    .split('\r\n');
   expect(lines[0]).toContain('gateway,gateway_id,site');
   expect(lines).toHaveLength(total + 1);
 });
@@ -86,7 +95,9 @@ test.describe('when the server fails', () => {
   test.use({ allowedErrors: [/status of 500/] });
 
   test('the list says so and can be tried again', async ({ page }) => {
-    await page.route('**/api/trpc/gateways.browse**', (route) => route.fulfill({ status: 500, body: '[]', contentType: 'application/json' }));
+    await page.route('**/api/trpc/gateways.browse**', (route) =>
+      route.fulfill({ status: 500, body: '[]', contentType: 'application/json' }),
+    );
     await page.getByRole('searchbox', { name: /Filter by name/ }).fill('RTG');
     await expect(page.getByRole('alert').filter({ hasText: 'could not be' })).toBeVisible({ timeout: 20_000 });
     await page.unroute('**/api/trpc/gateways.browse**');

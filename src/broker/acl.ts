@@ -17,8 +17,11 @@ export function mayPublish(user: string, topic: string): boolean {
 export function maySubscribe(user: string, filter: string): boolean {
   const parts = parse(filter);
   if (parts === null) return false;
-  if (user === CONTROLLER_USER) return parts.direction === 'up' && (UP.has(parts.channel) || parts.channel === '+' || parts.channel === '#');
-  return parts.gatewayId === user && parts.direction === 'down' && (DOWN.has(parts.channel) || parts.channel === '+' || parts.channel === '#');
+  if (user === CONTROLLER_USER)
+    return parts.direction === 'up' && (UP.has(parts.channel) || parts.channel === '+' || parts.channel === '#');
+  return (
+    parts.gatewayId === user && parts.direction === 'down' && (DOWN.has(parts.channel) || parts.channel === '+' || parts.channel === '#')
+  );
 }
 
 /** The same rules as Mosquitto's acl_file (user names are gateway ids). */

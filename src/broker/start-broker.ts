@@ -86,7 +86,11 @@ function refusal(): AuthenticateError {
 type Duplex = ReturnType<typeof createWebSocketStream>;
 
 function attachWebSocket(web: ReturnType<typeof createHttpServer>, handle: (stream: Duplex) => unknown): void {
-  const sockets = new WebSocketServer({ server: web, maxPayload: MAX_PAYLOAD_BYTES + 4096, handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false) });
+  const sockets = new WebSocketServer({
+    server: web,
+    maxPayload: MAX_PAYLOAD_BYTES + 4096,
+    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
+  });
   sockets.on('connection', (socket) => handle(createWebSocketStream(socket)));
 }
 
@@ -99,4 +103,3 @@ function listen(server: Server, port: number, host: string | undefined): Promise
     });
   });
 }
-

@@ -5,7 +5,12 @@ import { logger } from '#/server/config/logger';
 
 export type MqttLinkOptions = { mqttUrl: string; username: string; password: string; clientId: string; shared: boolean };
 export type Publish = (topic: string, payload: string) => void;
-export type MqttLink = { publish: Publish; onMessage(listener: (topic: string, payload: Buffer) => void): void; connected(): Promise<void>; stop(): Promise<void> };
+export type MqttLink = {
+  publish: Publish;
+  onMessage(listener: (topic: string, payload: Buffer) => void): void;
+  connected(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 const SHARE = '$share/fairlead-controllers/';
 

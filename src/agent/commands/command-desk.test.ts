@@ -21,7 +21,18 @@ beforeAll(async () => {
   pinned = { ...(await exportJWK(own.publicKey)), kid: 'k1' };
 });
 
-type Change = { kid?: string; typ?: string; key?: 'foreign'; aud?: string; iss?: string; jti?: string; seq?: number; nbf?: number; exp?: number; body?: object };
+type Change = {
+  kid?: string;
+  typ?: string;
+  key?: 'foreign';
+  aud?: string;
+  iss?: string;
+  jti?: string;
+  seq?: number;
+  nbf?: number;
+  exp?: number;
+  body?: object;
+};
 
 function sign(change: Change = {}): Promise<string> {
   return new SignJWT({ seq: change.seq ?? 1, body: change.body ?? BODY })

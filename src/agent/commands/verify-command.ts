@@ -20,11 +20,12 @@ const SKEW_S = 30;
 /** A signed command is a few kilobytes; more is not parsed. */
 const MAX_LENGTH = 64 * 1024;
 
-const refuse = (
-  code: CommandResultCode,
-  message: string,
-  signedId: { commandId: string; seq: number } | null = null,
-): Verification => ({ ok: false, code, message, signedId });
+const refuse = (code: CommandResultCode, message: string, signedId: { commandId: string; seq: number } | null = null): Verification => ({
+  ok: false,
+  code,
+  message,
+  signedId,
+});
 
 /** Never throws. `nowMs` is the wall clock in ms since the epoch. */
 export async function verifyCommand(jws: string, gatewayId: string, keys: readonly PinnedKey[], nowMs: number): Promise<Verification> {

@@ -74,7 +74,13 @@ async function orderNext(): Promise<void> {
   const { slot, version } = await whatBoots();
   const next = version === images[0].version ? images[1] : images[0];
   const number = ended.length + 1;
-  job = { jobId: `OTA-JOB-${String(number).padStart(5, '0')}`, from: slot, to: otherSlot(slot), oldVersion: version, newVersion: next.version };
+  job = {
+    jobId: `OTA-JOB-${String(number).padStart(5, '0')}`,
+    from: slot,
+    to: otherSlot(slot),
+    oldVersion: version,
+    newVersion: next.version,
+  };
   const body = deployOrder(next, { jobId: job.jobId, targetSlot: job.to }, { speedLimitBytesPerSecond: SPEED_LIMIT });
   world.commands.push({ id: `c${number}`, seq: number, body, when: () => true });
 }
@@ -99,14 +105,19 @@ async function checkDisk(): Promise<void> {
   if (!job) return;
   if (![job.oldVersion, job.newVersion].includes(version)) faults.push(`${version} would boot`);
   const state = finalState();
-  if (state && (slot !== (state === 'confirmed' ? job.to : job.from) || version !== (state === 'confirmed' ? job.newVersion : job.oldVersion))) {
+  if (
+    state &&
+    (slot !== (state === 'confirmed' ? job.to : job.from) || version !== (state === 'confirmed' ? job.newVersion : job.oldVersion))
+  ) {
     faults.push(`${job.jobId} is reported as ${state}, but slot ${slot} with ${version} boots`);
   }
 }
 
 /** One life: until it is killed, or restarts itself. Resolves with whether it was killed. */
 async function live(kill: 'at a time' | 'at a report' | 'never'): Promise<boolean> {
-  const child: ChildProcess = spawn(process.execPath, [join(folder, 'agent.mjs'), join(folder, 'config.json')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child: ChildProcess = spawn(process.execPath, [join(folder, 'agent.mjs'), join(folder, 'config.json')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr?.on('data', (data) => {
     said += data;

@@ -29,7 +29,13 @@ const clock = systemClock;
 const slots = await openFileSlots({ storage, folder, clock, capacityBytes: 10_000_000 });
 const journal = await openJournal(storage, join(folder, 'data/journal.json'));
 const outbox = await openOutbox({ storage, folder: join(folder, 'data/outbox'), clock, segmentBytes: 20_000 });
-const client = mqtt.connect(config.mqttUrl, { clientId: gatewayId, username: gatewayId, password: secret, clean: false, reconnectPeriod: 100 });
+const client = mqtt.connect(config.mqttUrl, {
+  clientId: gatewayId,
+  username: gatewayId,
+  password: secret,
+  clean: false,
+  reconnectPeriod: 100,
+});
 const commandKey = await importJWK(config.commandKey, 'EdDSA');
 
 const engine = createUpdateEngine({
@@ -52,14 +58,25 @@ const publish = (event: DurableEvent) => client.publish(topicFor(gatewayId, 'eve
 async function sayHello(): Promise<void> {
   const { bootId, bootedAt, activeSlot, slots: reports, rollbackCount, job } = engine.view();
   const { osVersion, kernel } = await slots.booted();
-  const identity = { agentVersion: 'test', bootloader: slots.bootloader, model: 'test', serialNumber: gatewayId, hardwareRevision: 'rev-c' };
+  const identity = {
+    agentVersion: 'test',
+    bootloader: slots.bootloader,
+    model: 'test',
+    serialNumber: gatewayId,
+    hardwareRevision: 'rev-c',
+  };
   const lastCommandSeq = journal.commandLog.lastSeq();
   const place = { bootId, bootedAt, activeSlot, slots: reports, rollbackCount, job, lastCommandSeq };
   await outbox.append({ type: 'hello', ...identity, osVersion, kernel, ...place });
 }
 
 async function obey(jws: string): Promise<void> {
-  const { payload } = await jwtVerify(jws, commandKey, { issuer: 'fairlead', audience: gatewayId, typ: COMMAND_JWS_TYP, algorithms: ['EdDSA'] });
+  const { payload } = await jwtVerify(jws, commandKey, {
+    issuer: 'fairlead',
+    audience: gatewayId,
+    typ: COMMAND_JWS_TYP,
+    algorithms: ['EdDSA'],
+  });
   const { jti: id, seq, body } = commandClaimsSchema.parse(payload);
   const { commandLog } = journal;
   const known = commandLog.find(id);

@@ -57,7 +57,11 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
     const offset = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     const total = image.bytes.length;
     const range = { 'content-range': `bytes ${offset}-${total - 1}/${total}` };
-    response.writeHead(offset > 0 ? 206 : 200, { etag: `"${image.sha256}"`, 'content-length': total - offset, ...(offset > 0 ? range : {}) });
+    response.writeHead(offset > 0 ? 206 : 200, {
+      etag: `"${image.sha256}"`,
+      'content-length': total - offset,
+      ...(offset > 0 ? range : {}),
+    });
     response.end(image.bytes.subarray(offset));
   });
   const world: KillWorld = {

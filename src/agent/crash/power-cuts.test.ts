@@ -52,7 +52,13 @@ const PATHS_TO_CUT: Path[] = [
     ],
     ends: ['confirmed'],
   },
-  { name: 'the new image does not boot', commands: [deploy], ends: ['rolled_back'], badVersions: [newImage.version], reason: 'did not come up' },
+  {
+    name: 'the new image does not boot',
+    commands: [deploy],
+    ends: ['rolled_back'],
+    badVersions: [newImage.version],
+    reason: 'did not come up',
+  },
   {
     name: 'the new version is not healthy',
     commands: [deploy],
@@ -111,7 +117,9 @@ describe('power cuts', () => {
     expect([...ends.keys()].filter((state) => !path.ends.includes(state))).toEqual([]);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     const told = [...ends].map(([state, count]) => `${count} ${state}`).join(', ');
-    console.info(`power cuts, ${path.name}: ${moments.length} cut points x ${VARIANTS.length} variants = ${runs} runs (${told}) in ${seconds} s`);
+    console.info(
+      `power cuts, ${path.name}: ${moments.length} cut points x ${VARIANTS.length} variants = ${runs} runs (${told}) in ${seconds} s`,
+    );
   });
 
   it('twice and three times in one update, at random operations', { timeout: 120_000 }, async () => {

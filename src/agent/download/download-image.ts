@@ -90,7 +90,9 @@ class Download {
       await this.#fetchAll();
     }
     if (!this.part.matches()) {
-      throw new DownloadError('CHECKSUM_MISMATCH', 'the downloaded bytes do not have the SHA-256 of the order', { sha256: this.order.sha256 });
+      throw new DownloadError('CHECKSUM_MISMATCH', 'the downloaded bytes do not have the SHA-256 of the order', {
+        sha256: this.order.sha256,
+      });
     }
     await this.part.finish();
   }

@@ -30,12 +30,23 @@ export async function removeOtherStaged(storage: Storage, folder: string, keepSh
 }
 
 /** SHA-256 of the first bytes of a file, as hex; null when the file is shorter. */
-export async function hashFile(file: StorageFile, sizeBytes: number, signal?: AbortSignal, onBytes?: (done: number) => void): Promise<string | null> {
+export async function hashFile(
+  file: StorageFile,
+  sizeBytes: number,
+  signal?: AbortSignal,
+  onBytes?: (done: number) => void,
+): Promise<string | null> {
   const hash = createHash('sha256');
   return (await feed(file, sizeBytes, hash, signal, onBytes)) === sizeBytes ? hash.digest('hex') : null;
 }
 
-async function feed(file: StorageFile, sizeBytes: number, hash: Hash, signal?: AbortSignal, onBytes?: (done: number) => void): Promise<number> {
+async function feed(
+  file: StorageFile,
+  sizeBytes: number,
+  hash: Hash,
+  signal?: AbortSignal,
+  onBytes?: (done: number) => void,
+): Promise<number> {
   const buffer = new Uint8Array(Math.min(READ_BYTES, Math.max(1, sizeBytes)));
   let done = 0;
   while (done < sizeBytes) {

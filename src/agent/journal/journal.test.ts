@@ -52,7 +52,10 @@ describe('journal', () => {
     ['torn', encodeJournal(EMPTY_JOURNAL).subarray(0, 40)],
     ['zeroes', new Uint8Array(300)],
     ['of another version', new TextEncoder().encode('{"v":2}')],
-    ['changed', new TextEncoder().encode(new TextDecoder().decode(encodeJournal(EMPTY_JOURNAL)).replace('rollbackCount\\":0', 'rollbackCount\\":1'))],
+    [
+      'changed',
+      new TextEncoder().encode(new TextDecoder().decode(encodeJournal(EMPTY_JOURNAL)).replace('rollbackCount\\":0', 'rollbackCount\\":1')),
+    ],
   ])('sets aside a journal that is %s, says so, and begins anew', async (_name, bytes) => {
     const disk = new SimDisk();
     disk.plant(PATH, bytes);

@@ -42,7 +42,11 @@ export async function openUbootSlots(options: UbootSlotOptions): Promise<SlotPor
   const booted = async () => {
     const fields = parseOsRelease(await readFile(osReleasePath, 'utf8'));
     const version = fields.IMAGE_VERSION ?? fields.VERSION_ID ?? null;
-    return { version: version?.slice(0, 80) ?? null, osVersion: (fields.PRETTY_NAME ?? 'unknown').slice(0, 120), kernel: kernel.slice(0, 120) };
+    return {
+      version: version?.slice(0, 80) ?? null,
+      osVersion: (fields.PRETTY_NAME ?? 'unknown').slice(0, 120),
+      kernel: kernel.slice(0, 120),
+    };
   };
   return {
     bootloader: 'U-Boot',

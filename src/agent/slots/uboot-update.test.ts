@@ -113,13 +113,20 @@ describe.skipIf(!installed)('an update under U-Boot', () => {
     await first.restarts;
     await first.engine.stop();
     expect(writes).toBe(1);
-    expect(await createUbootEnvironment(tools()).read()).toMatchObject({ boot_slot: 'B', upgrade_available: '1', fairlead_attempt: 'OTA-JOB-00001/1' });
+    expect(await createUbootEnvironment(tools()).read()).toMatchObject({
+      boot_slot: 'B',
+      upgrade_available: '1',
+      fairlead_attempt: 'OTA-JOB-00001/1',
+    });
     await powerOn();
     const second = await agent();
     await vi.waitFor(() => expect(server.position.state).toBe('confirmed'), { timeout: 5000 });
     await second.engine.stop();
     expect(writes).toBe(2);
-    expect(second.engine.view()).toMatchObject({ activeSlot: 'B', slots: [{ version: 'v5.0.4' }, { version: 'v5.0.5', sha256: newImage.sha256 }] });
+    expect(second.engine.view()).toMatchObject({
+      activeSlot: 'B',
+      slots: [{ version: 'v5.0.4' }, { version: 'v5.0.5', sha256: newImage.sha256 }],
+    });
     expect(await slotHolds('a.img', oldImage)).toBe(true);
     expect(server.lies).toEqual([]);
   });

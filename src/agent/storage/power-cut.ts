@@ -29,7 +29,8 @@ export function settleAfterCut(before: DiskState, underWay: DiskOp | null, mode:
   // A sync under way has no effect of its own: which of the pending writes it got to the medium is the torn mode's choice.
   const changesData = underWay !== null && underWay.kind !== 'sync' && underWay.kind !== 'syncFolder';
   if (mode === 'finished' ? underWay !== null : mode === 'torn' && changesData) applyDiskOp(state, underWay as DiskOp);
-  const keptNames = mode === 'lost' ? 0 : mode === 'torn' ? Math.floor(random() * (state.pendingNames.length + 1)) : Number.POSITIVE_INFINITY;
+  const keptNames =
+    mode === 'lost' ? 0 : mode === 'torn' ? Math.floor(random() * (state.pendingNames.length + 1)) : Number.POSITIVE_INFINITY;
   const names = new Map(state.durableNames);
   state.pendingNames.forEach((changes, index) => {
     if (index < keptNames) applyNames(names, changes);

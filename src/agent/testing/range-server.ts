@@ -14,7 +14,14 @@ export type RangeServer = {
 };
 
 export async function startRangeServer(content: Uint8Array): Promise<RangeServer> {
-  const state: RangeServer = { url: '', requests: [], tricks: [], etag: '"v1"', dropAfterBytes: Number.POSITIVE_INFINITY, close: async () => {} };
+  const state: RangeServer = {
+    url: '',
+    requests: [],
+    tricks: [],
+    etag: '"v1"',
+    dropAfterBytes: Number.POSITIVE_INFINITY,
+    close: async () => {},
+  };
   const server: Server = createServer((request, response) => {
     const { range = null, 'if-range': ifRange = null, authorization = null } = request.headers;
     state.requests.push({ range, ifRange: Array.isArray(ifRange) ? null : ifRange, authorization });

@@ -7,7 +7,12 @@ import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { DurableEvent } from '#/protocol/mqtt/events';
 
 type JobReport = Extract<DurableEvent['body'], { type: 'job' }>;
-export type SimCommand = { id: string; seq: number; body: CommandBody; /** When the operator does this. */ when: (server: SimServer) => boolean };
+export type SimCommand = {
+  id: string;
+  seq: number;
+  body: CommandBody /** When the operator does this. */;
+  when: (server: SimServer) => boolean;
+};
 
 export class SimServer {
   readonly events = new Map<string, DurableEvent>();

@@ -39,7 +39,10 @@ export async function commitSlot(deps: EngineDeps, job: JournalJob): Promise<voi
 
 export async function recordCommit(deps: EngineDeps, job: JournalJob): Promise<void> {
   const { targetSlot, version, sha256 } = job.order;
-  await moveJob(deps, 'confirm', { message: `slot ${targetSlot} runs ${version}, is healthy and is kept`, details: { version, slot: targetSlot } });
+  await moveJob(deps, 'confirm', {
+    message: `slot ${targetSlot} runs ${version}, is healthy and is kept`,
+    details: { version, slot: targetSlot },
+  });
   await removeStaged(deps.storage, deps.stagingFolder, sha256);
 }
 

@@ -108,8 +108,13 @@ describe('a version that is not healthy', () => {
     expect(looks).toBe(10);
     const third = await start({ server: first.plant.server }, second.disk.afterCut('killed', 0));
     await ends(third, 'rolled_back');
-    expect(last(third)).toMatchObject({ message: expect.stringContaining('the PLC is silent'), details: { decidedBy: 'agent', slot: 'A' } });
-    await vi.waitFor(() => expect(third.engine.view()).toMatchObject({ activeSlot: 'A', rollbackCount: 1, slots: [{}, { status: 'failed' }] }));
+    expect(last(third)).toMatchObject({
+      message: expect.stringContaining('the PLC is silent'),
+      details: { decidedBy: 'agent', slot: 'A' },
+    });
+    await vi.waitFor(() =>
+      expect(third.engine.view()).toMatchObject({ activeSlot: 'A', rollbackCount: 1, slots: [{}, { status: 'failed' }] }),
+    );
   });
 });
 
@@ -118,14 +123,20 @@ describe('a lost journal', () => {
     const disk = freshDisk();
     disk.plant(slotFile(PATHS.slots, 'B'), newImage.bytes);
     disk.plant(PATHS.journal, bytes);
-    await createFileEnvironment(disk.storage(), `${PATHS.slots}/boot.env`).write({ boot_slot: 'B', upgrade_available: '1', bootcount: '0' });
+    await createFileEnvironment(disk.storage(), `${PATHS.slots}/boot.env`).write({
+      boot_slot: 'B',
+      upgrade_available: '1',
+      bootcount: '0',
+    });
     return start({ health }, disk);
   }
 
   it('is reported, and a healthy slot that it had switched to is kept', async () => {
     const gateway = await halfway(undefined, new Uint8Array(100));
     await vi.waitFor(async () => expect(await gateway.slots.env.read()).toMatchObject({ boot_slot: 'B', upgrade_available: '0' }));
-    await vi.waitFor(() => expect(logs(gateway)).toEqual([expect.stringContaining('journal cannot be read'), expect.stringContaining('healthy and kept')]));
+    await vi.waitFor(() =>
+      expect(logs(gateway)).toEqual([expect.stringContaining('journal cannot be read'), expect.stringContaining('healthy and kept')]),
+    );
     expect(gateway.engine.view()).toMatchObject({ activeSlot: 'B', job: null });
   });
 

@@ -128,7 +128,9 @@ describe('interlocks', () => {
     await gateway.engine.handle(deployOrder(newImage));
     await reached(gateway, 'waiting');
     expect(states(gateway)).toEqual(['accepted', 'downloading', 'downloaded', 'verifying', 'writing', 'written', 'waiting']);
-    expect(last(gateway)?.holds).toMatchObject([{ kind: 'interlock', constraint: 'crane_motion', hard: true, message: 'an axis is moving' }]);
+    expect(last(gateway)?.holds).toMatchObject([
+      { kind: 'interlock', constraint: 'crane_motion', hard: true, message: 'an axis is moving' },
+    ]);
     expect(await gateway.slots.env.read()).not.toMatchObject({ upgrade_available: '1' });
     crane.moving = false;
     await gateway.restarts;
@@ -203,7 +205,9 @@ describe('interlocks', () => {
     const settings = defaultSettings('UTC');
     settings.safety_constraints.minimum_battery_level = 50;
     await gateway.engine.handle({ name: 'settings.apply', version: 3, settings });
-    expect(await gateway.engine.handle({ name: 'settings.apply', version: 2, settings: defaultSettings('UTC') })).toMatchObject({ code: 'OK' });
+    expect(await gateway.engine.handle({ name: 'settings.apply', version: 2, settings: defaultSettings('UTC') })).toMatchObject({
+      code: 'OK',
+    });
     expect(gateway.journal.read().settings?.version).toBe(3);
     await gateway.engine.handle(deployOrder(newImage));
     await reached(gateway, 'waiting');

@@ -81,12 +81,19 @@ export async function writeSlot(deps: EngineDeps, job: JournalJob, chunkBytes: n
     }
   } catch (error) {
     if (error instanceof ActiveSlotError) throw new StepFailure('INVALID_TARGET_PARTITION', error.message);
-    if (systemCode(error) === 'EIO') throw new StepFailure('INVALID_TARGET_PARTITION', `slot ${targetSlot} cannot be written or read`, { reason: 'EIO' });
+    if (systemCode(error) === 'EIO')
+      throw new StepFailure('INVALID_TARGET_PARTITION', `slot ${targetSlot} cannot be written or read`, { reason: 'EIO' });
     throw error;
   }
 }
 
-async function copyToSlot(deps: EngineDeps, job: JournalJob, chunkBytes: number, signal: AbortSignal, onBytes: (done: number) => void): Promise<void> {
+async function copyToSlot(
+  deps: EngineDeps,
+  job: JournalJob,
+  chunkBytes: number,
+  signal: AbortSignal,
+  onBytes: (done: number) => void,
+): Promise<void> {
   const { sha256, sizeBytes, targetSlot } = job.order;
   const source = await deps.storage.open(partPath(deps.stagingFolder, sha256), 'read');
   try {
@@ -97,7 +104,8 @@ async function copyToSlot(deps: EngineDeps, job: JournalJob, chunkBytes: number,
       for (let done = 0; done < sizeBytes; ) {
         signal.throwIfAborted();
         const chunk = buffer.subarray(0, Math.min(buffer.length, sizeBytes - done));
-        if ((await source.read(chunk, done)) !== chunk.length) throw new StepFailure('CHECKSUM_MISMATCH', 'the staged image ended too early');
+        if ((await source.read(chunk, done)) !== chunk.length)
+          throw new StepFailure('CHECKSUM_MISMATCH', 'the staged image ended too early');
         hash.update(chunk);
         await slot.write(chunk, done);
         done += chunk.length;

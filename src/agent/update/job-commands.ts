@@ -12,7 +12,11 @@ type Body<N extends CommandBody['name']> = Extract<CommandBody, { name: N }>;
 /** Runs `act` while no step of the job runs; the step that ran is stopped at a safe point first. */
 export type WhileStopped = <T>(act: () => Promise<T>) => Promise<T>;
 
-const ok = (message: string, details?: Record<string, unknown>): CommandResult => ({ code: 'OK', message, ...(details ? { details } : {}) });
+const ok = (message: string, details?: Record<string, unknown>): CommandResult => ({
+  code: 'OK',
+  message,
+  ...(details ? { details } : {}),
+});
 const refuse = (code: CommandResult['code'], message: string): CommandResult => ({ code, message });
 
 export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, body: CommandBody): Promise<CommandResult> {
@@ -50,13 +54,15 @@ async function deploy(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'
   }
   if (body.targetSlot === slots.activeSlot) return refuse('TARGET_IS_ACTIVE_SLOT', `slot ${body.targetSlot} is the running one`);
   const capacity = await slots.capacityBytes(body.targetSlot);
-  if (body.sizeBytes > capacity) return refuse('SLOT_TOO_SMALL', `slot ${body.targetSlot} takes ${capacity} bytes, the image has ${body.sizeBytes}`);
+  if (body.sizeBytes > capacity)
+    return refuse('SLOT_TOO_SMALL', `slot ${body.targetSlot} takes ${capacity} bytes, the image has ${body.sizeBytes}`);
   if (current && !isOver(current) && !isResting(current)) {
     return refuse('JOB_BUSY', `job ${current.order.jobId} is ${current.position.state}`);
   }
   return whileStopped(async () => {
     const before = journal.read().job;
-    if (before && isResting(before)) await moveJob(deps, 'cancel', { message: `superseded by ${body.jobId}`, details: { reason: 'superseded' } });
+    if (before && isResting(before))
+      await moveJob(deps, 'cancel', { message: `superseded by ${body.jobId}`, details: { reason: 'superseded' } });
     await sayPendingReport(deps);
     await journal.update((draft) => {
       draft.job = {
@@ -138,7 +144,8 @@ async function cancel(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'
 function refusal(deps: EngineDeps, body: { jobId: string; attempt: number }): CommandResult | null {
   const job = findJob(deps.journal.read().job, body);
   if (!job) return refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
-  if (PAST_NO_RETURN.has(job.position.state)) return refuse('JOB_PAST_NO_RETURN', 'the bootloader is switched; the gateway boots or falls back');
+  if (PAST_NO_RETURN.has(job.position.state))
+    return refuse('JOB_PAST_NO_RETURN', 'the bootloader is switched; the gateway boots or falls back');
   return isOver(job) ? refuse('JOB_STATE_CONFLICT', `the job is ${job.position.state}`) : null;
 }
 

@@ -42,7 +42,10 @@ export const JOB_STEPS: Record<JobState, Step> = {
   async downloading(context, job, signal) {
     if (!(await passGate(context, job, 'downloading'))) return true;
     await stageImage(context.deps, job, signal, tellOf(context, job));
-    await moveJob(context.deps, 'finish_download', { message: `${job.order.version} is downloaded`, details: { sha256: job.order.sha256 } });
+    await moveJob(context.deps, 'finish_download', {
+      message: `${job.order.version} is downloaded`,
+      details: { sha256: job.order.sha256 },
+    });
     return true;
   },
   async downloaded(context, job) {
@@ -131,7 +134,9 @@ export const JOB_STEPS: Record<JobState, Step> = {
     const refuses = job.order.strategy === 'immediate' && gate.interlocked;
     if (gate.holds.length === 0 || refuses) {
       context.holds = [];
-      await moveJob(context.deps, 'resume', { message: refuses ? 'an interlock refuses an immediate update' : 'nothing holds the update any more' });
+      await moveJob(context.deps, 'resume', {
+        message: refuses ? 'an interlock refuses an immediate update' : 'nothing holds the update any more',
+      });
       return true;
     }
     const saidForMs = context.deps.clock.monotonicMs() - context.holdsSaidAtMs;

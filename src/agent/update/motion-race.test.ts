@@ -55,7 +55,9 @@ it(`never restarts a crane that began to move: ${RUNS} interleavings`, { timeout
     const held = new Promise<'held'>((resolve) => {
       const look = () => {
         const state = plant.server.position.state;
-        const waits = [...plant.server.events.values()].some(({ body }) => body.type === 'log' && body.entries[0]?.message.includes('the reboot waits'));
+        const waits = [...plant.server.events.values()].some(
+          ({ body }) => body.type === 'log' && body.entries[0]?.message.includes('the reboot waits'),
+        );
         if (state === 'waiting' || waits) resolve('held');
       };
       gateway.outbox.onAppend(look);
@@ -68,7 +70,9 @@ it(`never restarts a crane that began to move: ${RUNS} interleavings`, { timeout
     await gateway.engine.stop();
     disk.powerOff();
   }
-  console.info(`motion race: ${RUNS} interleavings, ${seen.restarted} restarted at rest, ${seen.held} held (${seen.switched} of them after the switch)`);
+  console.info(
+    `motion race: ${RUNS} interleavings, ${seen.restarted} restarted at rest, ${seen.held} held (${seen.switched} of them after the switch)`,
+  );
   expect(seen.held).toBeGreaterThan(1000);
   expect(seen.switched).toBeGreaterThan(100);
   expect(seen.restarted).toBeGreaterThan(1000);

@@ -23,15 +23,36 @@ export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGa
   // The next command of this gateway may go now.
   await hint(tx, { kind: 'outbox', gatewayId: gateway.id });
   if (result.code !== 'OK') {
-    await recordAudit(tx, actor, { name: 'command.refused', objectType: 'gateway', objectId: gateway.id, siteId: gateway.siteId, result: 'refused', data: { commandId: command.id, code: result.code } });
+    await recordAudit(tx, actor, {
+      name: 'command.refused',
+      objectType: 'gateway',
+      objectId: gateway.id,
+      siteId: gateway.siteId,
+      result: 'refused',
+      data: { commandId: command.id, code: result.code },
+    });
   }
   const job = command.jobId === null ? null : await tx.job.findUnique({ where: { id: command.jobId } });
   if (!job) return;
   if (result.code !== 'OK' && job.finishedAt === null) {
     const message = `the gateway refused ${command.name}: ${result.message}`.slice(0, 500);
     if (command.name === 'job.deploy' && !FINAL_STATES.has(job.state as JobState)) {
-      const errorCode = result.code === 'TARGET_IS_ACTIVE_SLOT' ? 'INVALID_TARGET_PARTITION' : result.code === 'SLOT_TOO_SMALL' ? 'INSUFFICIENT_DISK_SPACE' : result.code === 'JOB_BUSY' ? 'UPDATE_IN_PROGRESS' : 'SYSTEM_BUSY';
-      await moveJob(tx, actor, job, { event: 'fail', to: { state: 'failed', heldState: null }, at, message, errorCode, details: { code: result.code } });
+      const errorCode =
+        result.code === 'TARGET_IS_ACTIVE_SLOT'
+          ? 'INVALID_TARGET_PARTITION'
+          : result.code === 'SLOT_TOO_SMALL'
+            ? 'INSUFFICIENT_DISK_SPACE'
+            : result.code === 'JOB_BUSY'
+              ? 'UPDATE_IN_PROGRESS'
+              : 'SYSTEM_BUSY';
+      await moveJob(tx, actor, job, {
+        event: 'fail',
+        to: { state: 'failed', heldState: null },
+        at,
+        message,
+        errorCode,
+        details: { code: result.code },
+      });
     } else {
       await tx.job.update({ where: { id: job.id }, data: { requestedAction: null } });
       await tx.jobEvent.create({ data: { jobId: job.id, at, kind: 'note', message, actor: actor.name, details: { code: result.code } } });

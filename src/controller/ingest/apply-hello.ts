@@ -12,7 +12,10 @@ import type { IngestGateway } from './apply-job-report';
 type Hello = Extract<DurableBody, { type: 'hello' }>;
 
 export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, hello: Hello, at: Date): Promise<void> {
-  const before = await tx.gateway.findUniqueOrThrow({ where: { id: gateway.id }, select: { bootId: true, activeSlot: true, activeVersion: true } });
+  const before = await tx.gateway.findUniqueOrThrow({
+    where: { id: gateway.id },
+    select: { bootId: true, activeSlot: true, activeVersion: true },
+  });
   await writeSlots(tx, gateway.id, hello.activeSlot, hello.slots);
   await tx.gateway.update({
     where: { id: gateway.id },
@@ -35,7 +38,13 @@ export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, h
   const explained = await reconcileJobs(tx, actor, gateway, hello, at);
   if (rebooted && !explained && before.activeSlot !== null && before.activeSlot !== hello.activeSlot) {
     const bootedVersion = versionOf(hello);
-    await recordAudit(tx, actor, { name: 'gateway.fell_back', objectType: 'gateway', objectId: gateway.id, siteId: gateway.siteId, data: { expectedVersion: before.activeVersion, bootedVersion } });
+    await recordAudit(tx, actor, {
+      name: 'gateway.fell_back',
+      objectType: 'gateway',
+      objectId: gateway.id,
+      siteId: gateway.siteId,
+      data: { expectedVersion: before.activeVersion, bootedVersion },
+    });
   }
   await refreshGatewayStatus(tx, gateway.id);
   await hint(tx, { kind: 'gateway', gatewayId: gateway.id, siteId: gateway.siteId });
@@ -63,15 +72,40 @@ async function reconcileJobs(tx: Tx, actor: Actor, gateway: IngestGateway, hello
       if (hello.activeSlot !== job.targetSlot && hello.bootId !== job.bootIdBefore) {
         const message = `the gateway booted partition ${hello.activeSlot} (${versionOf(hello) ?? 'unknown version'}) again instead of ${job.toVersion} on partition ${job.targetSlot}`;
         const details = { expectedVersion: job.toVersion, bootedVersion: versionOf(hello), bootId: hello.bootId };
-        await moveJob(tx, actor, job, { event: 'roll_back', to: { state: 'rolled_back', heldState: null }, at, message, errorCode: 'INVALID_UPDATE_FILE', details });
-        await recordAudit(tx, actor, { name: 'gateway.fell_back', objectType: 'gateway', objectId: gateway.id, siteId: gateway.siteId, data: { expectedVersion: job.toVersion, bootedVersion: versionOf(hello) } });
+        await moveJob(tx, actor, job, {
+          event: 'roll_back',
+          to: { state: 'rolled_back', heldState: null },
+          at,
+          message,
+          errorCode: 'INVALID_UPDATE_FILE',
+          details,
+        });
+        await recordAudit(tx, actor, {
+          name: 'gateway.fell_back',
+          objectType: 'gateway',
+          objectId: gateway.id,
+          siteId: gateway.siteId,
+          data: { expectedVersion: job.toVersion, bootedVersion: versionOf(hello) },
+        });
         continue;
       }
     }
     const known = hello.job?.jobId === job.id;
     // Reports come in order before the hello, so a job that the agent had accepted and does not know is lost there.
-    if (!known && state !== 'offered' && job.reportSeq > 0n && !FINAL_STATES.has(state) && !(state === 'downloaded' && hello.job !== null)) {
-      await moveJob(tx, actor, job, { event: 'fail', to: { state: 'failed', heldState: null }, at, message: 'the gateway no longer knows the job: its data was lost', errorCode: 'JOB_NOT_FOUND' });
+    if (
+      !known &&
+      state !== 'offered' &&
+      job.reportSeq > 0n &&
+      !FINAL_STATES.has(state) &&
+      !(state === 'downloaded' && hello.job !== null)
+    ) {
+      await moveJob(tx, actor, job, {
+        event: 'fail',
+        to: { state: 'failed', heldState: null },
+        at,
+        message: 'the gateway no longer knows the job: its data was lost',
+        errorCode: 'JOB_NOT_FOUND',
+      });
     }
   }
   return explained;

@@ -17,8 +17,19 @@ export async function applyJobReport(tx: Tx, actor: Actor, gateway: IngestGatewa
   const reportSeq = BigInt(report.seq);
   if (job.finishedAt !== null) {
     // The server had given up, or had seen the fall-back first: what the agent says is kept, the verdict stays.
-    await tx.job.update({ where: { id: job.id }, data: { reportSeq, ...(report.event === 'roll_back' && job.state === 'rolled_back' ? { errorMessage: report.message } : {}) } });
-    await tx.jobEvent.create({ data: { jobId: job.id, at, kind: 'note', message: `late report (${report.state}): ${report.message}`.slice(0, 500), actor: actor.name } });
+    await tx.job.update({
+      where: { id: job.id },
+      data: { reportSeq, ...(report.event === 'roll_back' && job.state === 'rolled_back' ? { errorMessage: report.message } : {}) },
+    });
+    await tx.jobEvent.create({
+      data: {
+        jobId: job.id,
+        at,
+        kind: 'note',
+        message: `late report (${report.state}): ${report.message}`.slice(0, 500),
+        actor: actor.name,
+      },
+    });
     await hint(tx, { kind: 'job', jobId: job.id, gatewayId: gateway.id, siteId: gateway.siteId });
     return;
   }

@@ -47,7 +47,10 @@ export function createEventLanes(publish: Publish): EventLanes {
         return;
       } catch (error) {
         failures += 1;
-        logger.warn({ gatewayId, n: event.n, reason: (error as Error).message.slice(0, 300) }, 'ingest: event not committed, will try again');
+        logger.warn(
+          { gatewayId, n: event.n, reason: (error as Error).message.slice(0, 300) },
+          'ingest: event not committed, will try again',
+        );
         await wait(Math.min(MAX_BACKOFF_MS, 100 * 2 ** failures));
       }
     }

@@ -54,7 +54,12 @@ async function applyBody(tx: Tx, gateway: Row, event: DurableEvent): Promise<voi
       return applyCommandResult(tx, actor, gateway, body, at);
     case 'log':
       await tx.gatewayLog.createMany({
-        data: body.entries.map(({ details, ...entry }) => ({ gatewayId: gateway.id, ...entry, at: credibleInstant(entry.at), details: details as object })),
+        data: body.entries.map(({ details, ...entry }) => ({
+          gatewayId: gateway.id,
+          ...entry,
+          at: credibleInstant(entry.at),
+          details: details as object,
+        })),
       });
       return hint(tx, { kind: 'telemetry', gatewayIds: [gateway.id] });
   }

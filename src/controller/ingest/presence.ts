@@ -15,14 +15,21 @@ export function createPresenceKeeper(debounceMs = OFFLINE_DEBOUNCE_MS): Presence
     leaving.delete(gatewayId);
     setConnected(gatewayId, online).catch((error: unknown) => {
       logger.warn({ gatewayId, reason: (error as Error).message }, 'presence: not written, will try again');
-      leaving.set(gatewayId, setTimeout(() => settle(gatewayId, online), debounceMs));
+      leaving.set(
+        gatewayId,
+        setTimeout(() => settle(gatewayId, online), debounceMs),
+      );
     });
   };
   return {
     add(gatewayId, online) {
       clearTimeout(leaving.get(gatewayId));
       if (online) settle(gatewayId, true);
-      else leaving.set(gatewayId, setTimeout(() => settle(gatewayId, false), debounceMs));
+      else
+        leaving.set(
+          gatewayId,
+          setTimeout(() => settle(gatewayId, false), debounceMs),
+        );
     },
     stop() {
       for (const timer of leaving.values()) clearTimeout(timer);
@@ -36,7 +43,9 @@ export async function setConnected(gatewayId: string, online: boolean): Promise<
     const now = new Date();
     const { count } = await tx.gateway.updateMany({
       where: { id: gatewayId, connected: !online },
-      data: online ? { connected: true, connectedAt: now, lastSeenAt: now, networkStatus: 'connected' } : { connected: false, disconnectedAt: now, networkStatus: 'disconnected', safetyBlocked: true },
+      data: online
+        ? { connected: true, connectedAt: now, lastSeenAt: now, networkStatus: 'connected' }
+        : { connected: false, disconnectedAt: now, networkStatus: 'disconnected', safetyBlocked: true },
     });
     if (count === 1) await tellPresence(tx, gatewayId, online);
     return count === 1;
@@ -45,9 +54,17 @@ export async function setConnected(gatewayId: string, online: boolean): Promise<
 
 async function tellPresence(tx: Tx, gatewayId: string, online: boolean): Promise<void> {
   await refreshGatewayStatus(tx, gatewayId);
-  const { siteId, name, status } = await tx.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { siteId: true, name: true, status: true } });
+  const { siteId, name, status } = await tx.gateway.findUniqueOrThrow({
+    where: { id: gatewayId },
+    select: { siteId: true, name: true, status: true },
+  });
   const message = online ? `${name} is online` : `${name} is offline`;
-  await appendStreamEvent(tx, { gatewayId, siteId, type: 'status_change', payload: { system_status: status, message, severity: online ? 'info' : 'warning' } });
+  await appendStreamEvent(tx, {
+    gatewayId,
+    siteId,
+    type: 'status_change',
+    payload: { system_status: status, message, severity: online ? 'info' : 'warning' },
+  });
   await hint(tx, { kind: 'gateway', gatewayId, siteId });
   if (online) await hint(tx, { kind: 'outbox', gatewayId });
 }

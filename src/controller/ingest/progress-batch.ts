@@ -67,8 +67,18 @@ async function write(reports: readonly Newest[]): Promise<void> {
     const part = reports.slice(start, start + BATCH);
     const column = <T>(read: (report: Newest) => T): T[] => part.map(read);
     const { rows } = await getPool().query<Omit<LiveProgress, 'at'>>(SQL, [
-      column((r) => r.jobId), column((r) => r.gatewayId), column((r) => r.attempt), column((r) => r.seq), column((r) => r.state), column((r) => r.percent),
-      column((r) => r.bytesDone), column((r) => r.bytesTotal), column((r) => r.speedBytesPerSecond), column((r) => r.connections), column((r) => r.errors), column((r) => r.retries),
+      column((r) => r.jobId),
+      column((r) => r.gatewayId),
+      column((r) => r.attempt),
+      column((r) => r.seq),
+      column((r) => r.state),
+      column((r) => r.percent),
+      column((r) => r.bytesDone),
+      column((r) => r.bytesTotal),
+      column((r) => r.speedBytesPerSecond),
+      column((r) => r.connections),
+      column((r) => r.errors),
+      column((r) => r.retries),
     ]);
     const saidAt = new Map(part.map((report) => [report.jobId, Date.parse(report.at)]));
     const payloads = toPayloads(rows.map((row) => ({ ...row, at: saidAt.get(row.j) ?? Date.now() })));

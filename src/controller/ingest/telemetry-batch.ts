@@ -74,19 +74,45 @@ async function write(reports: readonly Newest[], sampledAtMs: Map<string, number
   const vitals = reports.flatMap(({ gatewayId, vitals: value, vitalsAt }) => (value ? [{ gatewayId, at: vitalsAt, ...value }] : []));
   if (vitals.length > 0) {
     const c = <T>(read: (v: (typeof vitals)[number]) => T) => vitals.map(read);
-    await pool.query(VITALS_SQL, [c((v) => v.gatewayId), c((v) => v.cpuPercent), c((v) => v.memoryPercent), c((v) => v.diskPercent), c((v) => v.temperatureC), c((v) => v.uptimeSeconds), c((v) => v.memoryFreeBytes), c((v) => v.diskFreeBytes), c((v) => v.at)]);
+    await pool.query(VITALS_SQL, [
+      c((v) => v.gatewayId),
+      c((v) => v.cpuPercent),
+      c((v) => v.memoryPercent),
+      c((v) => v.diskPercent),
+      c((v) => v.temperatureC),
+      c((v) => v.uptimeSeconds),
+      c((v) => v.memoryFreeBytes),
+      c((v) => v.diskFreeBytes),
+      c((v) => v.at),
+    ]);
   }
   const nowMs = Date.now();
   const samples = vitals.filter((v) => nowMs - (sampledAtMs.get(v.gatewayId) ?? 0) >= SAMPLE_EVERY_MS);
   if (samples.length > 0) {
     for (const { gatewayId } of samples) sampledAtMs.set(gatewayId, nowMs);
     const c = <T>(read: (v: (typeof samples)[number]) => T) => samples.map(read);
-    await pool.query(SAMPLE_SQL, [c((v) => v.gatewayId), c((v) => v.at), c((v) => v.cpuPercent), c((v) => v.memoryPercent), c((v) => v.diskPercent), c((v) => v.temperatureC)]);
+    await pool.query(SAMPLE_SQL, [
+      c((v) => v.gatewayId),
+      c((v) => v.at),
+      c((v) => v.cpuPercent),
+      c((v) => v.memoryPercent),
+      c((v) => v.diskPercent),
+      c((v) => v.temperatureC),
+    ]);
   }
-  const signals = reports.flatMap(({ gatewayId, signals: set }) => CONSTRAINTS.flatMap((constraint) => (set[constraint] ? [{ gatewayId, constraint, ...set[constraint] }] : [])));
+  const signals = reports.flatMap(({ gatewayId, signals: set }) =>
+    CONSTRAINTS.flatMap((constraint) => (set[constraint] ? [{ gatewayId, constraint, ...set[constraint] }] : [])),
+  );
   if (signals.length > 0) {
     const c = <T>(read: (s: (typeof signals)[number]) => T) => signals.map(read);
-    await pool.query(SIGNAL_SQL, [c((s) => s.gatewayId), c((s) => s.constraint), c((s) => JSON.stringify(s.value)), c((s) => s.source), c((s) => s.sampledAt), c((s) => s.clearSinceAt)]);
+    await pool.query(SIGNAL_SQL, [
+      c((s) => s.gatewayId),
+      c((s) => s.constraint),
+      c((s) => JSON.stringify(s.value)),
+      c((s) => s.source),
+      c((s) => s.sampledAt),
+      c((s) => s.clearSinceAt),
+    ]);
   }
   const ids = reports.map((report) => report.gatewayId);
   await judgeGateways(ids);

@@ -8,7 +8,11 @@ import { enqueueCommand } from '#/server/outbox/enqueue-command';
 
 /** Fails what is overdue; returns how many jobs. Compare-and-set: several controllers do no harm. */
 export async function enforceDeadlines(now = new Date()): Promise<number> {
-  const overdue = await getDb().job.findMany({ where: { finishedAt: null, deadlineAt: { lte: now } }, take: 100, select: { id: true, gatewayId: true } });
+  const overdue = await getDb().job.findMany({
+    where: { finishedAt: null, deadlineAt: { lte: now } },
+    take: 100,
+    select: { id: true, gatewayId: true },
+  });
   let failed = 0;
   for (const { id, gatewayId } of overdue) {
     failed += await getDb().$transaction(async (tx) => {
@@ -19,11 +23,23 @@ export async function enforceDeadlines(now = new Date()): Promise<number> {
       const heard = gateway.lastSeenAt === null ? 'it was never heard' : `it was last heard at ${gateway.lastSeenAt.toISOString()}`;
       const message = `nothing was reported in the phase ${job.state} until its deadline; the gateway is ${gateway.connected ? 'online' : 'offline'} and ${heard}`;
       const errorCode = gateway.connected ? 'SYSTEM_BUSY' : 'NETWORK_UNAVAILABLE';
-      const moved = await moveJob(tx, systemActor('controller'), row, { event: 'fail', to: { state: 'failed', heldState: null }, at: now, message, errorCode, details: { phase: job.state } });
+      const moved = await moveJob(tx, systemActor('controller'), row, {
+        event: 'fail',
+        to: { state: 'failed', heldState: null },
+        at: now,
+        message,
+        errorCode,
+        details: { phase: job.state },
+      });
       if (!moved) return 0;
       await withdrawUnsent(tx, id);
       if (!PAST_NO_RETURN.has(job.state as JobState) && job.state !== 'offered') {
-        await enqueueCommand(tx, gatewayId, { name: 'job.cancel', jobId: id, attempt: job.attempt, reason: 'the server has given the job up', cleanup: false }, { jobId: id });
+        await enqueueCommand(
+          tx,
+          gatewayId,
+          { name: 'job.cancel', jobId: id, attempt: job.attempt, reason: 'the server has given the job up', cleanup: false },
+          { jobId: id },
+        );
       }
       return 1;
     });

@@ -7,7 +7,13 @@ import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { readSettings } from '#/server/settings/read-settings';
 
 export async function orderNextWindows(now = new Date()): Promise<number> {
-  const where = { finishedAt: null, strategy: 'maintenance', intent: 'install', windowEndsAt: { lte: now }, state: { notIn: ['boot_pending', 'booted_unconfirmed'] } };
+  const where = {
+    finishedAt: null,
+    strategy: 'maintenance',
+    intent: 'install',
+    windowEndsAt: { lte: now },
+    state: { notIn: ['boot_pending', 'booted_unconfirmed'] },
+  };
   const jobs = await getDb().job.findMany({ where, take: 100 });
   for (const job of jobs) {
     await getDb().$transaction(async (tx) => {
@@ -19,8 +25,21 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
       if (count !== 1) return;
       const options = jobOptionsSchema.parse(job.options);
       const times = { notBeforeAt: notBefore.toISOString(), windowEndsAt: ends.toISOString() };
-      await enqueueCommand(tx, job.gatewayId, { name: 'job.install', jobId: job.id, attempt: job.attempt, strategy: 'maintenance', options, ...times }, { jobId: job.id });
-      await tx.jobEvent.create({ data: { jobId: job.id, at: now, kind: 'note', message: `the window closed; the next one begins at ${times.notBeforeAt}`, actor: 'controller' } });
+      await enqueueCommand(
+        tx,
+        job.gatewayId,
+        { name: 'job.install', jobId: job.id, attempt: job.attempt, strategy: 'maintenance', options, ...times },
+        { jobId: job.id },
+      );
+      await tx.jobEvent.create({
+        data: {
+          jobId: job.id,
+          at: now,
+          kind: 'note',
+          message: `the window closed; the next one begins at ${times.notBeforeAt}`,
+          actor: 'controller',
+        },
+      });
       await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
     });
   }

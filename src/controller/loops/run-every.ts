@@ -5,7 +5,9 @@ export function runEvery(name: string, everyMs: number, task: () => Promise<unkn
   let running: Promise<unknown> | null = null;
   const timer = setInterval(() => {
     running ??= task()
-      .catch((error: unknown) => logger.warn({ loop: name, reason: (error as Error).message }, 'controller: a loop failed, it will run again'))
+      .catch((error: unknown) =>
+        logger.warn({ loop: name, reason: (error as Error).message }, 'controller: a loop failed, it will run again'),
+      )
       .finally(() => {
         running = null;
       });

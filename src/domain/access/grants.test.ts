@@ -31,11 +31,17 @@ describe('rights per site', () => {
 
   it('a cap never adds a permission and never exceeds the cap', () => {
     fc.assert(
-      fc.property(fc.array(grant), fc.constantFrom(...ROLES), fc.constantFrom(...PERMISSIONS), fc.constantFrom('rtm', 'vlc'), (grants, cap, permission, site) => {
-        if (!isAllowed(capGrants(grants, cap), permission, site)) return;
-        expect(isAllowed(grants, permission, site)).toBe(true);
-        expect(ROLE_PERMISSIONS[cap].has(permission)).toBe(true);
-      }),
+      fc.property(
+        fc.array(grant),
+        fc.constantFrom(...ROLES),
+        fc.constantFrom(...PERMISSIONS),
+        fc.constantFrom('rtm', 'vlc'),
+        (grants, cap, permission, site) => {
+          if (!isAllowed(capGrants(grants, cap), permission, site)) return;
+          expect(isAllowed(grants, permission, site)).toBe(true);
+          expect(ROLE_PERMISSIONS[cap].has(permission)).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -6,9 +6,7 @@ export type RoleGrant = { role: Role; siteId: string | null };
 /** True when one of the grants carries the permission at the site (any site when `siteId` is null). */
 export function isAllowed(grants: readonly RoleGrant[], permission: Permission, siteId: string | null): boolean {
   return grants.some(
-    (grant) =>
-      (grant.siteId === null || siteId === null || grant.siteId === siteId) &&
-      ROLE_PERMISSIONS[grant.role].has(permission),
+    (grant) => (grant.siteId === null || siteId === null || grant.siteId === siteId) && ROLE_PERMISSIONS[grant.role].has(permission),
   );
 }
 

@@ -46,18 +46,25 @@ describe('maintenance window', () => {
     const minute = fc.integer({ min: 0, max: 59 });
     const now = fc.integer({ min: at('2024-01-01T00:00:00Z'), max: at('2030-01-01T00:00:00Z') });
     fc.assert(
-      fc.property(fc.constantFrom(...zones), hour, minute, fc.integer({ min: 300, max: 86_400 }), now, (timezone, h, m, duration, nowMs) => {
-        const time = `${String(h).padStart(2, '0')}:${String(m).padStart(2, '0')}`;
-        const one = settings({ timezone, time, duration });
-        const window = nextWindow(one, nowMs);
-        expect(window).not.toBeNull();
-        if (window === null) return;
-        expect(window.endMs).toBeGreaterThan(nowMs);
-        expect(window.endMs - window.startMs).toBe(duration * 1000);
-        expect(window.startMs - nowMs).toBeLessThanOrEqual(26 * 3_600_000);
-        expect(openWindow(one, window.startMs)).not.toBeNull();
-        expect(openWindow(one, window.endMs - 1)).not.toBeNull();
-      }),
+      fc.property(
+        fc.constantFrom(...zones),
+        hour,
+        minute,
+        fc.integer({ min: 300, max: 86_400 }),
+        now,
+        (timezone, h, m, duration, nowMs) => {
+          const time = `${String(h).padStart(2, '0')}:${String(m).padStart(2, '0')}`;
+          const one = settings({ timezone, time, duration });
+          const window = nextWindow(one, nowMs);
+          expect(window).not.toBeNull();
+          if (window === null) return;
+          expect(window.endMs).toBeGreaterThan(nowMs);
+          expect(window.endMs - window.startMs).toBe(duration * 1000);
+          expect(window.startMs - nowMs).toBeLessThanOrEqual(26 * 3_600_000);
+          expect(openWindow(one, window.startMs)).not.toBeNull();
+          expect(openWindow(one, window.endMs - 1)).not.toBeNull();
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -30,13 +30,10 @@ describe('versions', () => {
     ['5.1.0', 'v5.1.0', 0],
   ])('%s against %s', (a, b, order) => expect(compareVersions(a, b)).toBe(order));
 
-  it.each(['', 'v5', 'v5.0', 'five', 'v5.0.0-', 'v5.0.0-a..b', '5.0.0; DROP TABLE', `v${'9'.repeat(7)}.0.0`])(
-    'refuses %j',
-    (text) => {
-      expect(parseVersion(text)).toBeNull();
-      expect(() => versionSortKey(text)).toThrow(RangeError);
-    },
-  );
+  it.each(['', 'v5', 'v5.0', 'five', 'v5.0.0-', 'v5.0.0-a..b', '5.0.0; DROP TABLE', `v${'9'.repeat(7)}.0.0`])('refuses %j', (text) => {
+    expect(parseVersion(text)).toBeNull();
+    expect(() => versionSortKey(text)).toThrow(RangeError);
+  });
 
   it('reads prerequisites', () => {
     expect(meetsPrerequisite('v5.0.5', 'v5.0.0+')).toBe(true);

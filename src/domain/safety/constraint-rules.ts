@@ -45,17 +45,11 @@ export const CONSTRAINT_RULES: { [C in Constraint]: Rule<C> } = {
       if (value.fault) return hard('the anti-collision system reports a fault', 'the fault is cleared');
       if (value.zone === 'stop') return hard('stop zone', 'the neighbour leaves the stop zone');
       if (value.distanceM < policy.acsHardDistanceM) {
-        return hard(
-          `${value.distanceM.toFixed(1)} m to the neighbour`,
-          `the distance is at least ${policy.acsHardDistanceM} m`,
-        );
+        return hard(`${value.distanceM.toFixed(1)} m to the neighbour`, `the distance is at least ${policy.acsHardDistanceM} m`);
       }
       if (value.zone === 'warning') return soft('warning zone', 'the neighbour leaves the warning zone');
       if (value.distanceM >= policy.acsSoftDistanceM) return CLEAR;
-      return soft(
-        `${value.distanceM.toFixed(1)} m to the neighbour`,
-        `the distance is at least ${policy.acsSoftDistanceM} m`,
-      );
+      return soft(`${value.distanceM.toFixed(1)} m to the neighbour`, `the distance is at least ${policy.acsSoftDistanceM} m`);
     },
     show: (value) => `${value.distanceM.toFixed(1)} m`,
     limit: (policy) => `≥ ${policy.acsSoftDistanceM} m`,

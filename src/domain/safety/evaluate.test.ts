@@ -52,35 +52,57 @@ describe('safety evaluation', () => {
   });
 
   it('a value that is only just back within its limits has to hold', () => {
-    const result = judge({ ...CLEAR, acs_collision: { ...sample, clearSinceAt: iso(10_000), value: { distanceM: 40, zone: 'clear', fault: false } } });
-    expect(result.blocking[0]).toMatchObject({ constraint: 'acs_collision', level: 'soft', clearsWhen: 'it stays within its limits for 20 s more' });
+    const result = judge({
+      ...CLEAR,
+      acs_collision: { ...sample, clearSinceAt: iso(10_000), value: { distanceM: 40, zone: 'clear', fault: false } },
+    });
+    expect(result.blocking[0]).toMatchObject({
+      constraint: 'acs_collision',
+      level: 'soft',
+      clearsWhen: 'it stays within its limits for 20 s more',
+    });
   });
 
   it('switching constraints off in settings never removes a hard limit', () => {
     const settings = defaultSettings('UTC').safety_constraints;
-    const off = { ...settings, crane_motion_lock: false, acs_collision_warning: false, ups_battery_check: false, network_connectivity: false };
+    const off = {
+      ...settings,
+      crane_motion_lock: false,
+      acs_collision_warning: false,
+      ups_battery_check: false,
+      network_connectivity: false,
+    };
     const policy = policyFromSettings({ ...off, minimum_battery_level: 0, disk_space_threshold: 0 });
     fc.assert(
-      fc.property(fc.boolean(), fc.float({ min: 0, max: 100, noNaN: true }), fc.float({ min: 0, max: 100, noNaN: true }), (moving, level, distanceM) => {
-        const result = evaluateSafety(
-          {
-            ...CLEAR,
-            crane_motion: { ...sample, value: { moving, loadSuspended: false, sourcesDisagree: false, lastMovementAt: iso(0) } },
-            ups_battery: { ...sample, value: { levelPercent: level, onBattery: false, runtimeSeconds: null } },
-            acs_collision: { ...sample, value: { distanceM, zone: 'clear', fault: false } },
-          },
-          policy,
-          'O3',
-          CONTEXT,
-        );
-        expect(result.allowed).toBe(!moving && level >= 20 && distanceM >= 5);
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.float({ min: 0, max: 100, noNaN: true }),
+        fc.float({ min: 0, max: 100, noNaN: true }),
+        (moving, level, distanceM) => {
+          const result = evaluateSafety(
+            {
+              ...CLEAR,
+              crane_motion: { ...sample, value: { moving, loadSuspended: false, sourcesDisagree: false, lastMovementAt: iso(0) } },
+              ups_battery: { ...sample, value: { levelPercent: level, onBattery: false, runtimeSeconds: null } },
+              acs_collision: { ...sample, value: { distanceM, zone: 'clear', fault: false } },
+            },
+            policy,
+            'O3',
+            CONTEXT,
+          );
+          expect(result.allowed).toBe(!moving && level >= 20 && distanceM >= 5);
+        },
+      ),
     );
   });
 
   it('only what an operation needs can block it', () => {
     for (const operation of OPERATION_CLASSES) {
-      expect(judge({}, operation).blocking.map((verdict) => verdict.constraint).sort()).toEqual([...REQUIRED_CONSTRAINTS[operation]].sort());
+      expect(
+        judge({}, operation)
+          .blocking.map((verdict) => verdict.constraint)
+          .sort(),
+      ).toEqual([...REQUIRED_CONSTRAINTS[operation]].sort());
     }
   });
 });

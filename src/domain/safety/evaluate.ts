@@ -77,12 +77,7 @@ export function judgeConstraint(
   return { ...common, ...judgeHold(constraint, sample.clearSinceAt, policy, context), stale: false };
 }
 
-function judgeHold(
-  constraint: Constraint,
-  clearSinceAt: string | null,
-  policy: SafetyPolicy,
-  context: EvaluationContext,
-): Finding {
+function judgeHold(constraint: Constraint, clearSinceAt: string | null, policy: SafetyPolicy, context: EvaluationContext): Finding {
   const holdMs = policy.holdMs[constraint];
   if (holdMs === 0) return { level: 'clear', reason: 'within its limits', clearsWhen: '' };
   const clearForMs = clearSinceAt === null ? 0 : context.nowMs - Date.parse(clearSinceAt);

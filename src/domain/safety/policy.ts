@@ -69,10 +69,7 @@ export const EXAMPLE_POLICY: SafetyPolicy = {
  * The policy with a gateway's `safety_constraints` settings applied (contract: Settings).
  * Switching a constraint off removes its soft limit only; hard limits stay.
  */
-export function policyFromSettings(
-  settings: GatewaySettingsBody['safety_constraints'],
-  base: SafetyPolicy = EXAMPLE_POLICY,
-): SafetyPolicy {
+export function policyFromSettings(settings: GatewaySettingsBody['safety_constraints'], base: SafetyPolicy = EXAMPLE_POLICY): SafetyPolicy {
   return {
     ...base,
     enabled: {

@@ -1,13 +1,7 @@
 import { z } from 'zod';
 
 /** The five constraints (safety design: Words). Evaluation is in evaluate.ts, used by server and agent. */
-export const CONSTRAINTS = [
-  'crane_motion',
-  'acs_collision',
-  'ups_battery',
-  'network_connectivity',
-  'disk_space',
-] as const;
+export const CONSTRAINTS = ['crane_motion', 'acs_collision', 'ups_battery', 'network_connectivity', 'disk_space'] as const;
 export type Constraint = (typeof CONSTRAINTS)[number];
 
 const sampled = z.object({

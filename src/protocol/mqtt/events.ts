@@ -91,13 +91,7 @@ export const logSchema = z.object({
     .max(200),
 });
 
-export const durableBodySchema = z.discriminatedUnion('type', [
-  helloSchema,
-  slotsSchema,
-  jobReportSchema,
-  commandResultSchema,
-  logSchema,
-]);
+export const durableBodySchema = z.discriminatedUnion('type', [helloSchema, slotsSchema, jobReportSchema, commandResultSchema, logSchema]);
 export type DurableBody = z.infer<typeof durableBodySchema>;
 
 /** Channel `event`. */

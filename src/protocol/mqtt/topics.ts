@@ -20,6 +20,6 @@ const TOPIC = /^fairlead\/v1\/g\/([^/+#]+)\/(up|down)\/([a-z]+)$/;
 /** Gateway and channel of an up topic, or null for anything else. */
 export function parseUpTopic(topic: string): { gatewayId: string; channel: UpChannel } | null {
   const match = TOPIC.exec(topic);
-  if (!match || match[2] !== 'up' || !(UP_CHANNELS as readonly string[]).includes(match[3] ?? '')) return null;
+  if (match?.[2] !== 'up' || !(UP_CHANNELS as readonly string[]).includes(match[3] ?? '')) return null;
   return { gatewayId: match[1] as string, channel: match[3] as UpChannel };
 }

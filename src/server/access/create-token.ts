@@ -19,7 +19,10 @@ export const createTokenSchema = z.object({
 });
 
 /** Creates a token of the actor. The returned `token` is not kept: only its hash is. */
-export async function createToken(actor: Actor, input: z.input<typeof createTokenSchema>): Promise<{ tokenId: string; token: string; prefix: string }> {
+export async function createToken(
+  actor: Actor,
+  input: z.input<typeof createTokenSchema>,
+): Promise<{ tokenId: string; token: string; prefix: string }> {
   requirePermission(actor, 'token.own', null);
   // A token could otherwise make one that outlives it or may more than it.
   if (actor.type === 'token') throw new DomainError('FORBIDDEN', 'A token cannot create tokens. Sign in to do this.');

@@ -12,7 +12,12 @@ const PASSWORD = 'a long and right password';
 
 async function signedIn(startedAtMs = Date.now()) {
   const user = await getDb().user.create({
-    data: { email: `${randomUUID()}@test.example`, name: 'Test', passwordHash: await hashPassword(PASSWORD), roles: { create: { role: 'operator' } } },
+    data: {
+      email: `${randomUUID()}@test.example`,
+      name: 'Test',
+      passwordHash: await hashPassword(PASSWORD),
+      roles: { create: { role: 'operator' } },
+    },
   });
   const token = await encode({ token: { sub: user.id, epoch: 0, startedAtMs }, secret: sessionSettings().secret, maxAge: 600 });
   return { user, cookie: `other=1; ${SESSION_COOKIE}=${token}` };
@@ -21,7 +26,11 @@ async function signedIn(startedAtMs = Date.now()) {
 describe('session', () => {
   it('gives the actor with the roles as they are now', async () => {
     const { user, cookie } = await signedIn();
-    expect((await sessionFromCookies(cookie, ORIGIN))?.actor).toMatchObject({ id: user.id, type: 'user', grants: [{ role: 'operator', siteId: null }] });
+    expect((await sessionFromCookies(cookie, ORIGIN))?.actor).toMatchObject({
+      id: user.id,
+      type: 'user',
+      grants: [{ role: 'operator', siteId: null }],
+    });
     await getDb().roleAssignment.deleteMany({ where: { userId: user.id } });
     expect((await sessionFromCookies(cookie, ORIGIN))?.actor.grants).toEqual([]);
   });
@@ -41,7 +50,9 @@ describe('session', () => {
     const { cookie } = await signedIn();
     const session = await sessionFromCookies(cookie, ORIGIN);
     if (!session) throw new Error('no session');
-    await expect(changePassword(session.actor, { current: 'wrong', next: 'another long password' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(changePassword(session.actor, { current: 'wrong', next: 'another long password' })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
     expect(await sessionFromCookies(cookie, ORIGIN)).not.toBeNull();
     await changePassword(session.actor, { current: PASSWORD, next: 'another long password' });
     expect(await sessionFromCookies(cookie, ORIGIN)).toBeNull();
@@ -49,7 +60,12 @@ describe('session', () => {
 
   it('refuses rubbish, a token of another key, and no cookie', async () => {
     const { user } = await signedIn();
-    const forged = await encode({ token: { sub: user.id, epoch: 0, startedAtMs: Date.now() }, secret: 'another secret altogether', maxAge: 600 });
-    for (const cookie of [null, '', `${SESSION_COOKIE}=rubbish`, `${SESSION_COOKIE}=${forged}`]) expect(await sessionFromCookies(cookie, ORIGIN)).toBeNull();
+    const forged = await encode({
+      token: { sub: user.id, epoch: 0, startedAtMs: Date.now() },
+      secret: 'another secret altogether',
+      maxAge: 600,
+    });
+    for (const cookie of [null, '', `${SESSION_COOKIE}=rubbish`, `${SESSION_COOKIE}=${forged}`])
+      expect(await sessionFromCookies(cookie, ORIGIN)).toBeNull();
   });
 });

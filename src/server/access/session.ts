@@ -21,10 +21,7 @@ export async function sessionFromCookies(
 }
 
 /** The session of an encoded session token; see sessionFromCookies. */
-export async function sessionFromToken(
-  token: string,
-  origin: { ip: string | null; requestId: string | null },
-): Promise<Session | null> {
+export async function sessionFromToken(token: string, origin: { ip: string | null; requestId: string | null }): Promise<Session | null> {
   const settings = sessionSettings();
   const claims = await decode({ token, secret: settings.secret }).catch(() => null);
   if (!claims?.sub || typeof claims.epoch !== 'number' || typeof claims.startedAtMs !== 'number') return null;

@@ -27,7 +27,8 @@ describe('sign-in', () => {
 
   it('locks after five wrong passwords, also for the right one, and says so only in the audit trail', async () => {
     const user = await person();
-    for (let n = 0; n < MAX_FAILED_SIGN_INS; n += 1) expect(await signIn(user.email, 'wrong', ORIGIN)).toEqual({ ok: false, why: 'wrong_password' });
+    for (let n = 0; n < MAX_FAILED_SIGN_INS; n += 1)
+      expect(await signIn(user.email, 'wrong', ORIGIN)).toEqual({ ok: false, why: 'wrong_password' });
     expect(await signIn(user.email, PASSWORD, ORIGIN)).toEqual({ ok: false, why: 'locked' });
     expect(await refusals(user.id)).toEqual([...Array(MAX_FAILED_SIGN_INS).fill('wrong_password'), 'locked']);
   });

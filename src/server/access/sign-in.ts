@@ -71,12 +71,7 @@ async function countAttempt(db: Db, userId: string): Promise<boolean> {
   return changed === 1;
 }
 
-async function recordRefusal(
-  db: Db,
-  user: { id: string; email: string } | null,
-  why: SignInRefusal,
-  origin: SignInOrigin,
-): Promise<void> {
+async function recordRefusal(db: Db, user: { id: string; email: string } | null, why: SignInRefusal, origin: SignInOrigin): Promise<void> {
   await db.$transaction((tx) =>
     recordAudit(tx, personOf(user, origin), {
       name: 'session.refused',

@@ -39,7 +39,9 @@ async function loadOrCreate(): Promise<CommandKey> {
     const sealedJwk = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(await exportJWK(pair.privateKey))))
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .encrypt(sealingKey());
-    await tx.signingKey.create({ data: { kid, purpose: PURPOSE, publicJwk: { ...publicJwk, kid, use: 'sig', alg: 'EdDSA' } as object, sealedJwk } });
+    await tx.signingKey.create({
+      data: { kid, purpose: PURPOSE, publicJwk: { ...publicJwk, kid, use: 'sig', alg: 'EdDSA' } as object, sealedJwk },
+    });
     return { kid, key: pair.privateKey };
   });
 }

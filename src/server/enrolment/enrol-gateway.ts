@@ -10,7 +10,10 @@ import { makeVerifier, newGatewaySecret } from './credential-verifier';
 import { hashEnrolmentToken } from './issue-token';
 
 /** Turns a one-time token into an identity: atomic, so that of two devices with one token one wins. */
-export async function enrolGateway(request: z.infer<typeof enrolRequestSchema>, context: { mqttUrl: string; ip: string | null }): Promise<EnrolResponse> {
+export async function enrolGateway(
+  request: z.infer<typeof enrolRequestSchema>,
+  context: { mqttUrl: string; ip: string | null },
+): Promise<EnrolResponse> {
   const secret = newGatewaySecret();
   const verifier = await makeVerifier(secret);
   const commandKeys = await publicCommandKeys();
@@ -18,7 +21,10 @@ export async function enrolGateway(request: z.infer<typeof enrolRequestSchema>, 
     const now = new Date();
     const tokenHash = hashEnrolmentToken(request.token);
     const used = await tx.enrolmentToken.updateMany({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } });
-    if (used.count !== 1) throw new DomainError('UNAUTHENTICATED', 'This enrolment token is unknown, used or expired.', {}, ['Ask an administrator for a new enrolment token']);
+    if (used.count !== 1)
+      throw new DomainError('UNAUTHENTICATED', 'This enrolment token is unknown, used or expired.', {}, [
+        'Ask an administrator for a new enrolment token',
+      ]);
     const token = await tx.enrolmentToken.findUniqueOrThrow({ where: { tokenHash } });
     const before = await tx.gateway.findUniqueOrThrow({ where: { id: token.gatewayId } });
     if (before.serialNumber !== request.serialNumber) {
@@ -30,7 +36,13 @@ export async function enrolGateway(request: z.infer<typeof enrolRequestSchema>, 
       select: { id: true, name: true, siteId: true },
     });
     const actor = { ...systemActor(row.name), ip: context.ip };
-    await recordAudit(tx, actor, { name: 'gateway.enrolled', objectType: 'gateway', objectId: row.id, siteId: row.siteId, data: { serialNumber: request.serialNumber } });
+    await recordAudit(tx, actor, {
+      name: 'gateway.enrolled',
+      objectType: 'gateway',
+      objectId: row.id,
+      siteId: row.siteId,
+      data: { serialNumber: request.serialNumber },
+    });
     await hint(tx, { kind: 'gateway', gatewayId: row.id, siteId: row.siteId });
     return row;
   });

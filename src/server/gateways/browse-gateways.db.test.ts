@@ -36,7 +36,10 @@ async function readAll(actor: Actor, input: object): Promise<GatewayRow[]> {
   const rows: GatewayRow[] = [];
   let cursor: { key: string; name: string } | null = null;
   do {
-    const page: Awaited<ReturnType<typeof browseGateways>> = await browseGateways(actor, browseGatewaysSchema.parse({ ...input, limit: 3, cursor }));
+    const page: Awaited<ReturnType<typeof browseGateways>> = await browseGateways(
+      actor,
+      browseGatewaysSchema.parse({ ...input, limit: 3, cursor }),
+    );
     rows.push(...page.rows);
     cursor = page.nextCursor;
   } while (cursor);
@@ -44,11 +47,14 @@ async function readAll(actor: Actor, input: object): Promise<GatewayRow[]> {
 }
 
 describe('gateway list', () => {
-  it.each(GATEWAY_SORTS.flatMap((by) => [false, true].map((desc) => [by, desc] as const)))('pages by %s (descending %s) without a gap or a repetition', async (by, desc) => {
-    const rows = await readAll(viewer, { sort: { by, desc }, filter: { text: mark } });
-    expect(new Set(rows.map((row) => row.id)).size).toBe(20);
-    expect(rows).toHaveLength(20);
-  });
+  it.each(GATEWAY_SORTS.flatMap((by) => [false, true].map((desc) => [by, desc] as const)))(
+    'pages by %s (descending %s) without a gap or a repetition',
+    async (by, desc) => {
+      const rows = await readAll(viewer, { sort: { by, desc }, filter: { text: mark } });
+      expect(new Set(rows.map((row) => row.id)).size).toBe(20);
+      expect(rows).toHaveLength(20);
+    },
+  );
 
   it('shows only the sites where the actor may read', async () => {
     const rows = await readAll(viewer, { filter: { text: mark } });
@@ -68,7 +74,18 @@ describe('gateway list', () => {
     const gateway = await getDb().gateway.findUniqueOrThrow({ where: { name: `${mark}-01` } });
     const id = `OTA-JOB-${mark}`;
     await getDb().job.create({
-      data: { id, gatewayId: gateway.id, siteId, type: 'install', intent: 'install', state: 'downloading', toVersion: '9.0.0', targetSlot: 'B', options: {}, initiatedBy: 'test' },
+      data: {
+        id,
+        gatewayId: gateway.id,
+        siteId,
+        type: 'install',
+        intent: 'install',
+        state: 'downloading',
+        toVersion: '9.0.0',
+        targetSlot: 'B',
+        options: {},
+        initiatedBy: 'test',
+      },
     });
     const page = await browseGateways(viewer, browseGatewaysSchema.parse({ filter: { text: `${mark}-01` } }));
     expect(page.rows[0]).toMatchObject({ jobId: id, jobState: 'downloading', jobToVersion: '9.0.0' });

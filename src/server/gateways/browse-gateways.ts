@@ -79,9 +79,7 @@ export async function browseGateways(
     ) j ON TRUE
     ORDER BY p."sortKey" ${direction}, p.name ${direction}`;
   // Only the first page counts: scrolling on does not change how many there are.
-  const countQuery = input.cursor
-    ? null
-    : db.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM ${GATEWAY_FROM} WHERE ${where}`;
+  const countQuery = input.cursor ? null : db.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM ${GATEWAY_FROM} WHERE ${where}`;
   const [found, counted] = await Promise.all([rowsQuery, countQuery]);
   const page = found.slice(0, input.limit);
   const last = page.at(-1);

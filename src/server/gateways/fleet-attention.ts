@@ -29,7 +29,14 @@ export type AttentionJob = {
   holds: Hold[];
   stateChangedAt: Date;
 };
-export type Attention = { ended: AttentionJob[]; endedTotal: number; away: AttentionGateway[]; awayTotal: number; held: AttentionJob[]; heldTotal: number };
+export type Attention = {
+  ended: AttentionJob[];
+  endedTotal: number;
+  away: AttentionGateway[];
+  awayTotal: number;
+  held: AttentionJob[];
+  heldTotal: number;
+};
 
 /** Rows per list; the totals say how many there are. */
 const SHOWN = 12;

@@ -57,7 +57,8 @@ async function job(gatewayName: string, state: string, minutesAgo: number, over:
 beforeAll(async () => {
   siteId = (await getDb().site.create({ data: { code: scope.siteCode, name: 'Test', timezone: 'Asia/Kolkata' } })).id;
   viewer = { ...systemActor('test'), grants: [{ role: 'viewer', siteId }] };
-  for (const [name, status] of Object.entries({ fine: 'online', away: 'offline', broken: 'error', busy: 'updating', again: 'online' })) await gateway(name, status);
+  for (const [name, status] of Object.entries({ fine: 'online', away: 'offline', broken: 'error', busy: 'updating', again: 'online' }))
+    await gateway(name, status);
   await job('fine', 'failed', 60);
   await job('again', 'failed', 120);
   await job('again', 'confirmed', 30);

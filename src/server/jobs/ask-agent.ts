@@ -17,7 +17,10 @@ export async function awaitAnswer(commandId: string, jobId: string, timeoutMs = 
     const restMs = endsAtMs - Date.now();
     // Listen before looking, so that an answer in between is not missed.
     const woken = restMs > 0 ? getLiveHub().waitFor((one) => one.kind === 'job' && one.jobId === jobId, Math.min(POLL_MS, restMs)) : null;
-    const row = await getDb().outboxCommand.findUnique({ where: { id: commandId }, select: { answeredAt: true, resultCode: true, resultText: true } });
+    const row = await getDb().outboxCommand.findUnique({
+      where: { id: commandId },
+      select: { answeredAt: true, resultCode: true, resultText: true },
+    });
     if (row?.answeredAt) return { code: row.resultCode ?? 'OK', message: row.resultText ?? '' };
     if (woken === null) return null;
     await woken;
@@ -28,14 +31,27 @@ export async function awaitAnswer(commandId: string, jobId: string, timeoutMs = 
 export function requireAgreement(answer: AgentAnswer | null, jobId: string, what: string): void {
   if (answer?.code === 'OK') return;
   if (answer === null) {
-    throw new DomainError('NETWORK_UNAVAILABLE', `The gateway has not confirmed in ${ANSWER_TIMEOUT_MS / 1000} s that the job is ${what}. The order stays queued and is carried out when the gateway is back.`, { job_id: jobId, queued: true }, ['Look at the job again later']);
+    throw new DomainError(
+      'NETWORK_UNAVAILABLE',
+      `The gateway has not confirmed in ${ANSWER_TIMEOUT_MS / 1000} s that the job is ${what}. The order stays queued and is carried out when the gateway is back.`,
+      { job_id: jobId, queued: true },
+      ['Look at the job again later'],
+    );
   }
   const pastReturn = answer.code === 'JOB_PAST_NO_RETURN';
-  throw new DomainError('SYSTEM_BUSY', pastReturn ? 'The bootloader is switched already: the gateway boots the new version or falls back by itself.' : `The gateway refused: ${answer.message}.`, { job_id: jobId, code: answer.code }, pastReturn ? ['Wait for the outcome; roll back afterwards if needed'] : ['Look at the job’s state']);
+  throw new DomainError(
+    'SYSTEM_BUSY',
+    pastReturn
+      ? 'The bootloader is switched already: the gateway boots the new version or falls back by itself.'
+      : `The gateway refused: ${answer.message}.`,
+    { job_id: jobId, code: answer.code },
+    pastReturn ? ['Wait for the outcome; roll back afterwards if needed'] : ['Look at the job’s state'],
+  );
 }
 
 /** Throws OTA_014 for a job that nobody can stop any more. */
 export function requireStoppable(job: { id: string; state: string; finishedAt: Date | null }): void {
-  if (job.finishedAt !== null) throw new DomainError('SYSTEM_BUSY', `The job is over already (${job.state}).`, { job_id: job.id, state: job.state });
+  if (job.finishedAt !== null)
+    throw new DomainError('SYSTEM_BUSY', `The job is over already (${job.state}).`, { job_id: job.id, state: job.state });
   if (PAST_NO_RETURN.has(job.state as JobState)) requireAgreement({ code: 'JOB_PAST_NO_RETURN', message: '' }, job.id, 'stopped');
 }

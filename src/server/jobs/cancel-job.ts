@@ -5,18 +5,38 @@ import { orderControl } from './control-job';
 import type { JobRecord } from './find-job';
 import { withdrawUnsent } from './withdraw-unsent';
 
-export type CancelledJob = { jobId: string; state: 'cancelled'; message: string; cleanupPerformed: boolean; partialDataRemoved: boolean; canRestart: boolean };
+export type CancelledJob = {
+  jobId: string;
+  state: 'cancelled';
+  message: string;
+  cleanupPerformed: boolean;
+  partialDataRemoved: boolean;
+  canRestart: boolean;
+};
 
 /** Cancels a job. What was never sent ends at once; otherwise the agent's answer counts (OTA_004 silence, OTA_014 refusal). */
 export async function cancelJob(actor: Actor, input: { jobId: string; reason: string; cleanup?: boolean }): Promise<CancelledJob> {
   const cleanup = input.cleanup ?? true;
-  const { commandId } = await orderControl(actor, input.jobId, 'cancel', { reason: input.reason, cleanup }, (tx, job) => cancelUnsent(tx, actor, job, input.reason));
+  const { commandId } = await orderControl(actor, input.jobId, 'cancel', { reason: input.reason, cleanup }, (tx, job) =>
+    cancelUnsent(tx, actor, job, input.reason),
+  );
   const done = { jobId: input.jobId, state: 'cancelled' as const, canRestart: true };
-  if (commandId === null) return { ...done, message: 'The job is cancelled; it had not reached the gateway.', cleanupPerformed: cleanup, partialDataRemoved: false };
+  if (commandId === null)
+    return {
+      ...done,
+      message: 'The job is cancelled; it had not reached the gateway.',
+      cleanupPerformed: cleanup,
+      partialDataRemoved: false,
+    };
   requireAgreement(await awaitAnswer(commandId, input.jobId), input.jobId, 'cancelled');
   const said = await getDb().jobEvent.findFirst({ where: { jobId: input.jobId, state: 'cancelled' }, orderBy: { id: 'desc' } });
   const details = (said?.details ?? {}) as { cleanupPerformed?: boolean; partialDataRemoved?: boolean };
-  return { ...done, message: 'The job is cancelled.', cleanupPerformed: details.cleanupPerformed ?? cleanup, partialDataRemoved: details.partialDataRemoved ?? false };
+  return {
+    ...done,
+    message: 'The job is cancelled.',
+    cleanupPerformed: details.cleanupPerformed ?? cleanup,
+    partialDataRemoved: details.partialDataRemoved ?? false,
+  };
 }
 
 async function cancelUnsent(tx: Tx, actor: Actor, job: JobRecord, reason: string): Promise<boolean> {
@@ -28,7 +48,12 @@ async function cancelUnsent(tx: Tx, actor: Actor, job: JobRecord, reason: string
   if (deploy.count === 0) return false;
   await withdrawUnsent(tx, job.id);
   const now = new Date();
-  await tx.job.update({ where: { id: job.id }, data: { state: 'cancelled', finishedAt: now, stateChangedAt: now, deadlineAt: null, requestedAction: null } });
-  await tx.jobEvent.create({ data: { jobId: job.id, at: now, kind: 'state', state: 'cancelled', message: `cancelled: ${reason}`.slice(0, 500), actor: actor.name } });
+  await tx.job.update({
+    where: { id: job.id },
+    data: { state: 'cancelled', finishedAt: now, stateChangedAt: now, deadlineAt: null, requestedAction: null },
+  });
+  await tx.jobEvent.create({
+    data: { jobId: job.id, at: now, kind: 'state', state: 'cancelled', message: `cancelled: ${reason}`.slice(0, 500), actor: actor.name },
+  });
   return true;
 }

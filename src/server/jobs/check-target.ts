@@ -8,19 +8,30 @@ import type { Db, Tx } from '../db/client';
 /** Room that stays free beside a download (domain/safety: disk_space, hard limit). */
 const SPARE_BYTES = 64 * 1_048_576;
 
-export type TargetRequest = { gatewayId: string; releaseId: string; version?: string | undefined; targetSlot?: SlotId | undefined; verifySignature: boolean };
+export type TargetRequest = {
+  gatewayId: string;
+  releaseId: string;
+  version?: string | undefined;
+  targetSlot?: SlotId | undefined;
+  verifySignature: boolean;
+};
 export type CheckedTarget = Awaited<ReturnType<typeof checkTarget>>;
 
 /** Gateway and release of a request, checked in the order in which a person can act on the answers. */
 export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequest) {
-  const gateway = await db.gateway.findUnique({ where: { id: request.gatewayId }, include: { slots: true, vitals: true, site: { select: { timezone: true } } } });
+  const gateway = await db.gateway.findUnique({
+    where: { id: request.gatewayId },
+    include: { slots: true, vitals: true, site: { select: { timezone: true } } },
+  });
   if (!gateway || (actor.gatewayId !== null && actor.gatewayId !== gateway.id)) {
     throw new DomainError('GATEWAY_NOT_FOUND', 'There is no such gateway, or you may not see it.', { gateway_id: request.gatewayId });
   }
   requirePermission(actor, 'job.start', gateway.siteId);
   const release = await db.release.findUnique({ where: { id: request.releaseId }, include: { artifact: true } });
-  if (!release || release.state !== 'published') {
-    throw new DomainError('NOT_FOUND', 'There is no such update, or it was withdrawn.', { update_id: request.releaseId }, ['Check for updates again']);
+  if (release?.state !== 'published') {
+    throw new DomainError('NOT_FOUND', 'There is no such update, or it was withdrawn.', { update_id: request.releaseId }, [
+      'Check for updates again',
+    ]);
   }
   if (request.version !== undefined && request.version !== release.version) {
     throw new DomainError('VALIDATION_FAILED', `This update is version ${release.version}, not ${request.version}.`, {
@@ -28,18 +39,33 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
     });
   }
   const active = gateway.activeSlot === 'A' || gateway.activeSlot === 'B' ? gateway.activeSlot : null;
-  if (active === null) throw new DomainError('NETWORK_UNAVAILABLE', 'The gateway has not reported its partitions yet.', { gateway_id: gateway.id }, ['Wait until it has connected once']);
+  if (active === null)
+    throw new DomainError('NETWORK_UNAVAILABLE', 'The gateway has not reported its partitions yet.', { gateway_id: gateway.id }, [
+      'Wait until it has connected once',
+    ]);
   const inactive: SlotId = active === 'A' ? 'B' : 'A';
   const targetSlot = request.targetSlot ?? inactive;
   if (targetSlot !== inactive) {
-    throw new DomainError('INVALID_TARGET_PARTITION', `Partition ${targetSlot} is the running one; an update goes to partition ${inactive}.`, { target_partition: targetSlot, active_partition: active, inactive_partition: inactive }, [`Use partition ${inactive}`]);
+    throw new DomainError(
+      'INVALID_TARGET_PARTITION',
+      `Partition ${targetSlot} is the running one; an update goes to partition ${inactive}.`,
+      { target_partition: targetSlot, active_partition: active, inactive_partition: inactive },
+      [`Use partition ${inactive}`],
+    );
   }
   if (release.hardware.length > 0 && !release.hardware.includes(gateway.hardwareRevision)) {
-    throw new DomainError('VALIDATION_FAILED', `${release.version} does not fit hardware ${gateway.hardwareRevision}.`, { hardware: release.hardware, hardware_revision: gateway.hardwareRevision });
+    throw new DomainError('VALIDATION_FAILED', `${release.version} does not fit hardware ${gateway.hardwareRevision}.`, {
+      hardware: release.hardware,
+      hardware_revision: gateway.hardwareRevision,
+    });
   }
   const missing = release.prerequisites.filter((wanted) => gateway.activeVersion === null || !isMet(gateway.activeVersion, wanted));
   if (missing.length > 0) {
-    throw new DomainError('VALIDATION_FAILED', `${release.version} needs ${missing.join(', ')}; the gateway runs ${gateway.activeVersion ?? 'an unknown version'}.`, { prerequisites: missing, active_version: gateway.activeVersion });
+    throw new DomainError(
+      'VALIDATION_FAILED',
+      `${release.version} needs ${missing.join(', ')}; the gateway runs ${gateway.activeVersion ?? 'an unknown version'}.`,
+      { prerequisites: missing, active_version: gateway.activeVersion },
+    );
   }
   if (request.verifySignature && release.signature === 'invalid') {
     throw new DomainError('SIGNATURE_INVALID', `The signature of ${release.version} is invalid.`, { update_id: release.id });
@@ -47,11 +73,20 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
   const sizeBytes = Number(release.artifact.sizeBytes);
   const slotBytes = Number(gateway.slots.find((slot) => slot.id === targetSlot)?.sizeBytes ?? sizeBytes);
   if (sizeBytes > slotBytes) {
-    throw new DomainError('INSUFFICIENT_DISK_SPACE', `Partition ${targetSlot} takes ${slotBytes} bytes; ${release.version} has ${sizeBytes}.`, { required_bytes: sizeBytes, available_bytes: slotBytes });
+    throw new DomainError(
+      'INSUFFICIENT_DISK_SPACE',
+      `Partition ${targetSlot} takes ${slotBytes} bytes; ${release.version} has ${sizeBytes}.`,
+      { required_bytes: sizeBytes, available_bytes: slotBytes },
+    );
   }
   const freeBytes = gateway.vitals === null ? null : Number(gateway.vitals.diskFreeBytes);
   if (freeBytes !== null && freeBytes < sizeBytes + SPARE_BYTES) {
-    throw new DomainError('INSUFFICIENT_DISK_SPACE', 'The gateway has not enough free space for the download.', { required_bytes: sizeBytes + SPARE_BYTES, available_bytes: freeBytes }, ['Free space on the gateway']);
+    throw new DomainError(
+      'INSUFFICIENT_DISK_SPACE',
+      'The gateway has not enough free space for the download.',
+      { required_bytes: sizeBytes + SPARE_BYTES, available_bytes: freeBytes },
+      ['Free space on the gateway'],
+    );
   }
   return { gateway, release, targetSlot, sizeBytes };
 }

@@ -23,13 +23,32 @@ export function orderControl(
     const job = await findJob(actor, jobId, 'job.control', tx);
     requireStoppable(job);
     const reason = order.reason.slice(0, 500);
-    await tx.jobEvent.create({ data: { jobId, at: new Date(), kind: 'action', message: `${actor.name}: ${control}${reason ? ` (${reason})` : ''}`, actor: actor.name, details: { reason } } });
-    await recordAudit(tx, actor, { name: `job.${control}_requested`, objectType: 'job', objectId: jobId, siteId: job.siteId, reason, data: { reason } });
+    await tx.jobEvent.create({
+      data: {
+        jobId,
+        at: new Date(),
+        kind: 'action',
+        message: `${actor.name}: ${control}${reason ? ` (${reason})` : ''}`,
+        actor: actor.name,
+        details: { reason },
+      },
+    });
+    await recordAudit(tx, actor, {
+      name: `job.${control}_requested`,
+      objectType: 'job',
+      objectId: jobId,
+      siteId: job.siteId,
+      reason,
+      data: { reason },
+    });
     const settled = await atOnce(tx, job);
     let commandId: string | null = null;
     if (!settled) {
       const common = { jobId, attempt: job.attempt, reason };
-      const body = control === 'cancel' ? { name: 'job.cancel' as const, ...common, cleanup: order.cleanup ?? true } : { name: `job.${control}` as const, ...common };
+      const body =
+        control === 'cancel'
+          ? { name: 'job.cancel' as const, ...common, cleanup: order.cleanup ?? true }
+          : { name: `job.${control}` as const, ...common };
       commandId = (await enqueueCommand(tx, job.gatewayId, body, { jobId })).commandId;
       await tx.job.update({ where: { id: jobId }, data: { requestedAction: control === 'resume' ? null : control } });
     }

@@ -63,7 +63,15 @@ async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, option
       scheduledFor: time?.notBeforeAt ?? null,
       windowEndsAt: time?.windowEndsAt ?? null,
       deadlineAt: new Date(deadlineOf('offered', now.getTime()) ?? now.getTime()),
-      events: { create: { at: now, kind: 'state', state: 'offered', message: `${actor.name} ordered ${release.version} for partition ${targetSlot}`, actor: actor.name } },
+      events: {
+        create: {
+          at: now,
+          kind: 'state',
+          state: 'offered',
+          message: `${actor.name} ordered ${release.version} for partition ${targetSlot}`,
+          actor: actor.name,
+        },
+      },
     },
   });
   await enqueueCommand(
@@ -86,7 +94,12 @@ async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, option
     },
     { jobId },
   );
-  const data = { version: release.version, targetSlot, intent: request.intent, strategy: request.intent === 'install' ? request.strategy : null };
+  const data = {
+    version: release.version,
+    targetSlot,
+    intent: request.intent,
+    strategy: request.intent === 'install' ? request.strategy : null,
+  };
   await recordAudit(tx, actor, { name: 'job.created', objectType: 'job', objectId: jobId, siteId: gateway.siteId, data });
   await hint(tx, { kind: 'job', jobId, gatewayId: gateway.id, siteId: gateway.siteId });
   return { jobId, target, options, scheduledFor: time !== null && !time.isOpen ? time.notBeforeAt : null };
@@ -96,16 +109,38 @@ type Resting = { id: string; gatewayId: string; siteId: string };
 
 /** The agent drops what rests by itself when the new order comes; its staged bytes are kept by content. */
 async function supersede(tx: Tx, actor: Actor, job: Resting, by: string, now: Date): Promise<void> {
-  await tx.job.update({ where: { id: job.id }, data: { state: 'cancelled', stateChangedAt: now, finishedAt: now, deadlineAt: null, errorMessage: `superseded by ${by}` } });
+  await tx.job.update({
+    where: { id: job.id },
+    data: { state: 'cancelled', stateChangedAt: now, finishedAt: now, deadlineAt: null, errorMessage: `superseded by ${by}` },
+  });
   await withdrawUnsent(tx, job.id);
-  await tx.jobEvent.create({ data: { jobId: job.id, at: now, kind: 'state', state: 'cancelled', message: `superseded by ${by}`, actor: actor.name, details: { reason: 'superseded' } } });
+  await tx.jobEvent.create({
+    data: {
+      jobId: job.id,
+      at: now,
+      kind: 'state',
+      state: 'cancelled',
+      message: `superseded by ${by}`,
+      actor: actor.name,
+      details: { reason: 'superseded' },
+    },
+  });
   await recordAudit(tx, actor, { name: 'job.superseded', objectType: 'job', objectId: job.id, siteId: job.siteId, data: { by } });
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
 }
 
 /** UPDATE_IN_PROGRESS with the job that is in the way. */
 export async function inProgress(db: Pick<Tx, 'job'>, gatewayId: string): Promise<DomainError> {
-  const jobs = await db.job.findMany({ where: { gatewayId, finishedAt: null }, orderBy: { createdAt: 'desc' }, select: { id: true, state: true, intent: true, toVersion: true } });
+  const jobs = await db.job.findMany({
+    where: { gatewayId, finishedAt: null },
+    orderBy: { createdAt: 'desc' },
+    select: { id: true, state: true, intent: true, toVersion: true },
+  });
   const job = jobs.find((one) => !isResting(one)) ?? jobs[0];
-  return new DomainError('UPDATE_IN_PROGRESS', 'Another update is in progress on this gateway.', { job_id: job?.id, job_state: job?.state, version: job?.toVersion }, ['Wait until it has finished', `Cancel job ${job?.id ?? ''}`.trim()]);
+  return new DomainError(
+    'UPDATE_IN_PROGRESS',
+    'Another update is in progress on this gateway.',
+    { job_id: job?.id, job_state: job?.state, version: job?.toVersion },
+    ['Wait until it has finished', `Cancel job ${job?.id ?? ''}`.trim()],
+  );
 }

@@ -12,5 +12,8 @@ export function spokenDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const parts = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
   const first = parts.findIndex((part) => part > 0);
-  return parts.map((part, index) => `${part}${'hms'[index]}`).slice(first === -1 ? 2 : first).join(' ');
+  return parts
+    .map((part, index) => `${part}${'hms'[index]}`)
+    .slice(first === -1 ? 2 : first)
+    .join(' ');
 }

@@ -12,7 +12,12 @@ export type InstallTime = { notBeforeAt: Date | null; windowEndsAt: Date | null;
  * Seamless: no time of its own. Maintenance: the window that is open or the next. Immediate: now, or it throws
  * NETWORK_UNAVAILABLE, MAINTENANCE_WINDOW_ACTIVE (outside the window) or UPDATE_BLOCKED (an interlock).
  */
-export async function planInstallTime(db: Db | Tx, gatewayId: string, strategy: InstallStrategy, options: { rebootAfter: boolean }): Promise<InstallTime> {
+export async function planInstallTime(
+  db: Db | Tx,
+  gatewayId: string,
+  strategy: InstallStrategy,
+  options: { rebootAfter: boolean },
+): Promise<InstallTime> {
   const nowMs = Date.now();
   if (strategy === 'seamless') return { notBeforeAt: null, windowEndsAt: null, isOpen: true };
   const evaluation = await evaluateGateway(db, gatewayId, options.rebootAfter ? 'O3' : 'O2', { nowMs, imageBytes: 0 });
@@ -20,23 +25,43 @@ export async function planInstallTime(db: Db | Tx, gatewayId: string, strategy: 
   const next = nextWindow(settings, nowMs);
   if (strategy === 'maintenance') {
     if (next === null) {
-      throw new DomainError('VALIDATION_FAILED', 'This gateway has no maintenance window, so nothing can wait for it.', { fields: [{ path: 'strategy', message: 'no maintenance window is set' }] }, ['Set a maintenance window', 'Choose the strategy seamless']);
+      throw new DomainError(
+        'VALIDATION_FAILED',
+        'This gateway has no maintenance window, so nothing can wait for it.',
+        { fields: [{ path: 'strategy', message: 'no maintenance window is set' }] },
+        ['Set a maintenance window', 'Choose the strategy seamless'],
+      );
     }
     return { notBeforeAt: new Date(next.startMs), windowEndsAt: new Date(next.endMs), isOpen: next.startMs <= nowMs };
   }
   const gateway = await db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { connected: true } });
-  if (!gateway.connected) throw new DomainError('NETWORK_UNAVAILABLE', 'The gateway is offline; an immediate install is not possible.', { gateway_id: gatewayId }, ['Choose the strategy seamless or maintenance: it waits for the gateway']);
+  if (!gateway.connected)
+    throw new DomainError(
+      'NETWORK_UNAVAILABLE',
+      'The gateway is offline; an immediate install is not possible.',
+      { gateway_id: gatewayId },
+      ['Choose the strategy seamless or maintenance: it waits for the gateway'],
+    );
   if (settings.enabled && openWindow(settings, nowMs) === null) {
     throw new DomainError(
       'MAINTENANCE_WINDOW_ACTIVE',
       'The maintenance policy does not permit an immediate install now: the window is not open.',
-      { maintenance_window: settings, next_opening: next === null ? null : new Date(next.startMs).toISOString(), next_closing: next === null ? null : new Date(next.endMs).toISOString() },
+      {
+        maintenance_window: settings,
+        next_opening: next === null ? null : new Date(next.startMs).toISOString(),
+        next_closing: next === null ? null : new Date(next.endMs).toISOString(),
+      },
       ['Choose the strategy maintenance: it installs when the window opens'],
     );
   }
   if (!evaluation.allowed) {
     const holds = evaluation.blocking.map(holdOfVerdict);
-    throw new DomainError('UPDATE_BLOCKED', `The update is blocked now: ${holds[0]?.message ?? 'an interlock holds'}.`, { constraint: holds[0]?.constraint, blocked_by: holds.map((hold) => hold.constraint), holds }, ['Choose the strategy seamless: it waits until nothing blocks']);
+    throw new DomainError(
+      'UPDATE_BLOCKED',
+      `The update is blocked now: ${holds[0]?.message ?? 'an interlock holds'}.`,
+      { constraint: holds[0]?.constraint, blocked_by: holds.map((hold) => hold.constraint), holds },
+      ['Choose the strategy seamless: it waits until nothing blocks'],
+    );
   }
   return { notBeforeAt: null, windowEndsAt: null, isOpen: true };
 }

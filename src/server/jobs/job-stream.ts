@@ -6,15 +6,35 @@ import { appendStreamEvent, type StreamEventInput } from '../live/append-stream-
 import { compactSize, spokenDuration } from './human-text';
 
 export type MovedJob = {
-  id: string; gatewayId: string; siteId: string; toVersion: string; bytesTotal: bigint; createdAt: Date; startedAt: Date | null;
-  state: JobState; options: { rebootAfter: boolean; rebootDelaySeconds: number };
+  id: string;
+  gatewayId: string;
+  siteId: string;
+  toVersion: string;
+  bytesTotal: bigint;
+  createdAt: Date;
+  startedAt: Date | null;
+  state: JobState;
+  options: { rebootAfter: boolean; rebootDelaySeconds: number };
 };
 export type Move = { event: JobEventName; message: string; holds: Hold[]; nowMs: number };
 type Payload = Record<string, unknown>;
 
 const SYSTEM_STATUS: Record<JobState, string> = {
-  offered: 'idle', accepted: 'updating', downloading: 'updating', downloaded: 'idle', verifying: 'updating', writing: 'updating', written: 'updating',
-  boot_pending: 'updating', booted_unconfirmed: 'updating', confirmed: 'idle', rolled_back: 'error', failed: 'error', cancelled: 'idle', paused: 'idle', waiting: 'idle',
+  offered: 'idle',
+  accepted: 'updating',
+  downloading: 'updating',
+  downloaded: 'idle',
+  verifying: 'updating',
+  writing: 'updating',
+  written: 'updating',
+  boot_pending: 'updating',
+  booted_unconfirmed: 'updating',
+  confirmed: 'idle',
+  rolled_back: 'error',
+  failed: 'error',
+  cancelled: 'idle',
+  paused: 'idle',
+  waiting: 'idle',
 };
 
 const COMPLETE: Partial<Record<JobEventName, { status: string; message: string }>> = {
@@ -37,13 +57,26 @@ export function streamEventsOf(job: MovedJob, move: Move): { type: StreamEventIn
   const bad = move.event === 'fail' || move.event === 'roll_back';
   const severity = bad ? 'error' : move.event === 'hold' || move.event === 'cancel' ? 'warning' : 'info';
   const events: { type: StreamEventInput['type']; payload: Payload }[] = [
-    { type: 'status_change', payload: { job_id: job.id, system_status: SYSTEM_STATUS[job.state], job_state: job.state, message: move.message, severity } },
+    {
+      type: 'status_change',
+      payload: { job_id: job.id, system_status: SYSTEM_STATUS[job.state], job_state: job.state, message: move.message, severity },
+    },
   ];
   if (move.event === 'hold') {
     for (const hold of move.holds.filter((one) => one.constraint !== undefined)) {
       events.push({
         type: 'safety_alert',
-        payload: { job_id: job.id, constraint: hold.constraint, status: 'violated', message: hold.message, severity: hold.hard ? 'critical' : 'warning', action_required: true, suggested_action: `Pause update or wait until ${hold.clearsWhen}`, value: hold.value ?? null, limit: hold.limit ?? null },
+        payload: {
+          job_id: job.id,
+          constraint: hold.constraint,
+          status: 'violated',
+          message: hold.message,
+          severity: hold.hard ? 'critical' : 'warning',
+          action_required: true,
+          suggested_action: `Pause update or wait until ${hold.clearsWhen}`,
+          value: hold.value ?? null,
+          limit: hold.limit ?? null,
+        },
       });
     }
   }
@@ -56,8 +89,15 @@ export function streamEventsOf(job: MovedJob, move: Move): { type: StreamEventIn
   }
   if (move.event === 'finish_write' && job.options.rebootAfter) {
     const countdown = job.options.rebootDelaySeconds;
-    events.push({ type: 'system_event', payload: { job_id: job.id, event: 'reboot_scheduled', message: `System reboot scheduled in ${countdown} seconds`, countdown } });
+    events.push({
+      type: 'system_event',
+      payload: { job_id: job.id, event: 'reboot_scheduled', message: `System reboot scheduled in ${countdown} seconds`, countdown },
+    });
   }
-  if (move.event === 'boot') events.push({ type: 'system_event', payload: { job_id: job.id, event: 'rebooted', message: `System restarted with ${job.toVersion}` } });
+  if (move.event === 'boot')
+    events.push({
+      type: 'system_event',
+      payload: { job_id: job.id, event: 'rebooted', message: `System restarted with ${job.toVersion}` },
+    });
   return events;
 }

@@ -51,16 +51,36 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
       ...(move.bootIdBefore === undefined ? {} : { bootIdBefore: move.bootIdBefore }),
       ...(final ? { finishedAt: now } : {}),
       ...(final || state === 'paused' ? { requestedAction: null } : {}),
-      ...(failed ? { errorCode: move.errorCode ?? 'INTERNAL', errorMessage: move.message, errorDetails: (move.details ?? {}) as object } : {}),
+      ...(failed
+        ? { errorCode: move.errorCode ?? 'INTERNAL', errorMessage: move.message, errorDetails: (move.details ?? {}) as object }
+        : {}),
     },
   });
   if (count !== 1) return false;
   await tx.jobEvent.create({
-    data: { jobId: job.id, at: move.at, kind: 'state', state, message: move.message, actor: actor.name, details: { ...move.details, ...(move.holds?.length ? { holds: move.holds } : {}) } as object },
+    data: {
+      jobId: job.id,
+      at: move.at,
+      kind: 'state',
+      state,
+      message: move.message,
+      actor: actor.name,
+      details: { ...move.details, ...(move.holds?.length ? { holds: move.holds } : {}) } as object,
+    },
   });
-  await recordAudit(tx, actor, { name: 'job.state_changed', objectType: 'job', objectId: job.id, siteId: job.siteId, data: { from: job.state, to: state, message: move.message } });
+  await recordAudit(tx, actor, {
+    name: 'job.state_changed',
+    objectType: 'job',
+    objectId: job.id,
+    siteId: job.siteId,
+    data: { from: job.state, to: state, message: move.message },
+  });
   const options = jobOptionsSchema.parse(job.options);
-  await tellMove(tx, { ...job, state, options }, { event: move.event, message: move.message, holds: move.holds ?? [], nowMs: now.getTime() });
+  await tellMove(
+    tx,
+    { ...job, state, options },
+    { event: move.event, message: move.message, holds: move.holds ?? [], nowMs: now.getTime() },
+  );
   if (move.event === 'confirm') await tx.gateway.update({ where: { id: job.gatewayId }, data: { lastOtaAt: move.at } });
   await refreshGatewayStatus(tx, job.gatewayId);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
@@ -75,4 +95,3 @@ export function waitingFor(holds: readonly Hold[]): string {
   if (kinds.has('maintenance_window')) return 'maintenance_window';
   return kinds.has('approval') ? 'approval' : 'safety';
 }
-

@@ -29,7 +29,10 @@ export type UpdatePlan = {
 };
 
 /** The plan; throws what starting it would throw, except for holds and a job in progress, which it names. */
-export async function planUpdate(actor: Actor, input: { gatewayId: string; releaseId: string; strategy: InstallStrategy }): Promise<UpdatePlan> {
+export async function planUpdate(
+  actor: Actor,
+  input: { gatewayId: string; releaseId: string; strategy: InstallStrategy },
+): Promise<UpdatePlan> {
   const db = getDb();
   const { gateway, release, targetSlot, sizeBytes } = await checkTarget(db, actor, { ...input, verifySignature: true });
   const nowMs = Date.now();
@@ -40,7 +43,10 @@ export async function planUpdate(actor: Actor, input: { gatewayId: string; relea
     holdsOfGateway(db, gateway.id, { operation: 'O2', strategy, imageBytes: sizeBytes, nowMs }),
     holdsOfGateway(db, gateway.id, { operation: 'O3', strategy, imageBytes: 0, nowMs }),
     pastDurations(gateway.id, gateway.siteId, sizeBytes),
-    db.job.findFirst({ where: { gatewayId: gateway.id, finishedAt: null, NOT: { state: 'downloaded', intent: 'download' } }, select: { id: true } }),
+    db.job.findFirst({
+      where: { gatewayId: gateway.id, finishedAt: null, NOT: { state: 'downloaded', intent: 'download' } },
+      select: { id: true },
+    }),
   ]);
   const overwritesVersion = gateway.slots.find((slot) => slot.id === targetSlot)?.version ?? null;
   return {
@@ -58,7 +64,9 @@ export async function planUpdate(actor: Actor, input: { gatewayId: string; relea
     ],
     consequences: [
       'The gateway is unavailable while it reboots',
-      overwritesVersion === null ? `Partition ${targetSlot} is written` : `${overwritesVersion} on partition ${targetSlot} is overwritten: it can no longer be rolled back to`,
+      overwritesVersion === null
+        ? `Partition ${targetSlot} is written`
+        : `${overwritesVersion} on partition ${targetSlot} is overwritten: it can no longer be rolled back to`,
       `Afterwards ${gateway.activeVersion ?? 'the present version'} stays on partition ${gateway.activeSlot ?? ''} to fall back to`,
     ],
     ...times,
@@ -70,16 +78,26 @@ export async function planUpdate(actor: Actor, input: { gatewayId: string; relea
 }
 
 /** Medians of up to 20 past jobs; the download is scaled by size. */
-export async function pastDurations(gatewayId: string, siteId: string, sizeBytes: number): Promise<{ estimatedDownloadSeconds: number | null; estimatedInstallSeconds: number | null }> {
+export async function pastDurations(
+  gatewayId: string,
+  siteId: string,
+  sizeBytes: number,
+): Promise<{ estimatedDownloadSeconds: number | null; estimatedInstallSeconds: number | null }> {
   const select = { startedAt: true, downloadedAt: true, finishedAt: true, bytesTotal: true, state: true } as const;
   const where = { state: 'confirmed', downloadedAt: { not: null }, startedAt: { not: null } } as const;
   const query = { orderBy: { createdAt: 'desc' }, take: 20, select } as const;
   let jobs = await getDb().job.findMany({ where: { gatewayId, ...where }, ...query });
   if (jobs.length === 0) jobs = await getDb().job.findMany({ where: { siteId, ...where }, ...query });
   const download = median(
-    jobs.flatMap((job) => (job.startedAt && job.downloadedAt && job.bytesTotal > 0n ? [((job.downloadedAt.getTime() - job.startedAt.getTime()) / 1000 / Number(job.bytesTotal)) * sizeBytes] : [])),
+    jobs.flatMap((job) =>
+      job.startedAt && job.downloadedAt && job.bytesTotal > 0n
+        ? [((job.downloadedAt.getTime() - job.startedAt.getTime()) / 1000 / Number(job.bytesTotal)) * sizeBytes]
+        : [],
+    ),
   );
-  const install = median(jobs.flatMap((job) => (job.downloadedAt && job.finishedAt ? [(job.finishedAt.getTime() - job.downloadedAt.getTime()) / 1000] : [])));
+  const install = median(
+    jobs.flatMap((job) => (job.downloadedAt && job.finishedAt ? [(job.finishedAt.getTime() - job.downloadedAt.getTime()) / 1000] : [])),
+  );
   return { estimatedDownloadSeconds: download, estimatedInstallSeconds: install };
 }
 

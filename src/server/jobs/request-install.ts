@@ -40,8 +40,12 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
       await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${seen.gatewayId}::uuid FOR UPDATE`;
       const job = await findJob(actor, input.jobId, 'job.start', tx);
       const state = job.state as JobState;
-      if (FINAL_STATES.has(state)) throw new DomainError('SYSTEM_BUSY', `The job is over (${state}); there is nothing to install.`, { job_id: job.id, state }, ['Start a new download']);
-      if (PAST_NO_RETURN.has(state)) throw new DomainError('UPDATE_IN_PROGRESS', 'The install of this job is running already.', { job_id: job.id, state });
+      if (FINAL_STATES.has(state))
+        throw new DomainError('SYSTEM_BUSY', `The job is over (${state}); there is nothing to install.`, { job_id: job.id, state }, [
+          'Start a new download',
+        ]);
+      if (PAST_NO_RETURN.has(state))
+        throw new DomainError('UPDATE_IN_PROGRESS', 'The install of this job is running already.', { job_id: job.id, state });
       const options = jobOptionsSchema.parse({
         ...(job.options as object),
         rebootAfter: input.rebootAfter ?? false,
@@ -53,20 +57,58 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
       const installationId = job.installationId ?? newPublicId('OTA-INST');
       await tx.job.update({
         where: { id: job.id },
-        data: { intent: 'install', type: 'install', strategy: input.strategy, installationId, options, scheduledFor: time.notBeforeAt, windowEndsAt: time.windowEndsAt },
+        data: {
+          intent: 'install',
+          type: 'install',
+          strategy: input.strategy,
+          installationId,
+          options,
+          scheduledFor: time.notBeforeAt,
+          windowEndsAt: time.windowEndsAt,
+        },
       });
       const { strategy } = input;
       await enqueueCommand(
         tx,
         job.gatewayId,
-        { name: 'job.install', jobId: job.id, attempt: job.attempt, strategy, options, notBeforeAt: time.notBeforeAt?.toISOString() ?? null, windowEndsAt: time.windowEndsAt?.toISOString() ?? null },
+        {
+          name: 'job.install',
+          jobId: job.id,
+          attempt: job.attempt,
+          strategy,
+          options,
+          notBeforeAt: time.notBeforeAt?.toISOString() ?? null,
+          windowEndsAt: time.windowEndsAt?.toISOString() ?? null,
+        },
         { jobId: job.id },
       );
-      await tx.jobEvent.create({ data: { jobId: job.id, at: new Date(), kind: 'action', message: `${actor.name} requested the install (${strategy})`, actor: actor.name } });
-      await recordAudit(tx, actor, { name: 'job.install_requested', objectType: 'job', objectId: job.id, siteId: job.siteId, data: { strategy } });
+      await tx.jobEvent.create({
+        data: {
+          jobId: job.id,
+          at: new Date(),
+          kind: 'action',
+          message: `${actor.name} requested the install (${strategy})`,
+          actor: actor.name,
+        },
+      });
+      await recordAudit(tx, actor, {
+        name: 'job.install_requested',
+        objectType: 'job',
+        objectId: job.id,
+        siteId: job.siteId,
+        data: { strategy },
+      });
       await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
       const scheduledFor = time.isOpen ? null : time.notBeforeAt;
-      return { jobId: job.id, installationId, state, percent: job.percent, scheduledFor, snapshotSkipped: options.createSnapshot, ...words(input.strategy, options, scheduledFor) };
+      return {
+        jobId: job.id,
+        installationId,
+        state,
+        percent: job.percent,
+        scheduledFor,
+        snapshotSkipped: options.createSnapshot,
+        ...words(input.strategy, options, scheduledFor),
+      };
     });
   } catch (error) {
     const gatewayId = (error as { code?: string }).code === 'P2002' ? (await findJob(actor, input.jobId)).gatewayId : null;
@@ -75,13 +117,21 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
   }
 }
 
-function words(strategy: InstallStrategy, options: { rebootAfter: boolean; rebootDelaySeconds: number; createSnapshot: boolean }, scheduledFor: Date | null) {
+function words(
+  strategy: InstallStrategy,
+  options: { rebootAfter: boolean; rebootDelaySeconds: number; createSnapshot: boolean },
+  scheduledFor: Date | null,
+) {
   const warnings = [
     options.rebootAfter ? 'The gateway restarts during the update; the crane must stand still for it.' : null,
-    options.createSnapshot ? 'No snapshot is made: this version of Fairlead cannot make snapshots yet. The running partition stays untouched.' : null,
+    options.createSnapshot
+      ? 'No snapshot is made: this version of Fairlead cannot make snapshots yet. The running partition stays untouched.'
+      : null,
   ];
   const nextSteps = [
-    scheduledFor === null ? 'The image is written to the inactive partition' : `The install waits for the maintenance window at ${scheduledFor.toISOString()}`,
+    scheduledFor === null
+      ? 'The image is written to the inactive partition'
+      : `The install waits for the maintenance window at ${scheduledFor.toISOString()}`,
     options.rebootAfter
       ? `The gateway reboots ${options.rebootDelaySeconds} s after the write, ${strategy === 'immediate' ? 'or the update is refused when an interlock blocks' : 'when the interlocks allow it'}`
       : 'Request the install again with reboot_after to start the new version',

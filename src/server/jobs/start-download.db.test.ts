@@ -13,13 +13,31 @@ async function gatewayWithRelease() {
   const site = await db.site.create({ data: { code: tag, name: tag, timezone: 'Europe/Berlin' } });
   const crane = await db.crane.create({ data: { siteId: site.id, name: tag, kind: 'sts' } });
   const gateway = await db.gateway.create({
-    data: { name: tag, siteId: site.id, craneId: crane.id, model: 'm', serialNumber: tag, hardwareRevision: 'h', activeSlot: 'A', activeVersion: 'v1.0.0' },
+    data: {
+      name: tag,
+      siteId: site.id,
+      craneId: crane.id,
+      model: 'm',
+      serialNumber: tag,
+      hardwareRevision: 'h',
+      activeSlot: 'A',
+      activeVersion: 'v1.0.0',
+    },
   });
   const sha256 = randomUUID().replaceAll('-', '').repeat(2);
   await db.artifact.create({ data: { sha256, sizeBytes: 1000n } });
   const version = `v2.0.0-${tag}`;
   const release = await db.release.create({
-    data: { version, versionSortKey: version, channel: 'stable', type: 'feature', severity: 'normal', description: '', artifactSha256: sha256, releasedAt: new Date() },
+    data: {
+      version,
+      versionSortKey: version,
+      channel: 'stable',
+      type: 'feature',
+      severity: 'normal',
+      description: '',
+      artifactSha256: sha256,
+      releasedAt: new Date(),
+    },
   });
   return { gatewayId: gateway.id, releaseId: release.id, version };
 }
@@ -38,7 +56,9 @@ describe('starting a download', () => {
 
   it('refuses the running partition and another version', async () => {
     const { gatewayId, releaseId } = await gatewayWithRelease();
-    await expect(startDownload(actor, { gatewayId, releaseId, targetSlot: 'A' })).rejects.toMatchObject({ code: 'INVALID_TARGET_PARTITION' });
+    await expect(startDownload(actor, { gatewayId, releaseId, targetSlot: 'A' })).rejects.toMatchObject({
+      code: 'INVALID_TARGET_PARTITION',
+    });
     await expect(startDownload(actor, { gatewayId, releaseId, version: 'v9.9.9' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });
 
@@ -47,7 +67,10 @@ describe('starting a download', () => {
     const first = await startDownload(actor, { gatewayId, releaseId });
     await getDb().job.update({ where: { id: first.jobId }, data: { state: 'downloaded' } });
     const second = await startDownload(actor, { gatewayId, releaseId });
-    expect(await getDb().job.findUnique({ where: { id: first.jobId } })).toMatchObject({ state: 'cancelled', errorMessage: `superseded by ${second.jobId}` });
+    expect(await getDb().job.findUnique({ where: { id: first.jobId } })).toMatchObject({
+      state: 'cancelled',
+      errorMessage: `superseded by ${second.jobId}`,
+    });
   });
 
   it('is cancelled at once while it was never sent', async () => {

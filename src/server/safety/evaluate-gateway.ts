@@ -21,7 +21,12 @@ export type SignalRow = { constraint: string; value: unknown; source: string; sa
 /** Stored rows as a signal set; a row that does not parse counts as missing. */
 export function signalSetOf(rows: readonly SignalRow[]): SignalSet {
   const entries = rows.flatMap((row) => {
-    const sample = { value: row.value, source: row.source, sampledAt: row.sampledAt.toISOString(), clearSinceAt: row.clearSinceAt?.toISOString() ?? null };
+    const sample = {
+      value: row.value,
+      source: row.source,
+      sampledAt: row.sampledAt.toISOString(),
+      clearSinceAt: row.clearSinceAt?.toISOString() ?? null,
+    };
     const parsed = signalSetSchema.safeParse({ [row.constraint]: sample });
     return parsed.success ? Object.entries(parsed.data) : [];
   });

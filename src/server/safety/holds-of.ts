@@ -32,7 +32,12 @@ export function windowHold(settings: GatewaySettingsBody, nowMs: number): Hold |
   const next = nextWindow(window, nowMs);
   if (next === null) return null;
   const clearsAt = new Date(next.startMs).toISOString();
-  return { kind: 'maintenance_window', message: 'the maintenance window is not open', clearsWhen: `the window begins at ${clearsAt}`, clearsAt };
+  return {
+    kind: 'maintenance_window',
+    message: 'the maintenance window is not open',
+    clearsWhen: `the window begins at ${clearsAt}`,
+    clearsAt,
+  };
 }
 
 /** What would hold an operation on a gateway now. */
@@ -53,7 +58,15 @@ export async function holdsOfGateway(db: Db | Tx, gatewayId: string, question: H
   return [...holds, ...evaluation.blocking.map(holdOfVerdict)];
 }
 
-type HeldJob = { gatewayId: string; state: string; heldState: string | null; strategy: string | null; holds: unknown; bytesTotal: bigint; finishedAt: Date | null };
+type HeldJob = {
+  gatewayId: string;
+  state: string;
+  heldState: string | null;
+  strategy: string | null;
+  holds: unknown;
+  bytesTotal: bigint;
+  finishedAt: Date | null;
+};
 
 /** What holds a job: what the agent said last when it waits, else what the server sees. Empty for what runs or is over. */
 export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Promise<Hold[]> {

@@ -42,5 +42,8 @@ export function toTrpcError(cause: unknown): TRPCError {
   if (cause instanceof DomainError) return new TRPCError({ code: TRPC_CODE[cause.code], message: cause.message, cause });
   if (cause instanceof ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: cause.message, cause });
   logger.error({ err: cause }, 'unexpected error in a procedure');
-  return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'Something went wrong on the server. Try again; if it stays, tell an administrator.' });
+  return new TRPCError({
+    code: 'INTERNAL_SERVER_ERROR',
+    message: 'Something went wrong on the server. Try again; if it stays, tell an administrator.',
+  });
 }

@@ -13,7 +13,12 @@ export type DeclaredPermission = Permission | 'signed-in';
 export type ProcedureMeta = { permission: DeclaredPermission };
 
 /** What the browser is told about an error beside its message. */
-export type ErrorData = { domainCode: string | null; details: Record<string, unknown>; suggestedActions: string[]; fields: Record<string, string[]> | null };
+export type ErrorData = {
+  domainCode: string | null;
+  details: Record<string, unknown>;
+  suggestedActions: string[];
+  fields: Record<string, string[]> | null;
+};
 
 const t = initTRPC
   .context<TrpcContext>()

@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { LiveProgress } from '../db/hint';
 import { createLiveInbox } from './live-inbox';
 
-const progress = (q: number, over: Partial<LiveProgress> = {}): LiveProgress => ({ j: 'j1', g: 'g1', s: 'rtm', st: 'downloading', p: q, b: 0, t: 1, v: 0, q, at: 0, ...over });
+const progress = (q: number, over: Partial<LiveProgress> = {}): LiveProgress => ({
+  j: 'j1',
+  g: 'g1',
+  s: 'rtm',
+  st: 'downloading',
+  p: q,
+  b: 0,
+  t: 1,
+  v: 0,
+  q,
+  at: 0,
+  ...over,
+});
 const onlyRtm = { seesSite: (siteId: string) => siteId === 'rtm', gatewayId: null };
 
 describe('live inbox', () => {

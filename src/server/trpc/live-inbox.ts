@@ -27,7 +27,8 @@ export type LiveInbox = {
 export function createLiveInbox(scope: LiveScope): LiveInbox {
   const stale = new Map<string, { topic: StaleEvent['topic']; gatewayIds: Set<string>; jobId: string | null }>();
   const progress = new Map<string, LiveJobProgress>();
-  const wants = (gatewayId: string, siteId: string) => scope.seesSite(siteId) && (scope.gatewayId === null || scope.gatewayId === gatewayId);
+  const wants = (gatewayId: string, siteId: string) =>
+    scope.seesSite(siteId) && (scope.gatewayId === null || scope.gatewayId === gatewayId);
 
   const note = (topic: StaleEvent['topic'], gatewayId: string, jobId: string | null) => {
     // A fleet-wide stream merges jobs of a topic; a stream of one gateway tells which job it was.

@@ -12,7 +12,9 @@ export function AccountPage() {
   const { user, grants } = useAccess();
   const sites = useSites();
   const places = (role: string) =>
-    grants.filter((grant) => grant.role === role).map((grant) => (grant.siteId === null ? 'all sites' : (sites.find((site) => site.id === grant.siteId)?.name ?? 'a site')));
+    grants
+      .filter((grant) => grant.role === role)
+      .map((grant) => (grant.siteId === null ? 'all sites' : (sites.find((site) => site.id === grant.siteId)?.name ?? 'a site')));
   return (
     <>
       <PageHeader title="Account" lead={user.email} />

@@ -34,7 +34,13 @@ export function CreateTokenDialog({ open, onOpenChange, onCreated }: Props) {
   };
   if (create.data) {
     return (
-      <Dialog open={open} onOpenChange={close} title="Copy the token now" description="It is shown this once. Fairlead keeps a hash of it only." footer={<Button onClick={() => close(false)}>I have copied it</Button>}>
+      <Dialog
+        open={open}
+        onOpenChange={close}
+        title="Copy the token now"
+        description="It is shown this once. Fairlead keeps a hash of it only."
+        footer={<Button onClick={() => close(false)}>I have copied it</Button>}
+      >
         <p className="rounded-md border border-line-strong bg-sunken p-3 break-all">
           <CopyId value={create.data.token} label="token" />
         </p>
@@ -45,7 +51,12 @@ export function CreateTokenDialog({ open, onOpenChange, onCreated }: Props) {
     );
   }
   return (
-    <Dialog open={open} onOpenChange={close} title="Create an API token" description="For one program. Give each program its own, so that one can be revoked alone.">
+    <Dialog
+      open={open}
+      onOpenChange={close}
+      title="Create an API token"
+      description="For one program. Give each program its own, so that one can be revoked alone."
+    >
       <form onSubmit={submit} className="flex flex-col gap-4">
         <TextField label="Name" name="name" required maxLength={100} placeholder="Dashboard in the control room" autoComplete="off" />
         <SelectField

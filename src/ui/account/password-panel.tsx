@@ -45,7 +45,14 @@ export function PasswordPanel() {
           required
           hint={`At least ${MIN_LENGTH} characters. Pasting and password managers work.`}
         />
-        <TextField label="New password again" name="again" type="password" autoComplete="new-password" required error={mismatch ? 'Both entries of the new password differ.' : null} />
+        <TextField
+          label="New password again"
+          name="again"
+          type="password"
+          autoComplete="new-password"
+          required
+          error={mismatch ? 'Both entries of the new password differ.' : null}
+        />
         <p className="text-xs text-muted">All your sessions end; API tokens stay valid.</p>
         <div>
           <Button type="submit" variant="primary" busy={change.isPending}>

@@ -37,10 +37,18 @@ export function TokensPanel() {
       }
     >
       {tokens.isPending && <LoadingState label="Loading tokens" rows={3} />}
-      {tokens.isError && <ErrorState title="The tokens could not be read" {...explainError(tokens.error)} onRetry={() => void tokens.refetch()} />}
-      {tokens.data?.length === 0 && <EmptyState title="No token yet">A program needs one to use the REST interface or the WebSocket in your name.</EmptyState>}
+      {tokens.isError && (
+        <ErrorState title="The tokens could not be read" {...explainError(tokens.error)} onRetry={() => void tokens.refetch()} />
+      )}
+      {tokens.data?.length === 0 && (
+        <EmptyState title="No token yet">A program needs one to use the REST interface or the WebSocket in your name.</EmptyState>
+      )}
       {tokens.data && tokens.data.length > 0 && (
-        <TokensTable tokens={tokens.data} revoking={revoke.isPending ? (revoke.variables?.tokenId ?? null) : null} onRevoke={(tokenId) => revoke.mutate({ tokenId })} />
+        <TokensTable
+          tokens={tokens.data}
+          revoking={revoke.isPending ? (revoke.variables?.tokenId ?? null) : null}
+          onRevoke={(tokenId) => revoke.mutate({ tokenId })}
+        />
       )}
       <CreateTokenDialog open={creating} onOpenChange={setCreating} onCreated={() => void reload()} />
     </Panel>

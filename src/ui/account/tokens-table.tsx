@@ -12,7 +12,15 @@ const HEAD = 'border-b border-line-strong px-2.5 py-2 text-left text-xs font-med
 const CELL = 'border-b border-line px-2.5 py-1';
 
 /** The tokens with what each may do and when it was used. */
-export function TokensTable({ tokens, revoking, onRevoke }: { tokens: readonly Token[]; revoking: string | null; onRevoke: (tokenId: string) => void }) {
+export function TokensTable({
+  tokens,
+  revoking,
+  onRevoke,
+}: {
+  tokens: readonly Token[];
+  revoking: string | null;
+  onRevoke: (tokenId: string) => void;
+}) {
   const nowMs = useNowMs();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
@@ -43,13 +51,30 @@ export function TokensTable({ tokens, revoking, onRevoke }: { tokens: readonly T
                 <td className={`${CELL} text-xs`}>
                   <Time at={token.createdAt} zone="UTC" />
                 </td>
-                <td className={`${CELL} text-xs`}>{token.expiresAt ? expired ? <Mark priority="p3">Expired</Mark> : <Time at={token.expiresAt} zone="UTC" withDate /> : 'never'}</td>
-                <td className={`${CELL} text-xs`}>{token.lastUsedAt ? <Age at={token.lastUsedAt} suffix="ago" /> : <span className="text-muted">not yet</span>}</td>
+                <td className={`${CELL} text-xs`}>
+                  {token.expiresAt ? (
+                    expired ? (
+                      <Mark priority="p3">Expired</Mark>
+                    ) : (
+                      <Time at={token.expiresAt} zone="UTC" withDate />
+                    )
+                  ) : (
+                    'never'
+                  )}
+                </td>
+                <td className={`${CELL} text-xs`}>
+                  {token.lastUsedAt ? <Age at={token.lastUsedAt} suffix="ago" /> : <span className="text-muted">not yet</span>}
+                </td>
                 <td className={CELL}>
                   {token.revokedAt ? (
                     <span className="text-xs text-muted">Revoked</span>
                   ) : (
-                    <Button variant="secondary" busy={revoking === token.id} onClick={() => onRevoke(token.id)} aria-label={`Revoke ${token.name}`}>
+                    <Button
+                      variant="secondary"
+                      busy={revoking === token.id}
+                      onClick={() => onRevoke(token.id)}
+                      aria-label={`Revoke ${token.name}`}
+                    >
                       Revoke
                     </Button>
                   )}

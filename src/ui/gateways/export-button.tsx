@@ -23,7 +23,11 @@ export function ExportButton({ input, total }: { input: ReturnType<typeof browse
       const rows: GatewayRow[] = [];
       let cursor: { key: string; name: string } | null = null;
       do {
-        const page: Awaited<ReturnType<typeof client.gateways.browse.query>> = await client.gateways.browse.query({ ...input, limit: READ_ROWS, cursor });
+        const page: Awaited<ReturnType<typeof client.gateways.browse.query>> = await client.gateways.browse.query({
+          ...input,
+          limit: READ_ROWS,
+          cursor,
+        });
         rows.push(...page.rows);
         cursor = page.nextCursor;
       } while (cursor);

@@ -18,7 +18,11 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
     header: 'Gateway',
     sortable: true,
     cell: (row) => (
-      <Link prefetch={false} href={`/gateways/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium underline-offset-2 hover:underline">
+      <Link
+        prefetch={false}
+        href={`/gateways/${row.id}`}
+        className="inline-flex min-h-6 items-center font-mono text-xs font-medium underline-offset-2 hover:underline"
+      >
         {row.name}
       </Link>
     ),
@@ -51,7 +55,11 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
       if (!row.jobId || !row.jobState) return <span className="text-muted">–</span>;
       const { label, priority } = jobWords(row.jobState);
       return (
-        <Link prefetch={false} href={`/jobs/${row.jobId}`} className="inline-flex min-h-6 items-center text-xs underline-offset-2 hover:underline">
+        <Link
+          prefetch={false}
+          href={`/jobs/${row.jobId}`}
+          className="inline-flex min-h-6 items-center text-xs underline-offset-2 hover:underline"
+        >
           <Mark priority={priority}>
             {label}
             {row.jobState === 'downloading' && row.jobPercent !== null && ` ${row.jobPercent.toFixed(0)} %`}
@@ -75,7 +83,13 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
         </span>
       ),
   },
-  { id: 'site', header: 'Site', sortable: true, from: 'lg', cell: (row) => <span className="text-xs whitespace-nowrap">{row.siteName}</span> },
+  {
+    id: 'site',
+    header: 'Site',
+    sortable: true,
+    from: 'lg',
+    cell: (row) => <span className="text-xs whitespace-nowrap">{row.siteName}</span>,
+  },
   {
     id: 'crane',
     header: 'Crane',
@@ -88,7 +102,13 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
       </span>
     ),
   },
-  { id: 'hardware', header: 'Hardware', sortable: true, from: 'xl', cell: (row) => <span className="text-xs whitespace-nowrap">{row.hardwareRevision}</span> },
+  {
+    id: 'hardware',
+    header: 'Hardware',
+    sortable: true,
+    from: 'xl',
+    cell: (row) => <span className="text-xs whitespace-nowrap">{row.hardwareRevision}</span>,
+  },
   {
     id: 'network',
     header: 'Network',

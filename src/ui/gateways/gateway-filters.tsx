@@ -42,13 +42,19 @@ export function GatewayFilters({ state, onChange, onClear }: { state: ListState;
           label="Version"
           value={state.version ?? ''}
           onChange={(value) => onChange({ version: value || null })}
-          options={withChosen(facets?.versions.map((facet) => ({ value: facet.value, label: `${facet.value} (${facet.count})` })), state.version)}
+          options={withChosen(
+            facets?.versions.map((facet) => ({ value: facet.value, label: `${facet.value} (${facet.count})` })),
+            state.version,
+          )}
         />
         <Choice
           label="Hardware"
           value={state.hw ?? ''}
           onChange={(value) => onChange({ hw: value || null })}
-          options={withChosen(facets?.hardware.map((facet) => ({ value: facet.value, label: `${facet.value} (${facet.count})` })), state.hw)}
+          options={withChosen(
+            facets?.hardware.map((facet) => ({ value: facet.value, label: `${facet.value} (${facet.count})` })),
+            state.hw,
+          )}
         />
         <Choice
           label="Crane"
@@ -103,7 +109,10 @@ function TextFilter({ value, onChange }: { value: string; onChange: (value: stri
   );
 }
 
-type ChoiceProps = { label: string; options: readonly { value: string; label: string }[]; onChange: (value: string) => void } & Pick<ComponentProps<'select'>, 'value'>;
+type ChoiceProps = { label: string; options: readonly { value: string; label: string }[]; onChange: (value: string) => void } & Pick<
+  ComponentProps<'select'>,
+  'value'
+>;
 
 function Choice({ label, value, options, onChange }: ChoiceProps) {
   return (

@@ -43,7 +43,11 @@ export function GatewayList() {
         title="Gateways"
         lead={
           <span aria-live="polite" className="tabular">
-            {query.data ? `${total.toLocaleString('en-GB')} ${activeFilters(state) > 0 ? 'match' : 'in all'}` : query.isError ? 'Number not known' : 'Counting …'}
+            {query.data
+              ? `${total.toLocaleString('en-GB')} ${activeFilters(state) > 0 ? 'match' : 'in all'}`
+              : query.isError
+                ? 'Number not known'
+                : 'Counting …'}
           </span>
         }
         actions={
@@ -54,9 +58,14 @@ export function GatewayList() {
         }
       />
       <GatewayFilters state={state} onChange={(next) => void setState(next)} onClear={clear} />
-      <section aria-label="Gateway list" className="flex max-h-[max(24rem,calc(100dvh-13rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-15.5rem))]">
+      <section
+        aria-label="Gateway list"
+        className="flex max-h-[max(24rem,calc(100dvh-13rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-15.5rem))]"
+      >
         {query.isPending && <LoadingState label="Loading gateways" rows={14} />}
-        {query.isError && !query.data && <ErrorState title="The list could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />}
+        {query.isError && !query.data && (
+          <ErrorState title="The list could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+        )}
         {query.data && (
           <DataTable
             label="Gateways"
@@ -78,7 +87,12 @@ export function GatewayList() {
 }
 
 function NoRows({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
-  if (!filtered) return <EmptyState title="No gateway yet">Run “fairlead enroll” to create an identity for the first device; it appears here when it connects.</EmptyState>;
+  if (!filtered)
+    return (
+      <EmptyState title="No gateway yet">
+        Run “fairlead enroll” to create an identity for the first device; it appears here when it connects.
+      </EmptyState>
+    );
   return (
     <EmptyState title="No gateway matches" action={<Button onClick={onClear}>Clear the filters</Button>}>
       Take a filter away, or try a shorter part of a name.

@@ -16,7 +16,12 @@ export const NETWORK_WORDS: Record<string, { label: string; priority: Priority }
   disconnected: { label: 'Disconnected', priority: 'p2' },
 };
 
-export const CRANE_KIND_WORDS: Record<CraneKind, string> = { sts: 'STS quay crane', rtg: 'RTG yard crane', rmg: 'RMG yard crane', asc: 'ASC stacker' };
+export const CRANE_KIND_WORDS: Record<CraneKind, string> = {
+  sts: 'STS quay crane',
+  rtg: 'RTG yard crane',
+  rmg: 'RMG yard crane',
+  asc: 'ASC stacker',
+};
 
 /** Words and mark of a gateway status or network status; unknown ones are shown as they are. */
 export function words(table: Record<string, { label: string; priority: Priority }>, value: string): { label: string; priority: Priority } {

@@ -45,5 +45,7 @@ export function browseInput(state: ListState) {
 
 /** How many filters narrow the list. */
 export function activeFilters(state: ListState): number {
-  return [state.q, state.site, state.status.length > 0, state.version, state.hw, state.kind, state.net, state.blocked !== null].filter(Boolean).length;
+  return [state.q, state.site, state.status.length > 0, state.version, state.hw, state.kind, state.net, state.blocked !== null].filter(
+    Boolean,
+  ).length;
 }

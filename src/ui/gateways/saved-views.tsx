@@ -29,7 +29,11 @@ export function SavedViews({ state, onOpen }: { state: ListState; onOpen: (view:
           Views
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={6} className="z-40 min-w-56 rounded-md border border-line-strong bg-raised p-1 shadow-[0_8px_24px_var(--shadow)]">
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={6}
+            className="z-40 min-w-56 rounded-md border border-line-strong bg-raised p-1 shadow-[0_8px_24px_var(--shadow)]"
+          >
             {views.length === 0 && <p className="px-2 py-1.5 text-xs text-muted">No view is saved in this browser.</p>}
             {views.map((view) => (
               <DropdownMenu.Item key={view.name} className={ITEM} onSelect={() => onOpen(view.state)}>
@@ -43,7 +47,12 @@ export function SavedViews({ state, onOpen }: { state: ListState; onOpen: (view:
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
-      <Dialog open={naming} onOpenChange={setNaming} title="Views" description="Views are kept in this browser. To hand one on, send the address of the page.">
+      <Dialog
+        open={naming}
+        onOpenChange={setNaming}
+        title="Views"
+        description="Views are kept in this browser. To hand one on, send the address of the page."
+      >
         <form onSubmit={submit} className="flex items-end gap-2">
           <TextField label="Name of the view that is open now" name="name" maxLength={60} required className="flex-1" autoComplete="off" />
           <Button type="submit" variant="primary">

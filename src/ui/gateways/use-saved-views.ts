@@ -7,7 +7,11 @@ export type SavedView = { name: string; state: ListState };
 const STORAGE_KEY = 'fairlead.gateway-views';
 
 /** Named views in this browser's local storage; empty while the page is drawn on the server. */
-export function useSavedViews(): { views: readonly SavedView[]; save: (name: string, state: ListState) => void; remove: (name: string) => void } {
+export function useSavedViews(): {
+  views: readonly SavedView[];
+  save: (name: string, state: ListState) => void;
+  remove: (name: string) => void;
+} {
   const [views, setViews] = useState<readonly SavedView[]>([]);
   useEffect(() => setViews(readViews()), []);
   const write = useCallback((next: readonly SavedView[]) => {

@@ -16,7 +16,11 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     header: 'Job',
     cell: (row) => (
       <span className="inline-flex items-center">
-        <Link prefetch={false} href={`/jobs/${row.id}`} className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline">
+        <Link
+          prefetch={false}
+          href={`/jobs/${row.id}`}
+          className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline"
+        >
           {/* A phone has no room for both; there the gateway says more. */}
           <span className="sm:hidden">{row.gatewayName}</span>
           <span className="max-sm:hidden">{row.id}</span>
@@ -32,7 +36,8 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     header: 'State',
     width: '20rem',
     cell: (row) => {
-      if (!isFinished(row.state) && row.state !== 'waiting' && row.state !== 'paused') return <LiveJobProgress job={row} label={`Progress of ${row.id}`} />;
+      if (!isFinished(row.state) && row.state !== 'waiting' && row.state !== 'paused')
+        return <LiveJobProgress job={row} label={`Progress of ${row.id}`} />;
       const { label, priority } = jobWords(row.state);
       const why = row.errorMessage ?? row.errorCode ?? row.heldBy;
       return (
@@ -50,7 +55,11 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     header: 'Gateway',
     from: 'sm',
     cell: (row) => (
-      <Link prefetch={false} href={`/gateways/${row.gatewayId}`} className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline">
+      <Link
+        prefetch={false}
+        href={`/gateways/${row.gatewayId}`}
+        className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline"
+      >
         {row.gatewayName}
       </Link>
     ),

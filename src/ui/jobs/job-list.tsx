@@ -27,7 +27,12 @@ const NO_ROWS: JobRow[] = [];
 export function JobList() {
   const trpc = useTRPC();
   const [state, setState] = useQueryStates(jobListParsers, { history: 'replace' });
-  const query = useInfiniteQuery(trpc.jobs.browse.infiniteQueryOptions(jobsInput(state), { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData }));
+  const query = useInfiniteQuery(
+    trpc.jobs.browse.infiniteQueryOptions(jobsInput(state), {
+      getNextPageParam: (page) => page.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
+  );
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const onEnd = useCallback(() => {
@@ -38,9 +43,14 @@ export function JobList() {
     <>
       <PageHeader title="Jobs" lead="One job brings one release onto one gateway." />
       <JobFilters state={state} onChange={(next) => void setState(next)} />
-      <section aria-label="Job list" className="flex max-h-[max(24rem,calc(100dvh-13rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-15.5rem))]">
+      <section
+        aria-label="Job list"
+        className="flex max-h-[max(24rem,calc(100dvh-13rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-15.5rem))]"
+      >
         {query.isPending && <LoadingState label="Loading jobs" rows={12} />}
-        {query.isError && !query.data && <ErrorState title="The jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />}
+        {query.isError && !query.data && (
+          <ErrorState title="The jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+        )}
         {query.data && (
           <DataTable
             label="Jobs"

@@ -14,7 +14,8 @@ const SILENT_AFTER_MS = 30_000;
 export function useJobNow(job: JobNow): { state: string; percent: number; bytesPerSecond: number | null; atMs: number } {
   const live = useJobProgress(job.id);
   const readAtMs = Math.max(job.progressAt?.getTime() ?? 0, job.stateChangedAt.getTime());
-  if (!live || live.atMs < readAtMs || isFinished(job.state)) return { state: job.state, percent: job.percent, bytesPerSecond: null, atMs: readAtMs };
+  if (!live || live.atMs < readAtMs || isFinished(job.state))
+    return { state: job.state, percent: job.percent, bytesPerSecond: null, atMs: readAtMs };
   return { state: live.state, percent: live.percent, bytesPerSecond: live.bytesPerSecond, atMs: live.atMs };
 }
 

@@ -25,7 +25,11 @@ export function Age({ at, staleAfterMs = Number.POSITIVE_INFINITY, suffix = 'old
   if (at === null) return <span className="hatched px-1 text-muted">never</span>;
   const instant = new Date(at);
   return (
-    <time dateTime={instant.toISOString()} title={instant.toISOString()} className={cx('whitespace-nowrap text-muted', stale && 'hatched px-1 text-text')}>
+    <time
+      dateTime={instant.toISOString()}
+      title={instant.toISOString()}
+      className={cx('whitespace-nowrap text-muted', stale && 'hatched px-1 text-text')}
+    >
       {formatAge(nowMs - instant.getTime())} {suffix}
       {stale && <span className="sr-only"> (stale)</span>}
     </time>

@@ -11,7 +11,11 @@ export function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
           <li key={crumb.label} className="flex items-center gap-1.5">
             {at > 0 && <span aria-hidden>▸</span>}
             {crumb.href ? (
-              <Link prefetch={false} href={crumb.href} className="inline-flex min-h-6 items-center underline-offset-2 hover:text-text hover:underline">
+              <Link
+                prefetch={false}
+                href={crumb.href}
+                className="inline-flex min-h-6 items-center underline-offset-2 hover:text-text hover:underline"
+              >
                 {crumb.label}
               </Link>
             ) : (

@@ -40,6 +40,12 @@ export function Button({ variant, busy = false, className, children, disabled, .
 /** A square button with an icon only; `label` is its accessible name and tooltip. */
 export function IconButton({ label, variant = 'quiet', className, ...rest }: Omit<ButtonProps, 'busy'> & { label: string }) {
   return (
-    <button type="button" {...rest} aria-label={label} title={label} className={buttonClass(variant, cx('aspect-square px-1.5', className))} />
+    <button
+      type="button"
+      {...rest}
+      aria-label={label}
+      title={label}
+      className={buttonClass(variant, cx('aspect-square px-1.5', className))}
+    />
   );
 }

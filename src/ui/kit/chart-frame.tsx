@@ -8,7 +8,19 @@ export type ChartTable = { columns: readonly string[]; rows: readonly (readonly 
  * A chart with its title, what it says in one sentence, and the same figures as a table: nobody needs to see the picture.
  * The picture is hidden from assistive technology.
  */
-export function ChartFrame({ title, summary, table, heightPx = 160, children }: { title: string; summary: string; table: ChartTable; heightPx?: number; children: ReactNode }) {
+export function ChartFrame({
+  title,
+  summary,
+  table,
+  heightPx = 160,
+  children,
+}: {
+  title: string;
+  summary: string;
+  table: ChartTable;
+  heightPx?: number;
+  children: ReactNode;
+}) {
   const id = useId();
   const [asTable, setAsTable] = useState(false);
   return (
@@ -63,7 +75,13 @@ export function ChartFrame({ title, summary, table, heightPx = 160, children }: 
 export const CHART_AXIS = { tick: { fill: 'var(--text-muted)', fontSize: 11 }, stroke: 'var(--line)', tickLine: false } as const;
 export const CHART_GRID = { stroke: 'var(--line)', strokeDasharray: '2 3', vertical: false } as const;
 export const CHART_TOOLTIP = {
-  contentStyle: { background: 'var(--raised)', border: '1px solid var(--line-strong)', borderRadius: 4, fontSize: 12, color: 'var(--text)' },
+  contentStyle: {
+    background: 'var(--raised)',
+    border: '1px solid var(--line-strong)',
+    borderRadius: 4,
+    fontSize: 12,
+    color: 'var(--text)',
+  },
   itemStyle: { color: 'var(--text)' },
   cursor: { fill: 'var(--hover)', stroke: 'var(--line-strong)' },
   isAnimationActive: false,

@@ -43,7 +43,19 @@ const HIDE = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl
  * The table. The first column's cell should hold a link: j and k move the focus along it, Enter opens it. Links in rows
  * take prefetch={false}: with thousands of rows every scroll would otherwise ask the server for each page behind them.
  */
-export function DataTable<T>({ label, columns, rows, rowKey, total = rows.length, sort, onSort, onEnd, loadingMore = false, empty, className }: DataTableProps<T>) {
+export function DataTable<T>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  total = rows.length,
+  sort,
+  onSort,
+  onEnd,
+  loadingMore = false,
+  empty,
+  className,
+}: DataTableProps<T>) {
   const scrollRef = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -76,11 +88,21 @@ export function DataTable<T>({ label, columns, rows, rowKey, total = rows.length
             const row = rows[item.index];
             if (row === undefined) return null;
             return (
-              <tr key={rowKey(row)} data-row={item.index} aria-rowindex={item.index + 2} style={{ height: ROW_PX }} className="group hover:bg-hover focus-within:bg-select">
+              <tr
+                key={rowKey(row)}
+                data-row={item.index}
+                aria-rowindex={item.index + 2}
+                style={{ height: ROW_PX }}
+                className="group hover:bg-hover focus-within:bg-select"
+              >
                 {columns.map((column) => (
                   <td
                     key={column.id}
-                    className={cx('border-b border-line px-2.5 py-0.5 first:pl-3 last:pr-3', column.align === 'right' && 'text-right', column.from && HIDE[column.from])}
+                    className={cx(
+                      'border-b border-line px-2.5 py-0.5 first:pl-3 last:pr-3',
+                      column.align === 'right' && 'text-right',
+                      column.from && HIDE[column.from],
+                    )}
                   >
                     {column.cell(row)}
                   </td>
@@ -108,7 +130,7 @@ function HeaderCell<T>({ column, sort, onSort }: { column: Column<T>; sort?: Sor
     <th
       scope="col"
       aria-sort={direction}
-      style={column.width ? { '--column-width': column.width } as CSSProperties : undefined}
+      style={column.width ? ({ '--column-width': column.width } as CSSProperties) : undefined}
       className={cx(
         'h-9 border-b border-line-strong px-2.5 text-left text-xs font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3',
         column.width && 'md:w-(--column-width)',
@@ -120,7 +142,10 @@ function HeaderCell<T>({ column, sort, onSort }: { column: Column<T>; sort?: Sor
         <button
           type="button"
           onClick={() => onSort({ by: column.id, desc: active ? !sort.desc : false })}
-          className={cx('-mx-1 inline-flex min-h-6 items-center gap-1 rounded-sm px-1 hover:text-text', active && 'font-semibold text-text')}
+          className={cx(
+            '-mx-1 inline-flex min-h-6 items-center gap-1 rounded-sm px-1 hover:text-text',
+            active && 'font-semibold text-text',
+          )}
         >
           {column.header}
           <span aria-hidden className="w-2">

@@ -80,11 +80,22 @@ export function SelectField({
 }
 
 /** A labelled check box. */
-export function CheckField({ label, hint, className, ...input }: { label: ReactNode; hint?: ReactNode } & Omit<ComponentProps<'input'>, 'type'>) {
+export function CheckField({
+  label,
+  hint,
+  className,
+  ...input
+}: { label: ReactNode; hint?: ReactNode } & Omit<ComponentProps<'input'>, 'type'>) {
   const id = useId();
   return (
     <div className={cx('flex items-start gap-2', className)}>
-      <input {...input} type="checkbox" id={id} aria-describedby={hint ? `${id}-hint` : undefined} className="mt-0.5 size-5 accent-info-fill" />
+      <input
+        {...input}
+        type="checkbox"
+        id={id}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        className="mt-0.5 size-5 accent-info-fill"
+      />
       <label htmlFor={id} className="min-h-6 text-sm leading-6">
         {label}
         {hint && (

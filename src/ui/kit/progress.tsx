@@ -1,7 +1,17 @@
 import { cx } from './class-names';
 
 /** A progress bar with its number; `null` per cent means that the extent is not known. Hatched when stale. */
-export function Progress({ label, percent, stale = false, className }: { label: string; percent: number | null; stale?: boolean; className?: string }) {
+export function Progress({
+  label,
+  percent,
+  stale = false,
+  className,
+}: {
+  label: string;
+  percent: number | null;
+  stale?: boolean;
+  className?: string;
+}) {
   const shown = percent === null ? null : Math.min(100, Math.max(0, percent));
   return (
     <div className={cx('flex items-center gap-2', className)}>
@@ -15,7 +25,10 @@ export function Progress({ label, percent, stale = false, className }: { label: 
       >
         {/* Scaled, not resized: the browser moves it without laying the page out again. */}
         <div
-          className={cx('absolute inset-0 origin-left bg-info-fill transition-transform duration-300 ease-linear', shown === null && 'animate-pulse opacity-40')}
+          className={cx(
+            'absolute inset-0 origin-left bg-info-fill transition-transform duration-300 ease-linear',
+            shown === null && 'animate-pulse opacity-40',
+          )}
           style={{ transform: `scaleX(${(shown ?? 100) / 100})` }}
         />
         {stale && <div className="hatched absolute inset-0" />}

@@ -39,9 +39,28 @@ export function Sparkline({ label, points, soft = null, hard = null, min, max, s
     pen = 'L';
   }
   return (
-    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className={cx('h-7 w-30', stale && 'opacity-50', className)}>
-      {soft !== null && <line x1="0" x2={WIDTH} y1={y(soft)} y2={y(soft)} stroke="var(--p2)" strokeWidth="1" strokeDasharray="3 2" vectorEffect="non-scaling-stroke" />}
-      {hard !== null && <line x1="0" x2={WIDTH} y1={y(hard)} y2={y(hard)} stroke="var(--p1)" strokeWidth="1" vectorEffect="non-scaling-stroke" />}
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      className={cx('h-7 w-30', stale && 'opacity-50', className)}
+    >
+      {soft !== null && (
+        <line
+          x1="0"
+          x2={WIDTH}
+          y1={y(soft)}
+          y2={y(soft)}
+          stroke="var(--p2)"
+          strokeWidth="1"
+          strokeDasharray="3 2"
+          vectorEffect="non-scaling-stroke"
+        />
+      )}
+      {hard !== null && (
+        <line x1="0" x2={WIDTH} y1={y(hard)} y2={y(hard)} stroke="var(--p1)" strokeWidth="1" vectorEffect="non-scaling-stroke" />
+      )}
       {values.length > 0 && <path d={path} fill="none" stroke="var(--data-1)" strokeWidth="1.5" vectorEffect="non-scaling-stroke" />}
     </svg>
   );

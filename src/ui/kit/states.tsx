@@ -18,14 +18,29 @@ export function LoadingState({ label, rows = 5 }: { label: string; rows?: number
     <div role="status" className="flex flex-col gap-2 p-3">
       <span className="sr-only">{label}</span>
       {Array.from({ length: rows }, (_, row) => (
-        <div key={`row-${row.toString()}`} aria-hidden className="h-5 animate-pulse rounded-sm bg-hover" style={{ width: `${96 - ((row * 13) % 38)}%` }} />
+        <div
+          key={`row-${row.toString()}`}
+          aria-hidden
+          className="h-5 animate-pulse rounded-sm bg-hover"
+          style={{ width: `${96 - ((row * 13) % 38)}%` }}
+        />
       ))}
     </div>
   );
 }
 
 /** Something failed: what, why, and what to do; never a blank space. */
-export function ErrorState({ title, message, actions = [], onRetry }: { title: string; message: string; actions?: readonly string[]; onRetry?: () => void }) {
+export function ErrorState({
+  title,
+  message,
+  actions = [],
+  onRetry,
+}: {
+  title: string;
+  message: string;
+  actions?: readonly string[];
+  onRetry?: () => void;
+}) {
   return (
     <div role="alert" className="m-3 flex flex-col items-start gap-2 rounded-md border border-line border-l-4 border-l-p1 bg-raised p-3">
       <p className="text-sm font-semibold text-p1">

@@ -5,7 +5,17 @@ import type { ReactNode } from 'react';
 export type TabItem = { value: string; label: ReactNode; content: ReactNode };
 
 /** Tabs by the WAI-ARIA pattern; the chosen one is controlled so that the URL can hold it. */
-export function Tabs({ label, items, value, onValueChange }: { label: string; items: readonly TabItem[]; value: string; onValueChange: (value: string) => void }) {
+export function Tabs({
+  label,
+  items,
+  value,
+  onValueChange,
+}: {
+  label: string;
+  items: readonly TabItem[];
+  value: string;
+  onValueChange: (value: string) => void;
+}) {
   return (
     <Radix.Root value={value} onValueChange={onValueChange} className="flex min-h-0 flex-col">
       <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">

@@ -27,11 +27,29 @@ export function TimeChart({ title, summary, points, unit, zone, domain, limits =
           <CartesianGrid {...CHART_GRID} />
           <XAxis {...CHART_AXIS} dataKey="atMs" type="number" domain={['dataMin', 'dataMax']} tickFormatter={clock} minTickGap={48} />
           <YAxis {...CHART_AXIS} width={38} domain={domain ?? ['auto', 'auto']} unit={unit === '%' ? '%' : undefined} />
-          <Tooltip {...CHART_TOOLTIP} labelFormatter={(label) => clock(Number(label))} formatter={(value) => [`${Number(value).toFixed(1)} ${unit}`, title]} />
+          <Tooltip
+            {...CHART_TOOLTIP}
+            labelFormatter={(label) => clock(Number(label))}
+            formatter={(value) => [`${Number(value).toFixed(1)} ${unit}`, title]}
+          />
           {limits.map((limit) => (
-            <ReferenceLine key={limit.label} y={limit.value} stroke={`var(--${limit.priority})`} strokeDasharray={limit.priority === 'p2' ? '4 3' : undefined} />
+            <ReferenceLine
+              key={limit.label}
+              y={limit.value}
+              stroke={`var(--${limit.priority})`}
+              strokeDasharray={limit.priority === 'p2' ? '4 3' : undefined}
+            />
           ))}
-          <Area type="monotone" dataKey="value" stroke="var(--data-1)" strokeWidth={1.5} fill="var(--data-3)" fillOpacity={0.25} connectNulls={false} isAnimationActive={false} />
+          <Area
+            type="monotone"
+            dataKey="value"
+            stroke="var(--data-1)"
+            strokeWidth={1.5}
+            fill="var(--data-3)"
+            fillOpacity={0.25}
+            connectNulls={false}
+            isAnimationActive={false}
+          />
         </AreaChart>
       </ResponsiveContainer>
     </ChartFrame>

@@ -64,7 +64,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const gateway = useSubscription(
     trpc.live.gateway.subscriptionOptions(visible && scope.kind === 'gateway' ? { gatewayId: scope.gatewayId } : skipToken, handlers),
   );
-  const job = useSubscription(trpc.live.job.subscriptionOptions(visible && scope.kind === 'job' ? { jobId: scope.jobId } : skipToken, handlers));
+  const job = useSubscription(
+    trpc.live.job.subscriptionOptions(visible && scope.kind === 'job' ? { jobId: scope.jobId } : skipToken, handlers),
+  );
   const failed = [fleet, gateway, job].find((stream) => stream.status === 'error');
   const reset = failed?.reset;
   useEffect(() => {

@@ -14,7 +14,16 @@ import { useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 
 type Attention = RouterOutputs['fleet']['attention'];
-type Item = { key: string; priority: Priority; label: string; href: string; what: string; why: ReactNode; at: Date | null; atWords: string };
+type Item = {
+  key: string;
+  priority: Priority;
+  label: string;
+  href: string;
+  what: string;
+  why: ReactNode;
+  at: Date | null;
+  atWords: string;
+};
 
 /** Exceptions first: one list, worst on top, each with why and where to go. */
 export function AttentionPanel({ scope }: { scope: { siteCode?: string } }) {
@@ -24,7 +33,9 @@ export function AttentionPanel({ scope }: { scope: { siteCode?: string } }) {
   return (
     <Panel title="Needs attention" aside={query.data && <span className="tabular">{total.toLocaleString('en-GB')} in all</span>} flush>
       {query.isPending && <LoadingState label="Loading exceptions" rows={6} />}
-      {query.isError && !query.data && <ErrorState title="The exceptions could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />}
+      {query.isError && !query.data && (
+        <ErrorState title="The exceptions could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+      )}
       {query.data && (total === 0 ? <AllWell /> : <AttentionList items={toItems(query.data)} />)}
     </Panel>
   );
@@ -44,10 +55,19 @@ function AttentionList({ items }: { items: readonly Item[] }) {
   useRowKeys(listRef, items.length, reveal);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
-    <ul ref={listRef} tabIndex={0} aria-label="Exceptions, worst first" className="max-h-[26rem] divide-y divide-line overflow-y-auto -outline-offset-2">
+    <ul
+      ref={listRef}
+      tabIndex={0}
+      aria-label="Exceptions, worst first"
+      className="max-h-[26rem] divide-y divide-line overflow-y-auto -outline-offset-2"
+    >
       {items.map((item, index) => (
         <li key={item.key} data-row={index}>
-          <Link prefetch={false} href={item.href} className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-2 -outline-offset-2 hover:bg-hover max-sm:grid-cols-[minmax(0,1fr)_auto]">
+          <Link
+            prefetch={false}
+            href={item.href}
+            className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-baseline gap-x-3 px-3 py-2 -outline-offset-2 hover:bg-hover max-sm:grid-cols-[minmax(0,1fr)_auto]"
+          >
             <Mark priority={item.priority} className="text-xs font-medium max-sm:col-span-2">
               {item.label}
             </Mark>
@@ -76,18 +96,41 @@ function whyAway(gateway: Attention['away'][number]): string {
 function toItems(data: Attention): Item[] {
   const ended = data.ended.map((job): Item => {
     const { label, priority } = jobWords(job.state);
-    const back = job.state === 'rolled_back' ? `back on ${job.fromVersion ?? 'the old version'}` : (job.errorMessage ?? job.errorCode ?? 'no reason was reported');
-    return { key: job.id, priority, label, href: `/jobs/${job.id}`, what: job.gatewayName, why: `${job.toVersion}: ${back}`, at: job.stateChangedAt, atWords: 'ago' };
+    const back =
+      job.state === 'rolled_back'
+        ? `back on ${job.fromVersion ?? 'the old version'}`
+        : (job.errorMessage ?? job.errorCode ?? 'no reason was reported');
+    return {
+      key: job.id,
+      priority,
+      label,
+      href: `/jobs/${job.id}`,
+      what: job.gatewayName,
+      why: `${job.toVersion}: ${back}`,
+      at: job.stateChangedAt,
+      atWords: 'ago',
+    };
   });
   const away = data.away.map((gateway): Item => {
     const { label, priority } = words(STATUS_WORDS, gateway.status);
     const why = whyAway(gateway);
-    return { key: gateway.id, priority, label, href: `/gateways/${gateway.id}`, what: gateway.name, why, at: gateway.lastSeenAt, atWords: 'ago' };
+    return {
+      key: gateway.id,
+      priority,
+      label,
+      href: `/gateways/${gateway.id}`,
+      what: gateway.name,
+      why,
+      at: gateway.lastSeenAt,
+      atWords: 'ago',
+    };
   });
   const held = data.held.map((job): Item => {
     const { label, priority } = jobWords(job.state);
     const first = job.holds[0];
-    const why = first ? `${first.message}${first.clearsWhen ? `; clears when ${first.clearsWhen}` : ''}` : (job.waitingFor ?? 'resumes when someone says so');
+    const why = first
+      ? `${first.message}${first.clearsWhen ? `; clears when ${first.clearsWhen}` : ''}`
+      : (job.waitingFor ?? 'resumes when someone says so');
     return { key: job.id, priority, label, href: `/jobs/${job.id}`, what: job.gatewayName, why, at: job.stateChangedAt, atWords: 'so far' };
   });
   return [...ended, ...away, ...held].sort((a, b) => RANK[a.priority] - RANK[b.priority]);

@@ -14,7 +14,10 @@ export function FleetOverview() {
   const scope = { siteCode: site?.code };
   return (
     <>
-      <PageHeader title={site ? site.name : 'Fleet overview'} crumbs={site ? [{ label: 'Fleet', href: '/' }, { label: site.name }] : undefined} />
+      <PageHeader
+        title={site ? site.name : 'Fleet overview'}
+        crumbs={site ? [{ label: 'Fleet', href: '/' }, { label: site.name }] : undefined}
+      />
       <FleetFigures scope={scope} />
       <div className="grid min-w-0 gap-3 xl:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <AttentionPanel scope={scope} />

@@ -28,7 +28,15 @@ export function OutcomeTrend({ scope }: { scope: { siteCode?: string } }) {
           heightPx={HEIGHT_PX}
           table={{
             columns: ['Day', 'Confirmed', 'Rolled back', 'Failed', 'Success'],
-            rows: days.toReversed().map((day) => [day.day, day.confirmed, day.rolledBack, day.failed, rate(day.confirmed, day.confirmed + day.failed + day.rolledBack)]),
+            rows: days
+              .toReversed()
+              .map((day) => [
+                day.day,
+                day.confirmed,
+                day.rolledBack,
+                day.failed,
+                rate(day.confirmed, day.confirmed + day.failed + day.rolledBack),
+              ]),
           }}
         >
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height: HEIGHT_PX }}>
@@ -37,7 +45,12 @@ export function OutcomeTrend({ scope }: { scope: { siteCode?: string } }) {
               <XAxis {...CHART_AXIS} dataKey="day" tickFormatter={(day: string) => day.slice(5)} minTickGap={24} />
               <YAxis {...CHART_AXIS} width={34} allowDecimals={false} />
               <Tooltip {...CHART_TOOLTIP} />
-              <Legend iconType="square" iconSize={8} wrapperStyle={{ fontSize: 11 }} formatter={(value: string) => <span style={{ color: 'var(--text-muted)' }}>{value}</span>} />
+              <Legend
+                iconType="square"
+                iconSize={8}
+                wrapperStyle={{ fontSize: 11 }}
+                formatter={(value: string) => <span style={{ color: 'var(--text-muted)' }}>{value}</span>}
+              />
               <Bar dataKey="confirmed" name="Confirmed" stackId="day" fill="var(--data-2)" isAnimationActive={false} />
               <Bar dataKey="rolledBack" name="Rolled back" stackId="day" fill="var(--p2)" isAnimationActive={false} />
               <Bar dataKey="failed" name="Failed" stackId="day" fill="var(--p1)" isAnimationActive={false} />

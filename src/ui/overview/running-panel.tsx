@@ -16,9 +16,15 @@ export function RunningPanel({ scope }: { scope: { siteCode?: string } }) {
   const trpc = useTRPC();
   const query = useQuery(trpc.fleet.running.queryOptions(scope));
   return (
-    <Panel title="Running now" aside={query.data && <span className="tabular">{query.data.total.toLocaleString('en-GB')} in all</span>} flush>
+    <Panel
+      title="Running now"
+      aside={query.data && <span className="tabular">{query.data.total.toLocaleString('en-GB')} in all</span>}
+      flush
+    >
       {query.isPending && <LoadingState label="Loading running jobs" rows={6} />}
-      {query.isError && !query.data && <ErrorState title="The running jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />}
+      {query.isError && !query.data && (
+        <ErrorState title="The running jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+      )}
       {query.data?.jobs.length === 0 && (
         <EmptyState
           title="No update is running"

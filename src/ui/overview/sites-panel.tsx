@@ -18,8 +18,12 @@ export function SitesPanel({ scope }: { scope: { siteCode?: string } }) {
   return (
     <Panel title="Sites" flush>
       {query.isPending && <LoadingState label="Loading sites" rows={3} />}
-      {query.isError && !query.data && <ErrorState title="The sites could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />}
-      {query.data?.sites.length === 0 && <EmptyState title="No site has a gateway yet">Enroll the first one with “fairlead enroll”.</EmptyState>}
+      {query.isError && !query.data && (
+        <ErrorState title="The sites could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+      )}
+      {query.data?.sites.length === 0 && (
+        <EmptyState title="No site has a gateway yet">Enroll the first one with “fairlead enroll”.</EmptyState>
+      )}
       {query.data && query.data.sites.length > 0 && <SitesTable sites={query.data.sites} />}
     </Panel>
   );
@@ -54,7 +58,11 @@ function SitesTable({ sites }: { sites: readonly SiteFigures[] }) {
             return (
               <tr key={site.code} className="hover:bg-hover">
                 <th scope="row" className={`${CELL} pl-3 text-left font-normal`}>
-                  <Link prefetch={false} href={`/?site=${site.code}`} className="inline-flex min-h-6 items-center gap-2 underline-offset-2 hover:underline">
+                  <Link
+                    prefetch={false}
+                    href={`/?site=${site.code}`}
+                    className="inline-flex min-h-6 items-center gap-2 underline-offset-2 hover:underline"
+                  >
                     <span className="font-mono text-xs">{site.code}</span>
                     <span className="max-sm:sr-only">{site.name}</span>
                   </Link>
@@ -81,7 +89,11 @@ function Count({ site, value, status, priority = 'none' }: { site: string; value
   const text = value.toLocaleString('en-GB');
   return (
     <td className={`${CELL} text-right`}>
-      <Link prefetch={false} href={`/gateways?site=${site}${status ? `&status=${status}` : ''}`} className="inline-flex min-h-6 min-w-6 items-center justify-end underline-offset-2 hover:underline">
+      <Link
+        prefetch={false}
+        href={`/gateways?site=${site}${status ? `&status=${status}` : ''}`}
+        className="inline-flex min-h-6 min-w-6 items-center justify-end underline-offset-2 hover:underline"
+      >
         {value > 0 && priority !== 'none' ? <Mark priority={priority}>{text}</Mark> : text}
         <span className="sr-only">
           {' '}

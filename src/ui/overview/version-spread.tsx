@@ -34,12 +34,26 @@ export function VersionSpread({ scope }: { scope: { siteCode?: string } }) {
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height: bars.length * BAR_PX }}>
             <BarChart data={bars} layout="vertical" margin={{ top: 0, right: 56, bottom: 0, left: 0 }} accessibilityLayer={false}>
               <XAxis type="number" hide />
-              <YAxis {...CHART_AXIS} type="category" dataKey="version" width={104} axisLine={false} interval={0} tick={{ ...CHART_AXIS.tick, fontFamily: 'var(--font-mono)' }} />
+              <YAxis
+                {...CHART_AXIS}
+                type="category"
+                dataKey="version"
+                width={104}
+                axisLine={false}
+                interval={0}
+                tick={{ ...CHART_AXIS.tick, fontFamily: 'var(--font-mono)' }}
+              />
               <Bar dataKey="count" isAnimationActive={false} radius={1} barSize={14}>
                 {bars.map(({ version }, at) => (
                   <Cell key={version} fill={at === 0 ? 'var(--data-1)' : at < 3 ? 'var(--data-2)' : 'var(--data-3)'} />
                 ))}
-                <LabelList dataKey="count" position="right" fontSize={11} fill="var(--text-muted)" formatter={(value) => Number(value).toLocaleString('en-GB')} />
+                <LabelList
+                  dataKey="count"
+                  position="right"
+                  fontSize={11}
+                  fill="var(--text-muted)"
+                  formatter={(value) => Number(value).toLocaleString('en-GB')}
+                />
               </Bar>
             </BarChart>
           </ResponsiveContainer>

@@ -8,7 +8,8 @@ import { useTRPC } from '../trpc/client';
 import { DESTINATIONS } from './destinations';
 
 const ITEM = 'flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm data-[selected=true]:bg-select';
-const HEADING = '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted';
+const HEADING =
+  '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted';
 
 /** Ctrl/Cmd-K: pages, gateways by any part of their name, and the theme. */
 export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
@@ -18,7 +19,9 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState('');
   const wanted = useDeferredValue(text.trim());
-  const search = useQuery(trpc.gateways.search.queryOptions({ text: wanted }, { enabled: open && wanted.length >= 2, placeholderData: keepPreviousData }));
+  const search = useQuery(
+    trpc.gateways.search.queryOptions({ text: wanted }, { enabled: open && wanted.length >= 2, placeholderData: keepPreviousData }),
+  );
   const gateways = wanted.length >= 2 ? (search.data ?? []) : [];
   // The first hit is chosen as soon as it is there, so that Enter opens it.
   const firstHit = gateways[0]?.id;
@@ -57,7 +60,12 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
         {gateways.length > 0 && (
           <Command.Group heading="Gateways" className={HEADING}>
             {gateways.map((gateway) => (
-              <Command.Item key={gateway.id} value={gateway.id} onSelect={() => run(() => router.push(`/gateways/${gateway.id}`))} className={ITEM}>
+              <Command.Item
+                key={gateway.id}
+                value={gateway.id}
+                onSelect={() => run(() => router.push(`/gateways/${gateway.id}`))}
+                className={ITEM}
+              >
                 <span className="font-mono text-xs">{gateway.name}</span>
                 <span className="ml-auto text-xs text-muted">
                   {gateway.siteName} · {gateway.status}

@@ -18,7 +18,10 @@ export function Shell({ children }: { children: ReactNode }) {
   useSessionRenewal();
   return (
     <>
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2"
+      >
         Skip to the content
       </a>
       <TopBar onSearch={actions.openPalette} />

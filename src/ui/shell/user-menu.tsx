@@ -31,7 +31,11 @@ export function UserMenu() {
         <span className="max-w-36 truncate max-lg:hidden">{user.name}</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={6} className="z-40 min-w-56 rounded-md border border-line-strong bg-raised p-1 shadow-[0_8px_24px_var(--shadow)]">
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={6}
+          className="z-40 min-w-56 rounded-md border border-line-strong bg-raised p-1 shadow-[0_8px_24px_var(--shadow)]"
+        >
           <div className="px-2 py-1.5 text-xs text-muted">
             Signed in as
             <div className="text-sm text-text">{user.email}</div>
@@ -48,7 +52,11 @@ export function UserMenu() {
             ))}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <DropdownMenu.CheckboxItem checked={timeMode === 'utc'} onCheckedChange={(on) => change({ timeMode: on ? 'utc' : 'site' })} className={ITEM}>
+          <DropdownMenu.CheckboxItem
+            checked={timeMode === 'utc'}
+            onCheckedChange={(on) => change({ timeMode: on ? 'utc' : 'site' })}
+            className={ITEM}
+          >
             <span className="flex-1">All times in UTC</span>
             <DropdownMenu.ItemIndicator>●</DropdownMenu.ItemIndicator>
           </DropdownMenu.CheckboxItem>

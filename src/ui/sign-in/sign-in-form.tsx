@@ -16,7 +16,9 @@ export function SignInForm({ nextPath, ended }: { nextPath: string; ended: boole
     const form = new FormData(event.currentTarget);
     setBusy(true);
     setError(null);
-    const result = await signIn('credentials', { email: form.get('email'), password: form.get('password'), redirect: false }).catch(() => undefined);
+    const result = await signIn('credentials', { email: form.get('email'), password: form.get('password'), redirect: false }).catch(
+      () => undefined,
+    );
     if (result?.ok && !result.error) {
       // A full load: the next page is rendered with the new session from the start.
       window.location.assign(nextPath);

@@ -13,7 +13,9 @@ export default async function GatewaysPage({ searchParams }: { searchParams: Pro
   const queryClient = makeQueryClient();
   const { trpc } = await pageQueries('/gateways', queryClient);
   await Promise.all([
-    queryClient.prefetchInfiniteQuery(trpc.gateways.browse.infiniteQueryOptions(browseInput(state), { getNextPageParam: (page) => page.nextCursor })),
+    queryClient.prefetchInfiniteQuery(
+      trpc.gateways.browse.infiniteQueryOptions(browseInput(state), { getNextPageParam: (page) => page.nextCursor }),
+    ),
     queryClient.prefetchQuery(trpc.gateways.facets.queryOptions()),
   ]);
   return (

@@ -12,7 +12,9 @@ export default async function JobsPage({ searchParams }: { searchParams: Promise
   const state = await loadJobListState(searchParams);
   const queryClient = makeQueryClient();
   const { trpc } = await pageQueries('/jobs', queryClient);
-  await queryClient.prefetchInfiniteQuery(trpc.jobs.browse.infiniteQueryOptions(jobsInput(state), { getNextPageParam: (page) => page.nextCursor }));
+  await queryClient.prefetchInfiniteQuery(
+    trpc.jobs.browse.infiniteQueryOptions(jobsInput(state), { getNextPageParam: (page) => page.nextCursor }),
+  );
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <JobList />

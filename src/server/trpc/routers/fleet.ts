@@ -6,9 +6,15 @@ import { procedure, router } from '../init';
 
 export const fleetRouter = router({
   /** Figures per site, versions in the field, outcome of jobs by day. */
-  summary: procedure('gateway.read').input(fleetScopeSchema).query(({ ctx, input }) => fleetSummary(ctx.actor, input)),
+  summary: procedure('gateway.read')
+    .input(fleetScopeSchema)
+    .query(({ ctx, input }) => fleetSummary(ctx.actor, input)),
   /** What needs someone. */
-  attention: procedure('job.read').input(fleetScopeSchema).query(({ ctx, input }) => fleetAttention(ctx.actor, input)),
+  attention: procedure('job.read')
+    .input(fleetScopeSchema)
+    .query(({ ctx, input }) => fleetAttention(ctx.actor, input)),
   /** Jobs that move right now. */
-  running: procedure('job.read').input(fleetScopeSchema).query(({ ctx, input }) => fleetRunning(ctx.actor, input)),
+  running: procedure('job.read')
+    .input(fleetScopeSchema)
+    .query(({ ctx, input }) => fleetRunning(ctx.actor, input)),
 });

@@ -6,7 +6,9 @@ import { procedure, router } from '../init';
 
 export const gatewaysRouter = router({
   /** One page of the list; use as an infinite query. */
-  browse: procedure('gateway.read').input(browseGatewaysSchema).query(({ ctx, input }) => browseGateways(ctx.actor, input)),
+  browse: procedure('gateway.read')
+    .input(browseGatewaysSchema)
+    .query(({ ctx, input }) => browseGateways(ctx.actor, input)),
   /** Choices for the list's filter. */
   facets: procedure('gateway.read').query(({ ctx }) => gatewayFacets(ctx.actor)),
   /** A few gateways by a part of their name. */

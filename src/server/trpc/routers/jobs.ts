@@ -3,5 +3,7 @@ import { procedure, router } from '../init';
 
 export const jobsRouter = router({
   /** One page of jobs, newest first; use as an infinite query. */
-  browse: procedure('job.read').input(browseJobsSchema).query(({ ctx, input }) => browseJobs(ctx.actor, input)),
+  browse: procedure('job.read')
+    .input(browseJobsSchema)
+    .query(({ ctx, input }) => browseJobs(ctx.actor, input)),
 });
