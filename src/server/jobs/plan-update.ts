@@ -10,6 +10,8 @@ import { checkTarget } from './check-target';
 
 export type UpdatePlan = {
   gatewayId: string;
+  /** Has to be typed before an update that reboots is started from the screen. */
+  craneName: string;
   fromVersion: string | null;
   toVersion: string;
   targetSlot: SlotId;
@@ -31,15 +33,17 @@ export type UpdatePlan = {
 /** The plan; throws what starting it would throw, except for holds and a job in progress, which it names. */
 export async function planUpdate(
   actor: Actor,
-  input: { gatewayId: string; releaseId: string; strategy: InstallStrategy },
+  input: { gatewayId: string; releaseId: string; strategy: InstallStrategy; rebootAfter?: boolean },
 ): Promise<UpdatePlan> {
+  const rebootAfter = input.rebootAfter ?? true;
   const db = getDb();
   const { gateway, release, targetSlot, sizeBytes } = await checkTarget(db, actor, { ...input, verifySignature: true });
   const nowMs = Date.now();
   const { strategy } = input;
   const settings = await readSettings(db, gateway.id);
   const next = nextWindow(settings.body.maintenance_window, nowMs);
-  const [holdsWrite, holdsReboot, times, unfinished] = await Promise.all([
+  const [crane, holdsWrite, holdsReboot, times, unfinished] = await Promise.all([
+    db.crane.findUniqueOrThrow({ where: { id: gateway.craneId }, select: { name: true } }),
     holdsOfGateway(db, gateway.id, { operation: 'O2', strategy, imageBytes: sizeBytes, nowMs }),
     holdsOfGateway(db, gateway.id, { operation: 'O3', strategy, imageBytes: 0, nowMs }),
     pastDurations(gateway.id, gateway.siteId, sizeBytes),
@@ -51,6 +55,7 @@ export async function planUpdate(
   const overwritesVersion = gateway.slots.find((slot) => slot.id === targetSlot)?.version ?? null;
   return {
     gatewayId: gateway.id,
+    craneName: crane.name,
     fromVersion: gateway.activeVersion,
     toVersion: release.version,
     targetSlot,
@@ -59,15 +64,18 @@ export async function planUpdate(
     steps: [
       `Download ${release.version} and check its SHA-256`,
       `Write partition ${targetSlot}, read it back and compare`,
-      'Switch the bootloader and reboot when the interlocks allow it',
-      'Prove health, then keep the new version; otherwise fall back',
+      ...(rebootAfter
+        ? ['Switch the bootloader and reboot when the interlocks allow it', 'Prove health, then keep the new version; otherwise fall back']
+        : ['Rest there: the running version goes on until someone orders the reboot']),
     ],
     consequences: [
-      'The gateway is unavailable while it reboots',
+      rebootAfter ? 'The gateway is unavailable while it reboots' : 'The gateway keeps working: nothing reboots',
       overwritesVersion === null
         ? `Partition ${targetSlot} is written`
         : `${overwritesVersion} on partition ${targetSlot} is overwritten: it can no longer be rolled back to`,
-      `Afterwards ${gateway.activeVersion ?? 'the present version'} stays on partition ${gateway.activeSlot ?? ''} to fall back to`,
+      ...(rebootAfter
+        ? [`Afterwards ${gateway.activeVersion ?? 'the present version'} stays on partition ${gateway.activeSlot ?? ''} to fall back to`]
+        : []),
     ],
     ...times,
     window: next === null ? null : { startsAt: new Date(next.startMs), endsAt: new Date(next.endMs), isOpen: next.startMs <= nowMs },

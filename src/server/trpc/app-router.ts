@@ -5,7 +5,12 @@ import { fleetRouter } from './routers/fleet';
 import { gatewaysRouter } from './routers/gateways';
 import { jobsRouter } from './routers/jobs';
 import { liveRouter } from './routers/live';
+import { logsRouter } from './routers/logs';
+import { safetyRouter } from './routers/safety';
+import { settingsRouter } from './routers/settings';
 import { sitesRouter } from './routers/sites';
+import { telemetryRouter } from './routers/telemetry';
+import { updatesRouter } from './routers/updates';
 
 export const appRouter = router({
   account: accountRouter,
@@ -13,7 +18,12 @@ export const appRouter = router({
   gateways: gatewaysRouter,
   jobs: jobsRouter,
   live: liveRouter,
+  logs: logsRouter,
+  safety: safetyRouter,
+  settings: settingsRouter,
   sites: sitesRouter,
+  telemetry: telemetryRouter,
+  updates: updatesRouter,
 });
 
 export type AppRouter = typeof appRouter;

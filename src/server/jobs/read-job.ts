@@ -1,0 +1,74 @@
+/** One job as its page shows it. Its timeline is read apart (browse-job-events.ts): it may be long. */
+import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
+import { jobOptionsSchema } from '#/domain/jobs/job-options';
+import type { Actor } from '../access/actor';
+import { getDb } from '../db/client';
+import { holdsOfJob } from '../safety/holds-of';
+import { findJob } from './find-job';
+
+/** When the job was in a state, the first and the last time it entered it. */
+export type StateTime = { state: JobState; firstAt: Date; lastAt: Date };
+export type JobView = Awaited<ReturnType<typeof readJob>>;
+
+/** The job; throws JOB_NOT_FOUND for what the actor may not see. */
+export async function readJob(actor: Actor, jobId: string) {
+  const job = await findJob(actor, jobId);
+  const db = getDb();
+  const now = new Date();
+  const [gateway, times, holds] = await Promise.all([
+    db.gateway.findUniqueOrThrow({
+      where: { id: job.gatewayId },
+      select: {
+        site: { select: { code: true, name: true, timezone: true } },
+        crane: { select: { name: true, block: { select: { name: true } } } },
+      },
+    }),
+    db.jobEvent.groupBy({ by: ['state'], where: { jobId, kind: 'state' }, _min: { at: true }, _max: { at: true } }),
+    holdsOfJob(db, job, now.getTime()),
+  ]);
+  return {
+    id: job.id,
+    type: job.type,
+    intent: job.intent,
+    state: job.state as JobState,
+    heldState: job.heldState as JobState | null,
+    finished: FINAL_STATES.has(job.state as JobState),
+    requestedAction: job.requestedAction,
+    strategy: job.strategy,
+    fromVersion: job.fromVersion,
+    toVersion: job.toVersion,
+    targetSlot: job.targetSlot,
+    sha256: job.artifactSha256,
+    options: jobOptionsSchema.parse(job.options),
+    initiatedBy: job.initiatedBy,
+    attempt: job.attempt,
+    percent: job.percent,
+    bytesDone: Number(job.bytesDone),
+    bytesTotal: Number(job.bytesTotal),
+    bytesPerSecond: job.speedBytesPerSecond,
+    connections: job.connections,
+    errors: job.errors,
+    retries: job.retries,
+    progressAt: job.progressAt,
+    scheduledFor: job.scheduledFor,
+    windowEndsAt: job.windowEndsAt,
+    deadlineAt: job.deadlineAt,
+    errorCode: job.errorCode,
+    errorMessage: job.errorMessage,
+    createdAt: job.createdAt,
+    startedAt: job.startedAt,
+    stateChangedAt: job.stateChangedAt,
+    finishedAt: job.finishedAt,
+    gateway: {
+      ...job.gateway,
+      site: gateway.site,
+      crane: { name: gateway.crane.name, block: gateway.crane.block?.name ?? null },
+    },
+    release: job.release && { type: job.release.type, severity: job.release.severity, changelog: job.release.changelog },
+    stateTimes: times.flatMap(({ state, _min, _max }): StateTime[] =>
+      state && _min.at && _max.at ? [{ state: state as JobState, firstAt: _min.at, lastAt: _max.at }] : [],
+    ),
+    holds,
+    readAt: now,
+  };
+}

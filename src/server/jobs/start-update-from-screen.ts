@@ -1,0 +1,37 @@
+/** "Update now" as a person orders it on the screen: the same start as every door, behind the destructive flow's question. */
+import { z } from 'zod';
+import { DomainError } from '#/domain/errors/domain-error';
+import { INSTALL_STRATEGIES } from '#/domain/jobs/job-options';
+import type { Actor } from '../access/actor';
+import { getDb } from '../db/client';
+import { startUpdate } from './start-update';
+
+export const startUpdateFromScreenSchema = z.object({
+  gatewayId: z.uuid(),
+  releaseId: z.uuid(),
+  strategy: z.enum(INSTALL_STRATEGIES),
+  rebootAfter: z.boolean(),
+  rebootDelaySeconds: z.number().int().min(0).max(3600),
+  verifyInstallation: z.boolean(),
+  /** The crane that the gateway sits on, as the person typed it; needed when the gateway reboots. */
+  confirmCrane: z.string().max(120),
+});
+
+/** Starts the update and names its job. VALIDATION_FAILED when it reboots and the typed crane is another one. */
+export async function startUpdateFromScreen(actor: Actor, input: z.infer<typeof startUpdateFromScreenSchema>): Promise<{ jobId: string }> {
+  const { gatewayId, releaseId, strategy, confirmCrane, ...options } = input;
+  if (input.rebootAfter) await requireTypedCrane(gatewayId, confirmCrane);
+  const { jobId } = await startUpdate(actor, { gatewayId, releaseId, strategy, options });
+  return { jobId };
+}
+
+async function requireTypedCrane(gatewayId: string, typed: string): Promise<void> {
+  const gateway = await getDb().gateway.findUnique({ where: { id: gatewayId }, select: { crane: { select: { name: true } } } });
+  if (!gateway || gateway.crane.name.toLowerCase() === typed.trim().toLowerCase()) return;
+  throw new DomainError(
+    'VALIDATION_FAILED',
+    'The crane that you typed is not the crane of this gateway. Nothing was started.',
+    { fields: [{ path: 'confirmCrane', message: 'is not the crane of this gateway' }] },
+    ['Compare the id with the crane in front of you', 'Type it again'],
+  );
+}

@@ -1,0 +1,100 @@
+/** Which updates there are for a gateway: published releases of its channel that are newer than what it runs. */
+import { meetsPrerequisite, parseVersion, versionSortKey } from '#/domain/releases/version';
+import type { Channel } from '#/domain/settings/gateway-settings';
+import type { Actor } from '../access/actor';
+import { getDb } from '../db/client';
+import { findGateway } from '../gateways/find-gateway';
+import { readSettings } from '../settings/read-settings';
+
+export type AvailableUpdate = {
+  id: string;
+  version: string;
+  channel: string;
+  type: string;
+  severity: string;
+  description: string;
+  changelog: string[];
+  prerequisites: string[];
+  hardware: string[];
+  signature: string;
+  sha256: string;
+  sizeBytes: number;
+  releasedAt: Date;
+  compatible: boolean;
+  /** Why it does not fit, in words for people; empty when it does. */
+  problems: string[];
+};
+export type UpdateCheck = {
+  channel: Channel;
+  activeVersion: string | null;
+  hardwareRevision: string;
+  /** Newest first. */
+  updates: AvailableUpdate[];
+  checkedAt: Date;
+};
+
+/** A channel offers its own releases and those of every more stable one. */
+const OFFERED: Record<Channel, Channel[]> = { stable: ['stable'], beta: ['stable', 'beta'], nightly: ['stable', 'beta', 'nightly'] };
+
+/** Looks now, and notes on the gateway that someone has looked. Without `channel`: that of the gateway's settings. */
+export async function checkUpdates(actor: Actor, input: { gatewayId: string; channel?: Channel | undefined }): Promise<UpdateCheck> {
+  await findGateway(actor, { id: input.gatewayId }, 'update.check');
+  const db = getDb();
+  const checkedAt = new Date();
+  const gateway = await db.gateway.update({
+    where: { id: input.gatewayId },
+    data: { lastCheckAt: checkedAt },
+    select: { activeVersion: true, hardwareRevision: true },
+  });
+  const channel = input.channel ?? (await readSettings(db, input.gatewayId)).body.channels.current;
+  const newerThan = gateway.activeVersion !== null && parseVersion(gateway.activeVersion) ? versionSortKey(gateway.activeVersion) : '';
+  const releases = await db.release.findMany({
+    where: { channel: { in: OFFERED[channel] }, state: 'published', versionSortKey: { gt: newerThan } },
+    orderBy: { versionSortKey: 'desc' },
+    take: 100,
+    include: { artifact: { select: { sizeBytes: true } } },
+  });
+  const updates = releases.map((release): AvailableUpdate => {
+    const problems = problemsOf(release, gateway);
+    return {
+      id: release.id,
+      version: release.version,
+      channel: release.channel,
+      type: release.type,
+      severity: release.severity,
+      description: release.description,
+      changelog: release.changelog,
+      prerequisites: release.prerequisites,
+      hardware: release.hardware,
+      signature: release.signature,
+      sha256: release.artifactSha256,
+      sizeBytes: Number(release.artifact.sizeBytes),
+      releasedAt: release.releasedAt,
+      compatible: problems.length === 0,
+      problems,
+    };
+  });
+  return { channel, activeVersion: gateway.activeVersion, hardwareRevision: gateway.hardwareRevision, updates, checkedAt };
+}
+
+type Fit = { activeVersion: string | null; hardwareRevision: string };
+
+/** What speaks against a release on a gateway: hardware, then prerequisites. Pure. */
+export function problemsOf(release: { version: string; hardware: string[]; prerequisites: string[] }, gateway: Fit): string[] {
+  const problems: string[] = [];
+  if (release.hardware.length > 0 && !release.hardware.includes(gateway.hardwareRevision))
+    problems.push(`made for hardware ${release.hardware.join(', ')}; this gateway is ${gateway.hardwareRevision}`);
+  const missing = release.prerequisites.filter((wanted) => !isMet(gateway.activeVersion, wanted));
+  if (missing.length > 0)
+    problems.push(`needs ${missing.join(', ')} first; this gateway runs ${gateway.activeVersion ?? 'an unknown version'}`);
+  return problems;
+}
+
+function isMet(version: string | null, wanted: string): boolean {
+  if (version === null) return false;
+  try {
+    return meetsPrerequisite(version, wanted);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+/** The interlocks of one gateway as its page shows them: raw signals with the policy, and "why not now". */
+import type { Hold } from '#/domain/jobs/hold';
+import type { SafetyPolicy } from '#/domain/safety/policy';
+import type { SignalSet } from '#/domain/safety/signals';
+import type { Actor } from '../access/actor';
+import { getDb } from '../db/client';
+import { findGateway } from '../gateways/find-gateway';
+import { readSettings } from '../settings/read-settings';
+import { serverPolicy, signalSetOf } from './evaluate-gateway';
+import { holdsOfGateway } from './holds-of';
+
+export type SafetyView = {
+  evaluatedAt: Date;
+  connected: boolean;
+  /** The browser judges them again every second by the same code, so that ages tick and a value turns stale by itself. */
+  signals: SignalSet;
+  policy: SafetyPolicy;
+  /** Strategy of the gateway's settings; the holds are those of an update by it that writes and reboots now. */
+  strategy: string;
+  holds: Hold[];
+};
+
+/** Signals, policy and holds of a gateway now. */
+export async function readSafety(actor: Actor, gatewayId: string): Promise<SafetyView> {
+  await findGateway(actor, { id: gatewayId });
+  const db = getDb();
+  const nowMs = Date.now();
+  const { body: settings } = await readSettings(db, gatewayId);
+  const strategy = settings.update_strategy;
+  const [gateway, rows, holds] = await Promise.all([
+    db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { connected: true } }),
+    db.safetySignal.findMany({ where: { gatewayId } }),
+    holdsOfGateway(db, gatewayId, { operation: 'O3', strategy, imageBytes: 0, nowMs }),
+  ]);
+  return {
+    evaluatedAt: new Date(nowMs),
+    connected: gateway.connected,
+    signals: signalSetOf(rows),
+    policy: serverPolicy(settings),
+    strategy,
+    // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
+    holds: gateway.connected ? holds : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window'),
+  };
+}
