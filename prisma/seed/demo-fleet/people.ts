@@ -1,0 +1,90 @@
+/** The people of the demo, and the passwords, PINs and tokens that demo.json tells. */
+import { randomInt } from 'node:crypto';
+import type { Role } from '#/domain/access/roles';
+import type { DemoInfo } from '#/protocol/demo/demo-info';
+import type { Actor } from '#/server/access/actor';
+import { hashPassword } from '#/server/access/passwords';
+import { generateToken } from '#/server/access/token-secret';
+import { recordAudit } from '#/server/audit/record-audit';
+import type { Db, Tx } from '#/server/db/client';
+
+export type DemoPerson = {
+  email: string;
+  name: string;
+  role: Role;
+  /** Null: every site. */
+  siteCode: string | null;
+  pin: string | null;
+};
+
+const DOMAIN = 'fairlead.example';
+
+export const DEMO_PEOPLE: readonly DemoPerson[] = [
+  { email: `viewer@${DOMAIN}`, name: 'Vera Viewer', role: 'viewer', siteCode: null, pin: null },
+  { email: `operator@${DOMAIN}`, name: 'Otto Operator', role: 'operator', siteCode: null, pin: null },
+  { email: `supervisor@${DOMAIN}`, name: 'Sofia Supervisor', role: 'supervisor', siteCode: null, pin: '7392' },
+  { email: `admin@${DOMAIN}`, name: 'Ada Admin', role: 'admin', siteCode: null, pin: '4816' },
+  { email: `auditor@${DOMAIN}`, name: 'Aldo Auditor', role: 'auditor', siteCode: null, pin: null },
+  { email: `operator.rtm@${DOMAIN}`, name: 'Ria Rotterdam', role: 'operator', siteCode: 'RTM', pin: null },
+];
+
+/** Whose token `gateway_token` is. */
+const GATEWAY_TOKEN_EMAIL = `supervisor@${DOMAIN}`;
+const TOKEN_NAME = 'demo.json';
+const GATEWAY_TOKEN_NAME = 'demo.json, one gateway';
+const TOKEN_DAYS = 365;
+
+const CONSONANTS = 'bdfghjkmnprstvz';
+const VOWELS = 'aeiou';
+
+/** Random, and short enough to type with gloves: three made-up words of 16 bits each. */
+export function typablePassword(): string {
+  const letter = (from: string): string => from[randomInt(from.length)] ?? '';
+  const word = (): string => letter(CONSONANTS) + letter(VOWELS) + letter(CONSONANTS) + letter(VOWELS) + letter(CONSONANTS);
+  return [word(), word(), word()].join('-');
+}
+
+/**
+ * Gives every demo person a new password and new tokens, and voids the earlier ones: nobody can read them again once
+ * demo.json is lost. Whether an account is disabled stays as it is.
+ */
+export async function renewCredentials(db: Db, actor: Actor, gatewayId: string): Promise<Pick<DemoInfo, 'users' | 'gateway_token'>> {
+  const made = await Promise.all(
+    DEMO_PEOPLE.map(async (person) => {
+      const password = typablePassword();
+      const hashes = { passwordHash: await hashPassword(password), pinHash: person.pin === null ? null : await hashPassword(person.pin) };
+      return { person, password, hashes };
+    }),
+  );
+  return db.$transaction(
+    async (tx) => {
+      const users: DemoInfo['users'] = [];
+      let gatewayToken = '';
+      for (const { person, password, hashes } of made) {
+        const { id } = await tx.user.update({
+          where: { email: person.email },
+          data: { ...hashes, sessionEpoch: { increment: 1 }, failedSignIns: 0, lockedUntil: null },
+          select: { id: true },
+        });
+        await recordAudit(tx, actor, { name: 'user.changed', objectType: 'user', objectId: id, data: { fields: ['password', 'pin'] } });
+        await tx.apiToken.updateMany({
+          where: { userId: id, name: { in: [TOKEN_NAME, GATEWAY_TOKEN_NAME] }, revokedAt: null },
+          data: { revokedAt: new Date() },
+        });
+        const token = await addToken(tx, actor, id, TOKEN_NAME, null);
+        if (person.email === GATEWAY_TOKEN_EMAIL) gatewayToken = await addToken(tx, actor, id, GATEWAY_TOKEN_NAME, gatewayId);
+        users.push({ email: person.email, password, role: person.role, pin: person.pin, token });
+      }
+      return { users, gateway_token: { token: gatewayToken, gateway_id: gatewayId } };
+    },
+    { timeout: 30_000 },
+  );
+}
+
+async function addToken(tx: Tx, actor: Actor, userId: string, name: string, gatewayId: string | null): Promise<string> {
+  const { token, tokenHash, prefix } = generateToken();
+  const expiresAt = new Date(Date.now() + TOKEN_DAYS * 86_400_000);
+  const { id } = await tx.apiToken.create({ data: { userId, name, prefix, tokenHash, gatewayId, expiresAt }, select: { id: true } });
+  await recordAudit(tx, actor, { name: 'token.created', objectType: 'token', objectId: id, data: { name, prefix, gatewayId } });
+  return token;
+}
