@@ -1,9 +1,11 @@
 /** The MQTT 3.1.1 connection of one gateway. Nothing durable depends on it: what it cannot send waits in the outbox. */
-import mqtt from 'mqtt';
+import type { Duplex } from 'node:stream';
+import mqtt, { type IClientOptions } from 'mqtt';
 import { confirmSchema, type ProgressReport, type TelemetryReport } from '#/protocol/mqtt/events';
 import { topicFor, type UpChannel } from '#/protocol/mqtt/topics';
 import type { Outbox } from '../outbox/outbox';
 import { createDurableSender } from './durable-sender';
+import type { LinkQuality } from './link-quality';
 
 export type GatewayLinkOptions = {
   url: string;
@@ -18,6 +20,10 @@ export type GatewayLinkOptions = {
   /** Mean time to the next attempt; each link has its own share of it, so that a fleet does not come back at once. */
   reconnectMs?: number;
   confirmTimeoutMs?: number;
+  /** Told of every probe and sign of life. */
+  quality?: LinkQuality;
+  /** Another way to the broker than a connection to `url`: a radio that drops out. */
+  openStream?: () => Duplex;
 };
 
 export type GatewayLink = {
@@ -29,10 +35,14 @@ export type GatewayLink = {
   close(): Promise<void>;
 };
 
+const PROBE_MS = 5_000;
+/** A connection that does not end in order is cut. */
+const CLOSE_MS = 1_000;
+
 export function startGatewayLink(options: GatewayLinkOptions): GatewayLink {
-  const { gatewayId, bootId, outbox } = options;
+  const { gatewayId, bootId, outbox, quality, openStream } = options;
   const presence = (online: boolean) => JSON.stringify({ v: 1, online, bootId });
-  const client = mqtt.connect(options.url, {
+  const clientOptions: IClientOptions = {
     protocolVersion: 4,
     clientId: gatewayId,
     username: gatewayId,
@@ -41,9 +51,12 @@ export function startGatewayLink(options: GatewayLinkOptions): GatewayLink {
     keepalive: 20,
     // Offline the outbox keeps the order, not the client's own queue.
     queueQoSZero: false,
+    // A broker that cannot check credentials just now must not lose the gateway for good.
+    reconnectOnConnackError: true,
     reconnectPeriod: (options.reconnectMs ?? 3_000) * (0.5 + Math.random()),
     will: { topic: topicFor(gatewayId, 'presence'), payload: Buffer.from(presence(false)), qos: 1, retain: true },
-  });
+  };
+  const client = openStream ? new mqtt.MqttClient(openStream, clientOptions) : mqtt.connect(options.url, clientOptions);
   const publish = (channel: UpChannel, text: string, qos: 0 | 1, retain = false) => {
     if (client.connected) client.publish(topicFor(gatewayId, channel), text, { qos, retain });
   };
@@ -63,6 +76,15 @@ export function startGatewayLink(options: GatewayLinkOptions): GatewayLink {
     });
   });
   client.on('close', () => sender.down());
+  client.on('packetreceive', (packet) => {
+    quality?.heard();
+    if (packet.cmd === 'pingresp') quality?.probeAnswered();
+  });
+  const prober = setInterval(() => {
+    if (!client.connected) return quality?.probeImpossible();
+    quality?.probeSent();
+    client.sendPing();
+  }, PROBE_MS);
   client.on('error', report);
   client.on('message', (topic, payload) => {
     if (topic === topicFor(gatewayId, 'cmd')) return options.onCommand(payload.toString());
@@ -75,9 +97,11 @@ export function startGatewayLink(options: GatewayLinkOptions): GatewayLink {
     telemetry: (body) => publish('telemetry', JSON.stringify(body), 0),
     progress: (body) => publish('progress', JSON.stringify(body), 0),
     async close() {
+      clearInterval(prober);
       publish('presence', presence(false), 1, true);
       sender.down();
-      await client.endAsync(!client.connected);
+      const cut = setTimeout(() => client.stream.destroy(), CLOSE_MS);
+      await client.endAsync(!client.connected).finally(() => clearTimeout(cut));
     },
   };
 }

@@ -1,0 +1,125 @@
+/** The agent's configuration: one JSON file, checked as a whole. What it does not say has a safe default. */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { CRANE_KINDS } from '#/domain/sites/crane-kinds';
+import { EXAMPLE_POLICY, type SafetyPolicy } from '#/domain/safety/policy';
+
+const text = z.string().min(1).max(300);
+const path = text.startsWith('/', 'must be an absolute path');
+const command = z.array(z.string().min(1)).min(1);
+const seconds = z.number().positive().max(86_400);
+
+const slotsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('file'),
+    /** Holds slot-a.img, slot-b.img and boot.env. */
+    folder: path,
+    capacityBytes: z.number().int().positive(),
+    /** Versions that do not come up, for trials. */
+    badVersions: z.array(z.string()).default([]),
+  }),
+  z.strictObject({
+    kind: z.literal('uboot'),
+    deviceA: path,
+    deviceB: path,
+    fwEnvConfig: path.default('/etc/fw_env.config'),
+    /** A default environment for fw_setenv, when neither copy may be valid yet. */
+    environmentDefaults: path.optional(),
+    rebootCommand: command.default(['systemctl', 'reboot']),
+  }),
+]);
+
+const healthSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('command'), command, deadlineSeconds: seconds.default(300) }),
+  z.strictObject({ kind: z.literal('http'), url: z.url({ protocol: /^https?$/ }), deadlineSeconds: seconds.default(300) }),
+  /** The agent itself has a session with the server. */
+  z.strictObject({ kind: z.literal('session'), deadlineSeconds: seconds.default(300) }),
+]);
+
+const timeoutMs = z.number().int().min(50).max(1500).optional();
+const sourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('file'), name: text, path }),
+  z.strictObject({ kind: z.literal('exec'), name: text, command, timeoutMs }),
+  z.strictObject({ kind: z.literal('http'), name: text, url: z.url({ protocol: /^https?$/ }), timeoutMs }),
+  z.strictObject({
+    kind: z.literal('script'),
+    craneKind: z.enum(CRANE_KINDS),
+    duty: z.enum(['parked', 'idle', 'busy']),
+    seed: z.number().int().nonnegative(),
+    weakUps: z.boolean().default(false),
+  }),
+]);
+export type SourceConfig = z.infer<typeof sourceSchema>;
+
+const nonNegative = z.number().nonnegative();
+/** Pinned on the gateway: what the server sends can only be stricter (domain/safety/policy.ts). */
+const limitsSchema = z.strictObject({
+  motionRestSeconds: nonNegative.default(EXAMPLE_POLICY.motionRestMs / 1000),
+  acsSoftDistanceM: nonNegative.default(EXAMPLE_POLICY.acsSoftDistanceM),
+  acsHardDistanceM: nonNegative.default(EXAMPLE_POLICY.acsHardDistanceM),
+  upsSoftPercent: nonNegative.max(100).default(EXAMPLE_POLICY.upsSoftPercent),
+  upsHardPercent: nonNegative.max(100).default(EXAMPLE_POLICY.upsHardPercent),
+  upsOperationSeconds: nonNegative.default(EXAMPLE_POLICY.upsOperationMs / 1000),
+  networkSoftLossPercent: nonNegative.max(100).default(EXAMPLE_POLICY.networkSoftLossPercent),
+  networkSoftRttMs: nonNegative.default(EXAMPLE_POLICY.networkSoftRttMs),
+  networkLeaseSeconds: nonNegative.default(EXAMPLE_POLICY.networkLeaseMs / 1000),
+});
+
+export const agentConfigSchema = z.strictObject({
+  serverUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+  /** Another way to the broker than the one that enrolment names. */
+  mqttUrl: z
+    .string()
+    .regex(/^(mqtts?|wss?):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://')
+    .optional(),
+  dataFolder: path,
+  enrolmentToken: z.string().min(20).optional(),
+  serialNumber: text.max(120),
+  model: text.max(120),
+  hardwareRevision: text.max(80),
+  slots: slotsSchema,
+  health: healthSchema.prefault({ kind: 'session' }),
+  signals: z.array(sourceSchema).default([]),
+  limits: limitsSchema.prefault({}),
+  telemetrySeconds: z.number().min(1).max(10).default(5),
+  logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
+});
+export type AgentConfig = z.infer<typeof agentConfigSchema>;
+
+/** The configuration cannot be used; the message says why in one sentence. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the file. Throws ConfigError. */
+export async function readConfig(file: string): Promise<AgentConfig> {
+  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(`the configuration ${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`);
+  });
+  return parseConfig(content, file);
+}
+
+export function parseConfig(content: string, file: string): AgentConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(content);
+  } catch (error) {
+    throw new ConfigError(`the configuration ${file} is not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  const parsed = agentConfigSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path: where, message }) => `${where.join('.') || 'the file'}: ${message}`);
+  throw new ConfigError(`the configuration ${file} is not usable: ${faults.join('; ')}`);
+}
+
+/** The limits of this gateway before any settings of the server. */
+export function basePolicyOf({ limits }: AgentConfig): SafetyPolicy {
+  const { motionRestSeconds, upsOperationSeconds, networkLeaseSeconds, ...same } = limits;
+  return {
+    ...EXAMPLE_POLICY,
+    ...same,
+    motionRestMs: motionRestSeconds * 1000,
+    upsOperationMs: upsOperationSeconds * 1000,
+    networkLeaseMs: networkLeaseSeconds * 1000,
+  };
+}

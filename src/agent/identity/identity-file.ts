@@ -1,0 +1,53 @@
+/** Who this gateway is, as enrolment made it: one file in the data folder, readable by its owner only. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { enrolResponseSchema } from '#/protocol/device/enrolment';
+import { readWholeFile, writeFileAtomic } from '../storage/atomic-file';
+import type { Storage } from '../storage/storage';
+
+const identitySchema = z.object({
+  v: z.literal(1),
+  gatewayId: z.string().min(1),
+  gatewayName: z.string(),
+  mqttUrl: z.string().min(1),
+  secret: z.string().min(1),
+  /** The server's public keys; only commands that one of them has signed are carried out. */
+  commandKeys: enrolResponseSchema.shape.commandKeys,
+  /** SHA-256 of the one-time token, to notice that another enrolment is meant. */
+  tokenSha256: z.string(),
+  enrolledAt: z.iso.datetime(),
+});
+export type Identity = z.infer<typeof identitySchema>;
+
+/** The file is there and is not an identity. */
+export class IdentityUnreadableError extends Error {
+  override readonly name = 'IdentityUnreadableError';
+}
+
+export function identityPath(dataFolder: string): string {
+  return join(dataFolder, 'identity.json');
+}
+
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** The stored identity, or null when the gateway is not enrolled. */
+export async function readIdentity(storage: Storage, dataFolder: string): Promise<Identity | null> {
+  const path = identityPath(dataFolder);
+  const bytes = await readWholeFile(storage, path);
+  if (bytes === null) return null;
+  try {
+    return identitySchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    throw new IdentityUnreadableError(`${path} is damaged: remove it and enrol the gateway again with a new token`);
+  }
+}
+
+/** Durable when it resolves. */
+export async function writeIdentity(storage: Storage, dataFolder: string, identity: Identity): Promise<void> {
+  await storage.makeFolder(dataFolder);
+  const text = `${JSON.stringify(identitySchema.parse(identity), null, 2)}\n`;
+  await writeFileAtomic(storage, identityPath(dataFolder), new TextEncoder().encode(text));
+}
