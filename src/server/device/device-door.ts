@@ -1,0 +1,27 @@
+/** The device HTTP doors: enrolment and images. They stand beside Next, because crowds and bytes come this way. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerArtifact } from './artifact-door';
+import { answerEnrolment } from './enrol-door';
+import { sendError } from './send-json';
+
+export type DeviceContext = { path: string; peer: { ip: string | null }; mqttUrl: string };
+
+const ARTIFACTS = '/device/v1/artifacts/';
+
+export function answerDevice(request: IncomingMessage, response: ServerResponse, context: DeviceContext): Promise<void> | void {
+  const { path, peer, mqttUrl } = context;
+  const { method } = request;
+  if (path.startsWith(ARTIFACTS)) {
+    if (method === 'GET' || method === 'HEAD') return answerArtifact(request, response, path.slice(ARTIFACTS.length));
+    return refuseMethod(request, response, 'GET, HEAD');
+  }
+  if (path === '/device/v1/enroll') {
+    if (method === 'POST') return answerEnrolment(request, response, { ip: peer.ip, mqttUrl });
+    return refuseMethod(request, response, 'POST');
+  }
+  sendError(request, response, 404, 'NOT_FOUND', 'There is no such address.');
+}
+
+function refuseMethod(request: IncomingMessage, response: ServerResponse, allow: string): void {
+  sendError(request, response, 405, 'METHOD_NOT_ALLOWED', `This address takes ${allow} only.`, { Allow: allow });
+}
