@@ -1,4 +1,4 @@
-/** Topics of the agent wire, version 1. `acl.ts` in the broker room builds its rules from these. */
+/** Topics of the agent wire, version 1. server/enrolment/topic-acl.ts builds its rules from these. */
 export const WIRE_VERSION = 1;
 export const TOPIC_ROOT = 'fairlead/v1/g';
 

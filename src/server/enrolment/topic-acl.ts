@@ -1,6 +1,6 @@
 /** Who may say and hear what. The embedded broker asks these functions; Mosquitto gets the same rules as a file. */
 import { DOWN_CHANNELS, TOPIC_ROOT, topicFor, UP_CHANNELS } from '#/protocol/mqtt/topics';
-import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
+import { CONTROLLER_USER } from './controller-credential';
 
 const UP = new Set<string>(UP_CHANNELS);
 const DOWN = new Set<string>(DOWN_CHANNELS);
@@ -27,7 +27,7 @@ export function maySubscribe(user: string, filter: string): boolean {
 /** The same rules as Mosquitto's acl_file (user names are gateway ids). */
 export function toMosquittoAcl(): string {
   return [
-    '# Written by Fairlead (src/broker/acl.ts).',
+    '# Written by `fairlead acl`.',
     `user ${CONTROLLER_USER}`,
     ...UP_CHANNELS.map((channel) => `topic read ${topicFor('+', channel)}`),
     ...DOWN_CHANNELS.map((channel) => `topic write ${topicFor('+', channel)}`),

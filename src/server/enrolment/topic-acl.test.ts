@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DOWN_CHANNELS, topicFor, UP_CHANNELS } from '#/protocol/mqtt/topics';
-import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
-import { mayPublish, maySubscribe, toMosquittoAcl } from './acl';
+import { CONTROLLER_USER } from './controller-credential';
+import { mayPublish, maySubscribe, toMosquittoAcl } from './topic-acl';
 
 describe('topic rules', () => {
   it('let a gateway say and hear its own topics only', () => {
