@@ -6,7 +6,7 @@ import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import { logger } from '#/server/config/logger';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
-import { mayPublish, maySubscribe } from './acl';
+import { mayPublish, maySubscribe } from '#/server/enrolment/topic-acl';
 
 export type BrokerOptions = {
   host?: string;
