@@ -4,6 +4,8 @@ import { DomainError } from '#/domain/errors/domain-error';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
 import { type Actor, requirePermission } from './actor';
+import { lockUser } from './find-user';
+import { requireEverywhere } from './require-everywhere';
 import { generateToken } from './token-secret';
 
 const DAY_MS = 86_400_000;
@@ -18,14 +20,25 @@ export const createTokenSchema = z.object({
   expiresInDays: z.number().int().min(1).max(3650).nullable().default(90),
 });
 
+export type CreatedToken = { tokenId: string; token: string; prefix: string };
+
 /** Creates a token of the actor. The returned `token` is not kept: only its hash is. */
-export async function createToken(
-  actor: Actor,
-  input: z.input<typeof createTokenSchema>,
-): Promise<{ tokenId: string; token: string; prefix: string }> {
+export async function createToken(actor: Actor, input: z.input<typeof createTokenSchema>): Promise<CreatedToken> {
   requirePermission(actor, 'token.own', null);
   // A token could otherwise make one that outlives it or may more than it.
   if (actor.type === 'token') throw new DomainError('FORBIDDEN', 'A token cannot create tokens. Sign in to do this.');
+  return insertToken(actor, actor.id, input);
+}
+
+/** Creates a token of another person, by someone who manages users. It may never do more than its owner. */
+export async function createTokenFor(actor: Actor, email: string, input: z.input<typeof createTokenSchema>): Promise<CreatedToken> {
+  requireEverywhere(actor, 'user.manage');
+  if (actor.type === 'token') throw new DomainError('FORBIDDEN', 'A token cannot create tokens. Sign in to do this.');
+  const owner = await getDb().$transaction((tx) => lockUser(tx, email));
+  return insertToken(actor, owner.id, input);
+}
+
+async function insertToken(actor: Actor, userId: string, input: z.input<typeof createTokenSchema>): Promise<CreatedToken> {
   const { name, role, gatewayId, expiresInDays } = createTokenSchema.parse(input);
   const { token, tokenHash, prefix } = generateToken();
   const row = await getDb().$transaction(async (tx) => {
@@ -36,7 +49,7 @@ export async function createToken(
     }
     const created = await tx.apiToken.create({
       data: {
-        userId: actor.id,
+        userId,
         name,
         prefix,
         tokenHash,

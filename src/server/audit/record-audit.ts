@@ -9,6 +9,8 @@ export type AuditData = {
   'token.revoked': { name: string; prefix: string };
   'user.created': { email: string };
   'user.changed': { fields: string[] };
+  'user.role_granted': { role: string; siteCode: string | null };
+  'user.role_revoked': { role: string; siteCode: string | null };
   'gateway.enrolment_issued': { expiresAt: string };
   'gateway.enrolled': { serialNumber: string };
   'settings.changed': { changes: Record<string, { old: unknown; new: unknown }>; version: number };
