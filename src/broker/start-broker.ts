@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import { logger } from '#/server/config/logger';
+import { parseUpTopic } from '#/protocol/mqtt/topics';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { mayPublish, maySubscribe } from '#/server/enrolment/topic-acl';
 
@@ -22,27 +23,33 @@ export type BrokerOptions = {
 export type Broker = { port: number; wsPort: number | null; close(): Promise<void> };
 
 const MAX_PAYLOAD_BYTES = 512 * 1024;
-const BAD_CREDENTIALS = 4;
+/** Return codes of CONNACK. */
+const REFUSALS = { IDENTIFIER_REJECTED: 2, SERVER_UNAVAILABLE: 3, BAD_CREDENTIALS: 4 } as const;
 
 /** Resolves when the broker listens; rejects when a port is taken. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   // More than 0 collapses under overload and overflows the stack.
   const aedes = await Aedes.createBroker({ concurrency: 0, heartbeatInterval: 60_000, connectTimeout: 15_000 });
   aedes.authenticate = (client, username, password, done) => {
-    authenticate(options, username ?? '', password?.toString() ?? '').then(
+    const user = username ?? '';
+    // A session belongs to its client id: under another's id one would end its session and inherit what waits for it.
+    if (user !== CONTROLLER_USER && client.id !== user) return done(refusal('IDENTIFIER_REJECTED'), false);
+    authenticate(options, user, password?.toString() ?? '').then(
       (fits) => {
-        if (!fits) return done(refusal(), false);
-        users.set(client, username as string);
+        if (!fits) return done(refusal('BAD_CREDENTIALS'), false);
+        users.set(client, user);
         done(null, true);
       },
       (error: unknown) => {
-        logger.warn({ reason: String(error) }, 'broker: credentials cannot be checked');
-        done(refusal(), false);
+        logger.warn({ reason: String(error).slice(-300) }, 'broker: credentials cannot be checked');
+        done(refusal('SERVER_UNAVAILABLE'), false);
       },
     );
   };
   aedes.authorizePublish = (client, packet, done) => {
     const allowed = client !== null && packet.payload.length <= MAX_PAYLOAD_BYTES && mayPublish(users.get(client) ?? '', packet.topic);
+    // Only presence is worth keeping; anything else that is retained would come again to every controller that starts.
+    if (allowed && packet.retain && parseUpTopic(packet.topic)?.channel !== 'presence') packet.retain = false;
     done(allowed ? null : new Error('not allowed'));
   };
   aedes.authorizeSubscribe = (client, subscription, done) => {
@@ -79,8 +86,8 @@ async function authenticate(options: BrokerOptions, username: string, password: 
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-function refusal(): AuthenticateError {
-  return Object.assign(new Error('bad user name or password'), { returnCode: BAD_CREDENTIALS }) as AuthenticateError;
+function refusal(why: keyof typeof REFUSALS): AuthenticateError {
+  return Object.assign(new Error(why), { returnCode: REFUSALS[why] }) as AuthenticateError;
 }
 
 type Duplex = ReturnType<typeof createWebSocketStream>;

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { startIngest } from './ingest/start-ingest';
+import { closeExpired } from './loops/close-expired';
 import { enforceDeadlines } from './loops/enforce-deadlines';
 import { forgetOld } from './loops/forget-old';
 import { orderNextWindows } from './loops/next-windows';
-import { noticeSilence } from './loops/notice-silence';
+import { createSilenceWatch } from './loops/notice-silence';
 import { runEvery } from './loops/run-every';
 import { openMqttLink } from './mqtt-link';
 import { startRelay } from './relay/start-relay';
@@ -30,17 +31,19 @@ export function startController(options: ControllerOptions): Controller {
   });
   const parts = [
     startIngest(link),
-    startRelay(link.publish),
+    startRelay(link),
     runEvery('deadlines', 5000, () => enforceDeadlines()),
-    runEvery('silence', 10_000, () => noticeSilence()),
+    runEvery('expiry', 15_000, () => closeExpired()),
+    runEvery('silence', 10_000, createSilenceWatch(link.hearingSinceMs)),
     runEvery('windows', 15_000, () => orderNextWindows()),
     runEvery('retention', 600_000, forgetOld),
   ];
   return {
     connected: link.connected,
     async stop() {
-      await link.stop();
       await Promise.all(parts.map((part) => part.stop()));
+      // Last: what was committed is still confirmed.
+      await link.stop();
     },
   };
 }

@@ -1,62 +1,73 @@
 /** An agent's answer to a command. */
-import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
+import { z } from 'zod';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import { recordAudit } from '#/server/audit/record-audit';
 import type { Tx } from '#/server/db/client';
+import type { Job } from '#/server/db/generated/client';
 import { hint } from '#/server/db/hint';
 import { moveJob } from '#/server/jobs/move-job';
 import type { IngestGateway } from './apply-job-report';
 
 type CommandResult = Extract<DurableBody, { type: 'command_result' }>;
+type Answer = { code: string; message: string };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What a refused deploy means for its job, where the agent's code says more than "busy" (contract: error codes). */
+const DEPLOY_ERROR: Record<string, string> = {
+  TARGET_IS_ACTIVE_SLOT: 'INVALID_TARGET_PARTITION',
+  SLOT_TOO_SMALL: 'INSUFFICIENT_DISK_SPACE',
+  JOB_BUSY: 'UPDATE_IN_PROGRESS',
+};
 
 /** Closes the command once. A refused deploy fails its job; a refused pause or cancel is no longer asked for. */
 export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGateway, result: CommandResult, at: Date): Promise<void> {
   if (!UUID.test(result.commandId)) return;
+  const answer = firstAnswer(result);
   const closed = await tx.outboxCommand.updateMany({
     where: { id: result.commandId, gatewayId: gateway.id, answeredAt: null },
-    data: { answeredAt: at, resultCode: result.code, resultText: result.message },
+    data: { answeredAt: at, resultCode: answer.code, resultText: answer.message },
   });
   if (closed.count !== 1) return;
   const command = await tx.outboxCommand.findUniqueOrThrow({ where: { id: result.commandId } });
   // The next command of this gateway may go now.
   await hint(tx, { kind: 'outbox', gatewayId: gateway.id });
-  if (result.code !== 'OK') {
+  if (answer.code !== 'OK') {
     await recordAudit(tx, actor, {
       name: 'command.refused',
       objectType: 'gateway',
       objectId: gateway.id,
       siteId: gateway.siteId,
       result: 'refused',
-      data: { commandId: command.id, code: result.code },
+      data: { commandId: command.id, code: answer.code },
     });
   }
   const job = command.jobId === null ? null : await tx.job.findUnique({ where: { id: command.jobId } });
   if (!job) return;
-  if (result.code !== 'OK' && job.finishedAt === null) {
-    const message = `the gateway refused ${command.name}: ${result.message}`.slice(0, 500);
-    if (command.name === 'job.deploy' && !FINAL_STATES.has(job.state as JobState)) {
-      const errorCode =
-        result.code === 'TARGET_IS_ACTIVE_SLOT'
-          ? 'INVALID_TARGET_PARTITION'
-          : result.code === 'SLOT_TOO_SMALL'
-            ? 'INSUFFICIENT_DISK_SPACE'
-            : result.code === 'JOB_BUSY'
-              ? 'UPDATE_IN_PROGRESS'
-              : 'SYSTEM_BUSY';
-      await moveJob(tx, actor, job, {
-        event: 'fail',
-        to: { state: 'failed', heldState: null },
-        at,
-        message,
-        errorCode,
-        details: { code: result.code },
-      });
-    } else {
-      await tx.job.update({ where: { id: job.id }, data: { requestedAction: null } });
-      await tx.jobEvent.create({ data: { jobId: job.id, at, kind: 'note', message, actor: actor.name, details: { code: result.code } } });
-    }
-  }
+  if (answer.code !== 'OK' && job.finishedAt === null) await applyRefusal(tx, actor, job, command.name, answer, at);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: gateway.id, siteId: gateway.siteId });
+}
+
+async function applyRefusal(tx: Tx, actor: Actor, job: Job, commandName: string, answer: Answer, at: Date): Promise<void> {
+  const message = `the gateway refused ${commandName}: ${answer.message}`.slice(0, 500);
+  const details = { code: answer.code };
+  const errorCode =
+    commandName === 'job.deploy'
+      ? (DEPLOY_ERROR[answer.code] ?? 'SYSTEM_BUSY')
+      : // Commands are answered in order, so the agent knew the job once: its memory of it is gone.
+        answer.code === 'JOB_UNKNOWN' && job.state !== 'offered'
+        ? 'JOB_NOT_FOUND'
+        : null;
+  if (errorCode !== null) {
+    await moveJob(tx, actor, job, { event: 'fail', to: { state: 'failed', heldState: null }, at, message, errorCode, details });
+    return;
+  }
+  await tx.job.update({ where: { id: job.id }, data: { requestedAction: null } });
+  await tx.jobEvent.create({ data: { jobId: job.id, at, kind: 'note', message, actor: actor.name, details } });
+}
+
+/** A command that was answered before, in a past that this database has lost, is answered with what was said then. */
+function firstAnswer(result: CommandResult): Answer {
+  const first = z.object({ code: z.string().max(60), message: z.string().max(500) }).safeParse(result.details.first);
+  return result.code === 'CMD_REPLAYED' && first.success ? first.data : { code: result.code, message: result.message };
 }

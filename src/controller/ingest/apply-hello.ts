@@ -9,6 +9,10 @@ import { refreshGatewayStatus } from '#/server/jobs/gateway-status';
 import { moveJob } from '#/server/jobs/move-job';
 import type { IngestGateway } from './apply-job-report';
 
+const MAX_INT = 2_147_483_647;
+/** Far beyond any honest count, and far from where numbers lose their last digit. */
+const MAX_COMMAND_SEQ = 2 ** 50;
+
 type Hello = Extract<DurableBody, { type: 'hello' }>;
 
 export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, hello: Hello, at: Date): Promise<void> {
@@ -28,9 +32,12 @@ export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, h
       hardwareRevision: hello.hardwareRevision,
       bootId: hello.bootId,
       bootedAt: new Date(hello.bootedAt),
-      rollbackCount: hello.rollbackCount,
+      rollbackCount: Math.min(MAX_INT, hello.rollbackCount),
     },
   });
+  // A restored database would give numbers that the agent has answered already and refuses as replays.
+  await tx.$executeRaw`
+    UPDATE "Gateway" SET "lastCommandSeq" = GREATEST("lastCommandSeq", ${Math.min(hello.lastCommandSeq, MAX_COMMAND_SEQ)}) WHERE id = ${gateway.id}::uuid`;
   // A hello proves a session: what was sent before may be lost, so everything unanswered is sent again now.
   await tx.$executeRaw`UPDATE "OutboxCommand" SET "sentAt" = 'epoch' WHERE "gatewayId" = ${gateway.id}::uuid AND "answeredAt" IS NULL AND "sentAt" IS NOT NULL`;
   await hint(tx, { kind: 'outbox', gatewayId: gateway.id });
@@ -52,8 +59,8 @@ export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, h
 
 /** Slots as reported; also for the `slots` event. */
 export async function writeSlots(tx: Tx, gatewayId: string, activeSlot: string, slots: readonly SlotReport[]): Promise<void> {
-  for (const { id, sizeBytes, usedBytes, ...slot } of slots) {
-    const data = { ...slot, sizeBytes: BigInt(sizeBytes), usedBytes: BigInt(usedBytes) };
+  for (const { id, sizeBytes, usedBytes, bootCount, ...slot } of slots) {
+    const data = { ...slot, bootCount: Math.min(MAX_INT, bootCount), sizeBytes: BigInt(sizeBytes), usedBytes: BigInt(usedBytes) };
     await tx.slot.upsert({ where: { gatewayId_id: { gatewayId, id } }, create: { gatewayId, id, ...data }, update: data });
   }
   const activeVersion = slots.find((slot) => slot.id === activeSlot)?.version ?? null;
@@ -69,7 +76,7 @@ async function reconcileJobs(tx: Tx, actor: Actor, gateway: IngestGateway, hello
     const switched = state === 'boot_pending' || state === 'booted_unconfirmed';
     if (switched) {
       explained = true;
-      if (hello.activeSlot !== job.targetSlot && hello.bootId !== job.bootIdBefore) {
+      if (hello.activeSlot !== job.targetSlot && job.bootIdBefore !== null && hello.bootId !== job.bootIdBefore) {
         const message = `the gateway booted partition ${hello.activeSlot} (${versionOf(hello) ?? 'unknown version'}) again instead of ${job.toVersion} on partition ${job.targetSlot}`;
         const details = { expectedVersion: job.toVersion, bootedVersion: versionOf(hello), bootId: hello.bootId };
         await moveJob(tx, actor, job, {

@@ -1,58 +1,59 @@
 /** Durable events: one lane per gateway, in order; a failing database backs off and nothing is confirmed meanwhile. */
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Confirm, DurableEvent } from '#/protocol/mqtt/events';
+import type { Confirm } from '#/protocol/mqtt/events';
 import { topicFor } from '#/protocol/mqtt/topics';
+import { getEnv } from '#/server/config/env';
 import { logger } from '#/server/config/logger';
 import type { Publish } from '../mqtt-link';
+import { isDataError } from './data-error';
 import { ingestEvent } from './ingest-event';
+import { Lane, type Waiting } from './lane';
+import type { IncomingEvent } from './read-event';
+import { createTurnstile } from './turnstile';
 
-/** A lane that is longer drops the newest: the agent sends again what is not confirmed. */
-const MAX_WAITING = 2000;
-const GAP_RETRY_MS = 200;
-const GAP_PATIENCE_MS = 10_000;
-const MAX_BACKOFF_MS = 5000;
+/** A missing number may be under way to another controller: looked at again after a moment, then less often. */
+const GAP_RETRY_MS = { first: 10, most: 250 };
+/** Longer than another controller may need after a failure of its database. */
+const GAP_PATIENCE_MS = 60_000;
+/** An agent sends all that is unconfirmed again, oldest first: after so many copies it surely has nothing older. */
+const COPIES_FOR_GAP = 3;
+const BACKOFF_MS = { first: 200, most: 5000 };
+/** The same refusal so often is the event's own fault. */
+const TRIES_BEFORE_QUARANTINE = 3;
 
-type Lane = { waiting: DurableEvent[]; running: boolean };
+export type EventLanes = { add(gatewayId: string, event: IncomingEvent): void; stop(): Promise<void> };
+export type EventLanesOptions = { gapPatienceMs?: number };
 
-export type EventLanes = { add(gatewayId: string, event: DurableEvent): void; stop(): void };
-
-export function createEventLanes(publish: Publish): EventLanes {
+export function createEventLanes(publish: Publish, { gapPatienceMs = GAP_PATIENCE_MS }: EventLanesOptions = {}): EventLanes {
   const lanes = new Map<string, Lane>();
+  const running = new Set<Promise<void>>();
+  const turnstile = createTurnstile(Math.max(1, Math.floor(getEnv().DATABASE_POOL / 2)));
   let stopped = false;
 
   const run = async (gatewayId: string, lane: Lane) => {
-    while (!stopped) {
-      // Numbers may overtake each other between controllers, and a re-sent one may come before a late one.
-      lane.waiting.sort((a, b) => (a.epoch === b.epoch ? a.n - b.n : 0));
-      const event = lane.waiting.shift();
-      if (!event) break;
-      await settle(gatewayId, event, lane);
-    }
+    for (let next = lane.next(); next && !stopped; next = lane.next()) await attempt(gatewayId, lane, next);
     lanes.delete(gatewayId);
   };
 
-  const settle = async (gatewayId: string, event: DurableEvent, lane: Lane) => {
-    const sinceMs = Date.now();
-    for (let failures = 0; !stopped; ) {
-      try {
-        const result = await ingestEvent(gatewayId, event, Date.now() - sinceMs >= GAP_PATIENCE_MS);
-        if (result.kind === 'gap') {
-          const earlier = lane.waiting.findIndex((one) => one.epoch === event.epoch && one.n < event.n);
-          const first = earlier === -1 ? undefined : lane.waiting.splice(earlier, 1)[0];
-          if (first) await settle(gatewayId, first, lane);
-          else await wait(GAP_RETRY_MS);
-          continue;
-        }
-        if (result.kind !== 'unknown_gateway') confirm(gatewayId, result.epoch, result.n);
-        return;
-      } catch (error) {
-        failures += 1;
-        logger.warn(
-          { gatewayId, n: event.n, reason: (error as Error).message.slice(0, 300) },
-          'ingest: event not committed, will try again',
-        );
-        await wait(Math.min(MAX_BACKOFF_MS, 100 * 2 ** failures));
-      }
+  const attempt = async (gatewayId: string, lane: Lane, { event, copies }: Waiting) => {
+    const outOfPatience = lane.gapSinceMs !== null && Date.now() - lane.gapSinceMs >= gapPatienceMs;
+    try {
+      const result = await turnstile.pass(() =>
+        ingestEvent(gatewayId, event, {
+          acceptGap: outOfPatience && copies >= COPIES_FOR_GAP,
+          ...(lane.refusals >= TRIES_BEFORE_QUARANTINE ? { quarantine: lane.lastRefusal } : {}),
+        }),
+      );
+      if (result.kind === 'gap' && !outOfPatience) return await lane.pauseForGap(GAP_RETRY_MS);
+      // A gap that only one copy speaks for: the agent has gone on without it, or will send it again with what is missing.
+      if (result.kind === 'gap')
+        logger.warn({ gatewayId, n: event.n, expected: result.expected }, 'ingest: event set aside, earlier ones are missing');
+      lane.settled(event);
+      if (result.kind === 'committed' || result.kind === 'duplicate') confirm(gatewayId, result.epoch, result.n);
+    } catch (error) {
+      const reason = (error as Error).message.slice(-300);
+      if (isDataError(error)) lane.refused(reason);
+      logger.warn({ gatewayId, n: event.n, reason }, 'ingest: event not committed, will try again');
+      await lane.pauseForFailure(BACKOFF_MS);
     }
   };
 
@@ -63,16 +64,20 @@ export function createEventLanes(publish: Publish): EventLanes {
 
   return {
     add(gatewayId, event) {
-      const lane = lanes.get(gatewayId) ?? { waiting: [], running: false };
-      if (lane.waiting.length >= MAX_WAITING) return;
-      lane.waiting.push(event);
+      if (stopped) return;
+      const known = lanes.get(gatewayId);
+      if (known) return known.add(event);
+      const lane = new Lane();
       lanes.set(gatewayId, lane);
-      if (lane.running) return;
-      lane.running = true;
-      void run(gatewayId, lane);
+      lane.add(event);
+      const work = run(gatewayId, lane);
+      running.add(work);
+      void work.finally(() => running.delete(work));
     },
-    stop() {
+    async stop() {
       stopped = true;
+      for (const lane of lanes.values()) lane.wake();
+      await Promise.all(running);
     },
   };
 }

@@ -1,44 +1,54 @@
 /** One durable event, one transaction: idempotent by (epoch, n). What it returns may be confirmed, for it is committed. */
-import type { DurableEvent } from '#/protocol/mqtt/events';
 import { systemActor } from '#/server/access/actor';
 import { getDb, type Tx } from '#/server/db/client';
+import { hint } from '#/server/db/hint';
 import { applyCommandResult } from './apply-command-result';
 import { applyHello, writeSlots } from './apply-hello';
 import { applyJobReport, type IngestGateway } from './apply-job-report';
-import { hint } from '#/server/db/hint';
+import type { IncomingEvent } from './read-event';
+import { pastEpochsAfter, standingOf } from './stream-position';
 
 export type IngestResult =
   | { kind: 'committed' | 'duplicate'; epoch: string; n: number }
-  /** An earlier number has not come yet: come again, or accept the gap after a while. */
+  /** Of an ended epoch: nothing is written, nobody waits. */
+  | { kind: 'late' }
+  /** An earlier number has not come yet. */
   | { kind: 'gap'; expected: number }
   | { kind: 'unknown_gateway' };
 
-type Row = IngestGateway & { eventEpoch: string | null; lastEventN: bigint };
+export type IngestOptions = {
+  /** The agent no longer has the numbers before it (a restored database forgets what it had confirmed). */
+  acceptGap?: boolean;
+  /** The database refuses what the body says: it is kept as text, and the stream goes on. */
+  quarantine?: string;
+};
 
-/** `acceptGap`: after waiting in vain (a restored database forgets what it had confirmed). */
-export async function ingestEvent(gatewayId: string, event: DurableEvent, acceptGap = false): Promise<IngestResult> {
+type Row = IngestGateway & { eventEpoch: string | null; lastEventN: bigint; pastEventEpochs: string[] };
+
+export async function ingestEvent(gatewayId: string, event: IncomingEvent, options: IngestOptions = {}): Promise<IngestResult> {
   return getDb().$transaction(
     async (tx): Promise<IngestResult> => {
       const [row] = await tx.$queryRaw<Row[]>`
-        SELECT id, "siteId", name, "bootId", "eventEpoch", "lastEventN" FROM "Gateway" WHERE id = ${gatewayId}::uuid FOR UPDATE`;
+        SELECT id, "siteId", name, "bootId", "eventEpoch", "lastEventN", "pastEventEpochs" FROM "Gateway" WHERE id = ${gatewayId}::uuid FOR UPDATE`;
       if (!row) return { kind: 'unknown_gateway' };
-      if (row.eventEpoch === event.epoch) {
-        const last = Number(row.lastEventN);
-        if (event.n <= last) return { kind: 'duplicate', epoch: event.epoch, n: last };
-        if (event.n !== last + 1 && !acceptGap) return { kind: 'gap', expected: last + 1 };
-      } else if (event.n !== 1 && row.eventEpoch !== null && !acceptGap) {
-        return { kind: 'gap', expected: 1 };
-      }
-      await applyBody(tx, row, event);
+      const position = { epoch: row.eventEpoch, lastN: Number(row.lastEventN), pastEpochs: row.pastEventEpochs };
+      const standing = standingOf(position, event);
+      if (standing.kind === 'duplicate') return { kind: 'duplicate', epoch: event.epoch, n: standing.n };
+      if (standing.kind === 'late') return standing;
+      if (standing.kind === 'gap' && !options.acceptGap) return standing;
+      if (options.quarantine === undefined) await applyBody(tx, row, event);
+      else await keepAsText(tx, row, event, options.quarantine, JSON.stringify(event.body));
+      const past = pastEpochsAfter(position, event.epoch);
       await tx.$executeRaw`
-        UPDATE "Gateway" SET "eventEpoch" = ${event.epoch}, "lastEventN" = ${event.n}, "lastSeenAt" = now() WHERE id = ${gatewayId}::uuid`;
+        UPDATE "Gateway" SET "eventEpoch" = ${event.epoch}, "lastEventN" = ${event.n}, "pastEventEpochs" = ${past}, "lastSeenAt" = now()
+        WHERE id = ${gatewayId}::uuid`;
       return { kind: 'committed', epoch: event.epoch, n: event.n };
     },
     { timeout: 20_000, maxWait: 20_000 },
   );
 }
 
-async function applyBody(tx: Tx, gateway: Row, event: DurableEvent): Promise<void> {
+async function applyBody(tx: Tx, gateway: Row, event: IncomingEvent): Promise<void> {
   const actor = systemActor(`agent ${gateway.name}`);
   const at = credibleInstant(event.at);
   const { body } = event;
@@ -62,7 +72,19 @@ async function applyBody(tx: Tx, gateway: Row, event: DurableEvent): Promise<voi
         })),
       });
       return hint(tx, { kind: 'telemetry', gatewayIds: [gateway.id] });
+    case 'unreadable':
+      return keepAsText(tx, gateway, event, body.reason, body.text);
   }
+}
+
+/** Nothing that a gateway says is thrown away unseen. */
+async function keepAsText(tx: Tx, gateway: Row, event: IncomingEvent, reason: string, text: string): Promise<void> {
+  const message = `event ${event.n} could not be recorded: ${reason}`.slice(0, 1000);
+  const details = { epoch: event.epoch, n: event.n, text: text.slice(0, 4000) };
+  await tx.gatewayLog.create({
+    data: { gatewayId: gateway.id, at: credibleInstant(event.at), level: 'error', source: 'system', message, details },
+  });
+  await hint(tx, { kind: 'telemetry', gatewayIds: [gateway.id] });
 }
 
 /** The agent's instant, unless its clock is ahead of ours: nothing is dated in the future. */

@@ -3,20 +3,34 @@ import { evaluateSafety } from '#/domain/safety/evaluate';
 import { defaultSettings, gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { getDb, getPool } from '#/server/db/client';
 import { serverPolicy, signalSetOf } from '#/server/safety/evaluate-gateway';
+import { setConnected } from './presence';
 
+/** Locked in one order: several controllers may write the same gateways. */
 const SQL = `
-  UPDATE "Gateway" g SET "lastSeenAt" = now(), "networkStatus" = v.net, "safetyBlocked" = v.blocked,
-    connected = TRUE, "connectedAt" = CASE WHEN g.connected THEN g."connectedAt" ELSE now() END,
-    status = CASE WHEN g.status = 'offline' THEN 'online' ELSE g.status END
-  FROM UNNEST($1::uuid[], $2::text[], $3::boolean[]) AS v(id, net, blocked) WHERE g.id = v.id`;
+  WITH locked AS (SELECT id FROM "Gateway" WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE)
+  UPDATE "Gateway" g SET "lastSeenAt" = GREATEST(g."lastSeenAt", v.heard), "networkStatus" = v.net, "safetyBlocked" = v.blocked
+  FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::boolean[]) AS v(id, heard, net, blocked) JOIN locked ON locked.id = v.id
+  WHERE g.id = v.id AND g.connected`;
 
-/** Evaluates the stored signals of gateways that have just been heard. */
-export async function judgeGateways(gatewayIds: readonly string[]): Promise<void> {
+/** Evaluates the stored signals of gateways that have been heard; one that counted as offline is online again. */
+export async function judgeGateways(heard: readonly { gatewayId: string; heardAtMs: number }[]): Promise<void> {
+  const heardAtMs = new Map(heard.map((one) => [one.gatewayId, one.heardAtMs]));
   const gateways = await getDb().gateway.findMany({
-    where: { id: { in: [...gatewayIds] } },
-    select: { id: true, signals: true, settings: { select: { body: true } }, site: { select: { timezone: true } } },
+    where: { id: { in: [...heardAtMs.keys()] } },
+    select: {
+      id: true,
+      connected: true,
+      disconnectedAt: true,
+      signals: true,
+      settings: { select: { body: true } },
+      site: { select: { timezone: true } },
+    },
     orderBy: { id: 'asc' },
   });
+  for (const { id, connected, disconnectedAt } of gateways) {
+    // What was said before it went, and is written only now, is no sign of life.
+    if (!connected && (heardAtMs.get(id) ?? 0) > (disconnectedAt?.getTime() ?? 0)) await setConnected(id, true);
+  }
   const nowMs = Date.now();
   const judged = gateways.map((gateway) => {
     const stored = gatewaySettingsSchema.safeParse(gateway.settings?.body);
@@ -25,5 +39,10 @@ export async function judgeGateways(gatewayIds: readonly string[]): Promise<void
     const network = evaluation.verdicts.find((verdict) => verdict.constraint === 'network_connectivity');
     return { id: gateway.id, network: network && network.level !== 'clear' ? 'degraded' : 'connected', blocked: !evaluation.allowed };
   });
-  await getPool().query(SQL, [judged.map((one) => one.id), judged.map((one) => one.network), judged.map((one) => one.blocked)]);
+  await getPool().query(SQL, [
+    judged.map((one) => one.id),
+    judged.map((one) => new Date(heardAtMs.get(one.id) ?? nowMs)),
+    judged.map((one) => one.network),
+    judged.map((one) => one.blocked),
+  ]);
 }

@@ -1,11 +1,12 @@
 /** What agents say, sorted by channel. What is not understood is dropped with a rate-limited log line. */
-import { durableEventSchema, presenceSchema, progressSchema, telemetrySchema } from '#/protocol/mqtt/events';
+import { presenceSchema, progressSchema, telemetrySchema } from '#/protocol/mqtt/events';
 import { parseUpTopic } from '#/protocol/mqtt/topics';
 import { logger } from '#/server/config/logger';
 import type { MqttLink } from '../mqtt-link';
 import { createEventLanes } from './event-lanes';
 import { createPresenceKeeper } from './presence';
 import { createProgressBatch } from './progress-batch';
+import { readEvent } from './read-event';
 import { createTelemetryBatch } from './telemetry-batch';
 
 const MAX_BYTES = 512 * 1024;
@@ -36,7 +37,7 @@ export function startIngest(link: MqttLink): { stop(): Promise<void> } {
       const value: unknown = JSON.parse(payload.toString('utf8'));
       switch (address.channel) {
         case 'event':
-          return lanes.add(address.gatewayId, durableEventSchema.parse(value));
+          return lanes.add(address.gatewayId, readEvent(value));
         case 'progress':
           return progress.add(address.gatewayId, progressSchema.parse(value));
         case 'telemetry':
@@ -50,9 +51,7 @@ export function startIngest(link: MqttLink): { stop(): Promise<void> } {
   });
   return {
     async stop() {
-      lanes.stop();
-      presence.stop();
-      await Promise.all([progress.stop(), telemetry.stop()]);
+      await Promise.all([lanes.stop(), presence.stop(), progress.stop(), telemetry.stop()]);
     },
   };
 }

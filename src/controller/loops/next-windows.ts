@@ -6,6 +6,7 @@ import { hint } from '#/server/db/hint';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { readSettings } from '#/server/settings/read-settings';
 
+/** Returns how many jobs were looked at. */
 export async function orderNextWindows(now = new Date()): Promise<number> {
   const where = {
     finishedAt: null,
@@ -17,12 +18,18 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
   const jobs = await getDb().job.findMany({ where, take: 100 });
   for (const job of jobs) {
     await getDb().$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${job.gatewayId}::uuid FOR UPDATE`;
       const { body } = await readSettings(tx, job.gatewayId);
       const window = nextWindow(body.maintenance_window, now.getTime());
       if (window === null) return;
       const [notBefore, ends] = [new Date(window.startMs), new Date(window.endMs)];
       const { count } = await tx.job.updateMany({ where: { id: job.id, ...where }, data: { scheduledFor: notBefore, windowEndsAt: ends } });
       if (count !== 1) return;
+      // Windows that passed while the gateway was away need not be told.
+      await tx.outboxCommand.updateMany({
+        where: { jobId: job.id, name: 'job.install', sentAt: null, answeredAt: null },
+        data: { answeredAt: now, resultCode: 'WITHDRAWN', resultText: 'its window has closed' },
+      });
       const options = jobOptionsSchema.parse(job.options);
       const times = { notBeforeAt: notBefore.toISOString(), windowEndsAt: ends.toISOString() };
       await enqueueCommand(

@@ -4,25 +4,27 @@ import { getDb } from '../db/client';
 import { matchesVerifier } from './credential-verifier';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** A gateway that reconnects or downloads in ranges asks often; a changed secret takes effect after this. */
+/** A gateway that reconnects or downloads in ranges asks often. A secret that was replaced is refused after this at the latest. */
 const CACHE_MS = 30_000;
 const CACHE_ENTRIES = 20_000;
 
-const cache = new Map<string, number>();
+/** The secret that each gateway has last proved, by hash: one each, so that a new secret ends the old one's entry. */
+const proved = new Map<string, { key: string; untilMs: number }>();
 
-/** True when the gateway is enrolled with this secret. Only positive answers are cached, by hash. */
+/** True when the gateway is enrolled with this secret. Only positive answers are remembered. */
 export async function verifyCredential(gatewayId: string, secret: string): Promise<boolean> {
   if (!UUID.test(gatewayId) || secret.length > 200) return false;
-  const key = createHash('sha256').update(`${gatewayId}\0${secret}`).digest('base64');
-  const until = cache.get(key);
-  if (until !== undefined && until > Date.now()) return true;
+  const key = createHash('sha256').update(secret).digest('base64');
+  const known = proved.get(gatewayId);
+  if (known?.key === key && known.untilMs > Date.now()) return true;
   const gateway = await getDb().gateway.findUnique({ where: { id: gatewayId }, select: { credentialVerifier: true } });
   const fits = gateway?.credentialVerifier ? await matchesVerifier(gateway.credentialVerifier, secret) : false;
-  cache.delete(key);
-  if (fits) cache.set(key, Date.now() + CACHE_MS);
+  if (!fits) return false;
+  proved.delete(gatewayId);
+  proved.set(gatewayId, { key, untilMs: Date.now() + CACHE_MS });
   // The oldest entry first: insertion order is age.
-  if (cache.size > CACHE_ENTRIES) cache.delete(cache.keys().next().value as string);
-  return fits;
+  if (proved.size > CACHE_ENTRIES) proved.delete(proved.keys().next().value as string);
+  return true;
 }
 
 /** The gateway of an Authorization header (Basic gatewayId:secret), or null. */

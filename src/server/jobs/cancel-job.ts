@@ -3,6 +3,7 @@ import { getDb, type Tx } from '../db/client';
 import { awaitAnswer, requireAgreement } from './ask-agent';
 import { orderControl } from './control-job';
 import type { JobRecord } from './find-job';
+import { moveJob } from './move-job';
 import { withdrawUnsent } from './withdraw-unsent';
 
 export type CancelledJob = {
@@ -47,13 +48,10 @@ async function cancelUnsent(tx: Tx, actor: Actor, job: JobRecord, reason: string
   });
   if (deploy.count === 0) return false;
   await withdrawUnsent(tx, job.id);
-  const now = new Date();
-  await tx.job.update({
-    where: { id: job.id },
-    data: { state: 'cancelled', finishedAt: now, stateChangedAt: now, deadlineAt: null, requestedAction: null },
+  return moveJob(tx, actor, job, {
+    event: 'cancel',
+    to: { state: 'cancelled', heldState: null },
+    at: new Date(),
+    message: `cancelled: ${reason}`.slice(0, 500),
   });
-  await tx.jobEvent.create({
-    data: { jobId: job.id, at: now, kind: 'state', state: 'cancelled', message: `cancelled: ${reason}`.slice(0, 500), actor: actor.name },
-  });
-  return true;
 }
