@@ -1,10 +1,10 @@
-/** Prisma's schema engine as WebAssembly: migrations without the binary that the Prisma CLI would download. */
+/** Prisma's schema engine as WebAssembly: differences of schemas without the binary that the Prisma CLI would download. */
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { MigrationDirectory, MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import * as engineModule from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 type EngineModule = { SchemaEngine: typeof SchemaEngine; __wbg_set_wasm(exports: WebAssembly.Exports): void };
@@ -35,19 +35,4 @@ export async function openSchemaEngine(connectionString: string, folder: string)
 export async function readSchema(folder: string): Promise<[string, string][]> {
   const names = (await readdir(join(folder, 'schema'))).filter((name) => name.endsWith('.prisma')).sort();
   return Promise.all(names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, 'schema', name), 'utf8')]));
-}
-
-/** The migrations folder as the engine takes it. */
-export async function readMigrations(folder: string): Promise<MigrationList> {
-  const baseDir = join(folder, 'migrations');
-  const entries = await readdir(baseDir, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  const migrationDirectories = await Promise.all(
-    names.sort().map(async (path): Promise<MigrationDirectory> => {
-      const value = await readFile(join(baseDir, path, 'migration.sql'), 'utf8');
-      return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } };
-    }),
-  );
-  const lockfile = { path: 'migration_lock.toml', content: await readFile(join(baseDir, 'migration_lock.toml'), 'utf8') };
-  return { baseDir, lockfile, shadowDbInitScript: '', migrationDirectories };
 }

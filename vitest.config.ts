@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const alias = [{ find: /^#\//, replacement: fileURLToPath(new URL('./src/', import.meta.url)) }];
+const TESTS = ['src/**/*.test.ts', 'prisma/**/*.test.ts', 'bench/**/*.test.ts'];
+const DATABASE_TESTS = ['src/**/*.db.test.ts', 'prisma/**/*.db.test.ts', 'bench/**/*.db.test.ts'];
+
+export default defineConfig({
+  test: {
+    // Two cores in CI: more workers only make the slow tests time out.
+    maxWorkers: 2,
+    projects: [
+      {
+        resolve: { alias },
+        test: { name: 'unit', include: TESTS, exclude: [...DATABASE_TESTS], testTimeout: 30_000, env: { LOG_LEVEL: 'silent' } },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'db',
+          include: DATABASE_TESTS,
+          globalSetup: ['src/boot/testing/database-setup.ts'],
+          setupFiles: ['src/boot/testing/database-environment.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
