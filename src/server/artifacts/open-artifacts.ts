@@ -41,9 +41,9 @@ export async function openArtifact(sha256: string): Promise<OpenArtifact | null>
   }
 }
 
-/** How many files are open for downloads. */
-export function openArtifactCount(): number {
-  return entries.size;
+/** How many requests read this image now. */
+export function openArtifactUsers(sha256: string): number {
+  return entries.get(sha256)?.users ?? 0;
 }
 
 async function openFile(sha256: string): Promise<{ handle: FileHandle; size: number }> {

@@ -3,6 +3,7 @@ import { CONTRACT_STATUS, CURRENT_OPERATION } from '#/domain/jobs/contract-statu
 import type { JobState } from '#/domain/jobs/job-machine';
 import type { LiveProgress } from '../db/hint';
 import { compactSize } from '../jobs/human-text';
+import { wireTime } from '../rest/wire-text';
 import { messageId } from './message-id';
 
 /** A row of StreamEvent. */
@@ -10,7 +11,7 @@ export type StreamRow = { id: number; at: Date; gatewayId: string; siteId: strin
 
 /** An event as text; the same for every client. */
 export function eventText(row: StreamRow): string {
-  return JSON.stringify({ type: row.type, ...row.payload, gateway_id: row.gatewayId, timestamp: rfc3339(row.at), id: messageId(row.id) });
+  return JSON.stringify({ type: row.type, ...row.payload, gateway_id: row.gatewayId, timestamp: wireTime(row.at), id: messageId(row.id) });
 }
 
 /** A progress update as text, all but its id, which differs per client; see withId. */
@@ -34,7 +35,7 @@ export function progressBody(progress: LiveProgress): string {
       speed_bytes_per_second: Math.round(progress.v),
     },
     gateway_id: progress.g,
-    timestamp: rfc3339(new Date(progress.at)),
+    timestamp: wireTime(new Date(progress.at)),
   });
 }
 
@@ -50,13 +51,9 @@ export function missedText(eventId: number, gatewayId: string | null): string {
     event: 'events_missed',
     message: 'Some events since your last connection are no longer kept: read the present state again',
     gateway_id: gatewayId,
-    timestamp: rfc3339(new Date()),
+    timestamp: wireTime(new Date()),
     id: messageId(eventId),
   });
-}
-
-function rfc3339(at: Date): string {
-  return `${at.toISOString().slice(0, 19)}Z`;
 }
 
 /** "HH:MM:SS". While nothing moves the end is not known. */
