@@ -49,9 +49,15 @@ export function requireAgreement(answer: AgentAnswer | null, jobId: string, what
   );
 }
 
-/** Throws OTA_014 for a job that nobody can stop any more. */
+/** OTA_013: the seed counts a job that is over with those that do not exist. */
+export function jobIsOver(job: { id: string; state: string }): DomainError {
+  return new DomainError('JOB_NOT_FOUND', `The job is over already (${job.state}).`, { job_id: job.id, state: job.state }, [
+    'Start a new download',
+  ]);
+}
+
+/** Throws OTA_013 for a job that is over, OTA_014 for one that nobody can stop any more. */
 export function requireStoppable(job: { id: string; state: string; finishedAt: Date | null }): void {
-  if (job.finishedAt !== null)
-    throw new DomainError('SYSTEM_BUSY', `The job is over already (${job.state}).`, { job_id: job.id, state: job.state });
+  if (job.finishedAt !== null) throw jobIsOver(job);
   if (PAST_NO_RETURN.has(job.state as JobState)) requireAgreement({ code: 'JOB_PAST_NO_RETURN', message: '' }, job.id, 'stopped');
 }

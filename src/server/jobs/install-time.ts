@@ -3,8 +3,8 @@ import { DomainError } from '#/domain/errors/domain-error';
 import type { InstallStrategy } from '#/domain/jobs/job-options';
 import { nextWindow, openWindow } from '#/domain/maintenance/window';
 import type { Db, Tx } from '../db/client';
-import { evaluateGateway } from '../safety/evaluate-gateway';
-import { holdOfVerdict } from '../safety/holds-of';
+import { blockedError } from '../safety/blocked-error';
+import { evaluateGateway, serverPolicy } from '../safety/evaluate-gateway';
 
 export type InstallTime = { notBeforeAt: Date | null; windowEndsAt: Date | null; isOpen: boolean };
 
@@ -54,14 +54,6 @@ export async function planInstallTime(
       ['Choose the strategy maintenance: it installs when the window opens'],
     );
   }
-  if (!evaluation.allowed) {
-    const holds = evaluation.blocking.map(holdOfVerdict);
-    throw new DomainError(
-      'UPDATE_BLOCKED',
-      `The update is blocked now: ${holds[0]?.message ?? 'an interlock holds'}.`,
-      { constraint: holds[0]?.constraint, blocked_by: holds.map((hold) => hold.constraint), holds },
-      ['Choose the strategy seamless: it waits until nothing blocks'],
-    );
-  }
+  if (!evaluation.allowed) throw blockedError(evaluation, serverPolicy(evaluation.settings), nowMs);
   return { notBeforeAt: null, windowEndsAt: null, isOpen: true };
 }

@@ -6,6 +6,7 @@ import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
 import { hint } from '../db/hint';
 import { enqueueCommand } from '../outbox/enqueue-command';
+import { jobIsOver } from './ask-agent';
 import { inProgress } from './create-job';
 import { findJob } from './find-job';
 import { planInstallTime } from './install-time';
@@ -40,10 +41,7 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
       await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${seen.gatewayId}::uuid FOR UPDATE`;
       const job = await findJob(actor, input.jobId, 'job.start', tx);
       const state = job.state as JobState;
-      if (FINAL_STATES.has(state))
-        throw new DomainError('SYSTEM_BUSY', `The job is over (${state}); there is nothing to install.`, { job_id: job.id, state }, [
-          'Start a new download',
-        ]);
+      if (FINAL_STATES.has(state)) throw jobIsOver(job);
       if (PAST_NO_RETURN.has(state))
         throw new DomainError('UPDATE_IN_PROGRESS', 'The install of this job is running already.', { job_id: job.id, state });
       const options = jobOptionsSchema.parse({
