@@ -1,10 +1,10 @@
 /** The people of the demo, and the passwords, PINs and tokens that demo.json tells. */
-import { randomInt } from 'node:crypto';
 import type { Role } from '#/domain/access/roles';
 import type { DemoInfo } from '#/protocol/demo/demo-info';
 import type { Actor } from '#/server/access/actor';
 import { hashPassword } from '#/server/access/passwords';
 import { generateToken } from '#/server/access/token-secret';
+import { typablePassword } from '#/server/access/typable-password';
 import { recordAudit } from '#/server/audit/record-audit';
 import type { Db, Tx } from '#/server/db/client';
 
@@ -33,16 +33,6 @@ const GATEWAY_TOKEN_EMAIL = `supervisor@${DOMAIN}`;
 const TOKEN_NAME = 'demo.json';
 const GATEWAY_TOKEN_NAME = 'demo.json, one gateway';
 const TOKEN_DAYS = 365;
-
-const CONSONANTS = 'bdfghjkmnprstvz';
-const VOWELS = 'aeiou';
-
-/** Random, and short enough to type with gloves: three made-up words of 16 bits each. */
-export function typablePassword(): string {
-  const letter = (from: string): string => from[randomInt(from.length)] ?? '';
-  const word = (): string => letter(CONSONANTS) + letter(VOWELS) + letter(CONSONANTS) + letter(VOWELS) + letter(CONSONANTS);
-  return [word(), word(), word()].join('-');
-}
 
 /**
  * Gives every demo person a new password and new tokens, and voids the earlier ones: nobody can read them again once

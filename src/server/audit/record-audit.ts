@@ -11,6 +11,8 @@ export type AuditData = {
   'user.changed': { fields: string[] };
   'user.role_granted': { role: string; siteCode: string | null };
   'user.role_revoked': { role: string; siteCode: string | null };
+  'site.created': { code: string; timezone: string };
+  'gateway.created': { name: string; serialNumber: string };
   'gateway.enrolment_issued': { expiresAt: string };
   'gateway.enrolled': { serialNumber: string };
   'settings.changed': { changes: Record<string, { old: unknown; new: unknown }>; version: number };
@@ -28,7 +30,7 @@ export type AuditData = {
 
 export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
   name: N;
-  objectType: 'job' | 'gateway' | 'user' | 'token' | 'session';
+  objectType: 'job' | 'gateway' | 'site' | 'user' | 'token' | 'session';
   objectId: string;
   siteId?: string | null;
   result?: 'ok' | 'refused';
