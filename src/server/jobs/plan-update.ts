@@ -28,6 +28,8 @@ export type UpdatePlan = {
   holdsWrite: Hold[];
   holdsReboot: Hold[];
   unfinishedJobId: string | null;
+  /** When the holds were true. */
+  plannedAt: Date;
 };
 
 /** The plan; throws what starting it would throw, except for holds and a job in progress, which it names. */
@@ -82,6 +84,7 @@ export async function planUpdate(
     holdsWrite,
     holdsReboot,
     unfinishedJobId: unfinished?.id ?? null,
+    plannedAt: new Date(nowMs),
   };
 }
 

@@ -50,8 +50,10 @@ export function ChartFrame({
               </tr>
             </thead>
             <tbody>
-              {table.rows.map((row) => (
-                <tr key={String(row[0])} className="border-t border-line">
+              {table.rows.map((row, number) => (
+                // A clock change names an hour twice: the first cell alone is no key.
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows are never reordered
+                <tr key={`${number} ${row[0]}`} className="border-t border-line">
                   {row.map((cell, at) => (
                     <td key={table.columns[at]} className="py-1 pr-3">
                       {cell}

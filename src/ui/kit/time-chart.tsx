@@ -14,11 +14,16 @@ type TimeChartProps = {
   domain?: [number, number];
   limits?: readonly { value: number; label: string; priority: 'p1' | 'p2' }[];
   heightPx?: number;
+  /** Show the date too: the range is longer than a day. */
+  withDate?: boolean;
 };
 
 /** One measured value over time, with limits; gaps stay gaps. */
-export function TimeChart({ title, summary, points, unit, zone, domain, limits = [], heightPx = 140 }: TimeChartProps) {
-  const clock = (atMs: number) => wallTime(new Date(atMs), zone).time.slice(0, 5);
+export function TimeChart({ title, summary, points, unit, zone, domain, limits = [], heightPx = 140, withDate = false }: TimeChartProps) {
+  const clock = (atMs: number) => {
+    const wall = wallTime(new Date(atMs), zone);
+    return `${withDate ? `${wall.date.slice(5)} ` : ''}${wall.time.slice(0, 5)}`;
+  };
   const rows = points.map((point) => [clock(point.atMs), point.value === null ? '–' : `${point.value.toFixed(1)} ${unit}`]);
   return (
     <ChartFrame title={title} summary={summary} heightPx={heightPx} table={{ columns: ['Time', title], rows: rows.toReversed() }}>

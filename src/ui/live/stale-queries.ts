@@ -14,9 +14,10 @@ const FLUSH_MS = 1_000;
  */
 const READERS: Record<StaleEvent['topic'], readonly string[]> = {
   job: ['jobs', 'fleet', 'gateways', 'updates'],
-  gateway: ['gateways', 'fleet', 'telemetry', 'safety'],
-  settings: ['settings', 'gateways'],
-  telemetry: ['telemetry', 'safety', 'gateways.byId', 'gateways.byName'],
+  gateway: ['gateways', 'fleet', 'safety'],
+  settings: ['settings', 'gateways.timeline', 'safety', 'updates'],
+  // Histories are means over a step and have their own pace.
+  telemetry: ['safety', 'gateways.byId', 'logs'],
   stream: ['fleet'],
 };
 

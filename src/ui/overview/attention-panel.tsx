@@ -54,9 +54,9 @@ function AttentionList({ items }: { items: readonly Item[] }) {
   const reveal = useCallback((index: number) => listRef.current?.children[index]?.scrollIntoView({ block: 'nearest' }), []);
   useRowKeys(listRef, items.length, reveal);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
     <ul
       ref={listRef}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
       tabIndex={0}
       aria-label="Exceptions, worst first"
       className="max-h-[26rem] divide-y divide-line overflow-y-auto -outline-offset-2"

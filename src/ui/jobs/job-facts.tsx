@@ -1,0 +1,112 @@
+'use client';
+import Link from 'next/link';
+import { formatBytes, formatDuration } from '../clock/format';
+import { Age } from '../kit/age';
+import { CopyId } from '../kit/copy-id';
+import { Facts } from '../kit/facts';
+import { Panel } from '../kit/panel';
+import { Time } from '../kit/time';
+import { STRATEGY_WORDS } from '../settings/setting-words';
+import type { Job } from './job-page';
+
+/** Who ordered what, when, how, and for which gateway. */
+export function JobFacts({ job }: { job: Job }) {
+  const zone = job.gateway.site.timezone;
+  const time = (at: Date | null) => (at ? <Time at={at} zone={zone} seconds withDate /> : <span className="text-muted">not yet</span>);
+  const strategy = job.strategy ? (STRATEGY_WORDS[job.strategy as keyof typeof STRATEGY_WORDS]?.label ?? job.strategy) : 'download only';
+  const { options, release } = job;
+  return (
+    <div className="grid min-w-0 gap-3">
+      <Panel title="Gateway">
+        <Facts
+          facts={[
+            {
+              label: 'Gateway',
+              value: (
+                <Link
+                  prefetch={false}
+                  href={`/gateways/${job.gateway.id}`}
+                  className="inline-flex min-h-6 items-center font-mono text-xs underline-offset-2 hover:underline"
+                >
+                  {job.gateway.name}
+                </Link>
+              ),
+            },
+            { label: 'Crane', value: job.gateway.crane.name },
+            { label: 'Runs now', value: <span className="font-mono text-xs">{job.gateway.activeVersion ?? 'unknown'}</span> },
+            { label: 'Last seen', value: <Age at={job.gateway.lastSeenAt} staleAfterMs={90_000} suffix="ago" /> },
+          ]}
+        />
+      </Panel>
+      <Panel title="Order">
+        <Facts
+          facts={[
+            { label: 'Started by', value: job.initiatedBy },
+            { label: 'Strategy', value: strategy },
+            { label: 'Created', value: time(job.createdAt) },
+            { label: 'Started', value: time(job.startedAt) },
+            ...(job.scheduledFor ? [{ label: 'Window', value: <Window job={job} /> }] : []),
+            {
+              label: 'Finished',
+              value: job.finishedAt ? (
+                <>
+                  {time(job.finishedAt)}
+                  {job.startedAt && (
+                    <span className="text-muted"> after {formatDuration(job.finishedAt.getTime() - job.startedAt.getTime())}</span>
+                  )}
+                </>
+              ) : (
+                time(null)
+              ),
+            },
+            {
+              label: 'Reboot',
+              value: options.rebootAfter
+                ? options.rebootDelaySeconds > 0
+                  ? `after a delay of ${formatDuration(options.rebootDelaySeconds * 1000)}`
+                  : 'as soon as the interlocks allow it'
+                : 'not ordered',
+            },
+            { label: 'Health', value: options.verifyInstallation ? 'is proved before the version is kept' : 'is not checked' },
+            { label: 'Attempt', value: job.attempt },
+          ]}
+        />
+      </Panel>
+      <Panel title="Release">
+        <Facts
+          facts={[
+            { label: 'Version', value: <span className="font-mono text-xs">{job.toVersion}</span> },
+            ...(release ? [{ label: 'Type', value: `${release.type}, severity ${release.severity}` }] : []),
+            { label: 'Size', value: formatBytes(job.bytesTotal) },
+            ...(job.sha256
+              ? [{ label: 'SHA-256', value: <CopyId value={job.sha256} shown={job.sha256.slice(0, 16)} label="SHA-256" /> }]
+              : []),
+          ]}
+        />
+        {release && release.changelog.length > 0 && (
+          <ul className="mt-2 list-disc border-t border-line pt-2 pl-5 text-sm">
+            {release.changelog.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+    </div>
+  );
+}
+
+function Window({ job }: { job: Job }) {
+  const zone = job.gateway.site.timezone;
+  if (!job.scheduledFor) return null;
+  return (
+    <>
+      <Time at={job.scheduledFor} zone={zone} withDate withCity />
+      {job.windowEndsAt && (
+        <>
+          {' to '}
+          <Time at={job.windowEndsAt} zone={zone} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+'use client';
+import { formatDuration } from '../clock/format';
+import { useNowMs } from '../clock/now';
+import { cx } from '../kit/class-names';
+import { Time } from '../kit/time';
+import { jobWords } from './job-words';
+import type { Job } from './job-page';
+import { useJobNow } from './live-progress';
+import { type Phase, type PhaseStatus, phasesOf } from './phases';
+
+const MARK: Record<PhaseStatus, string> = { done: '✓', now: '●', held: '⊘', ended: '■', todo: '○' };
+const SAID: Record<PhaseStatus, string> = { done: 'done', now: 'now', held: 'held here', ended: 'ended', todo: 'to come' };
+
+/** The names of phases as things that are done, where the state's own word would read wrong in a row of steps. */
+const LABEL: Record<string, string> = { boot_pending: 'Reboot', booted_unconfirmed: 'Health', writing: 'Write slot', written: 'Written' };
+
+/** The phases as steps with times: a row on a wide screen, a column on a narrow one. */
+export function PhaseStepper({ job, zone }: { job: Job; zone: string }) {
+  const now = useJobNow(job);
+  const state = job.state === 'waiting' || job.state === 'paused' ? job.state : (now.state as Job['state']);
+  const phases = phasesOf({ ...job, state });
+  return (
+    <ol aria-label="Phases" className="grid auto-cols-fr gap-y-0 xl:grid-flow-col xl:gap-x-1">
+      {phases.map((phase) => (
+        <Step key={phase.state} phase={phase} state={job.state} zone={zone} />
+      ))}
+    </ol>
+  );
+}
+
+function Step({ phase, state, zone }: { phase: Phase; state: string; zone: string }) {
+  const { status } = phase;
+  const lit = status === 'now' || status === 'held';
+  const ended = jobWords(phase.state).priority;
+  const tone =
+    status === 'ended' ? (ended === 'p1' ? 'text-p1' : ended === 'p2' ? 'text-p2' : 'text-text') : lit ? 'text-info' : 'text-muted';
+  return (
+    <li
+      aria-current={lit ? 'step' : undefined}
+      className={cx(
+        'grid min-h-8 grid-cols-[1.25rem_9rem_minmax(0,1fr)] items-baseline gap-x-2 border-l-2 py-0.5 pl-2 text-sm xl:block xl:min-h-18 xl:border-t-2 xl:border-l-0 xl:pt-1.5 xl:pl-0',
+        lit ? 'border-info' : status === 'done' ? 'border-line-strong' : status === 'ended' ? 'border-current' : 'border-line',
+        status === 'ended' && tone,
+      )}
+    >
+      <span aria-hidden className={cx('inline-block w-4 text-xs', tone)}>
+        {MARK[status]}
+      </span>
+      <span className={cx(lit && 'font-semibold', status === 'todo' && 'text-muted')}>
+        {LABEL[phase.state] ?? jobWords(phase.state).label}
+        <span className="sr-only">, {SAID[status]}</span>
+      </span>
+      <span className="text-xs text-muted xl:block xl:min-h-9 xl:pl-4">
+        {phase.at && (
+          <span className="xl:block">
+            <Time at={phase.at} zone={zone} seconds />
+          </span>
+        )}
+        <span className="max-xl:pl-3">
+          {lit ? <Running phase={phase} word={state === 'paused' ? 'paused' : state === 'waiting' ? 'waiting' : null} /> : took(phase)}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+function took(phase: Phase): string {
+  return phase.durationMs === null || phase.status !== 'done' ? '' : `took ${formatDuration(phase.durationMs)}`;
+}
+
+function Running({ phase, word }: { phase: Phase; word: string | null }) {
+  const nowMs = useNowMs();
+  if (!phase.at) return word;
+  return `${word ? `${word}, ` : ''}${formatDuration(nowMs - phase.at.getTime())} so far`;
+}

@@ -1,0 +1,62 @@
+'use client';
+import { type Gauge, gaugePosition } from '#/domain/safety/gauge';
+import type { Verdict } from '#/domain/safety/evaluate';
+import { formatAge } from '../clock/format';
+import { cx } from '../kit/class-names';
+import { Mark } from '../kit/mark';
+import { CONSTRAINT_WORDS, verdictPriority } from './constraint-words';
+
+/** One constraint: name, bar with soft and hard mark, value, age, source, and what it means. Hatched when stale. */
+export function ConstraintBar({ verdict, gauge, connected }: { verdict: Verdict; gauge: Gauge; connected: boolean }) {
+  const name = CONSTRAINT_WORDS[verdict.constraint];
+  const clear = verdict.level === 'clear';
+  const priority = verdictPriority(verdict, connected);
+  return (
+    <li className="grid grid-cols-[8.5rem_minmax(6rem,1fr)_8.5rem] items-center gap-x-3 gap-y-0.5 px-3 py-2 max-sm:grid-cols-[minmax(0,1fr)_auto]">
+      <span className="text-sm font-medium">
+        {name}
+        {!verdict.enabled && <span className="block text-2xs font-normal text-muted">soft limit off</span>}
+      </span>
+      <Track gauge={gauge} stale={verdict.stale} label={name} className="max-sm:col-span-2 max-sm:row-start-2" />
+      <span className="tabular text-right text-sm whitespace-nowrap">
+        {verdict.value === null ? (
+          <span className="hatched px-1 text-muted">no value</span>
+        ) : (
+          <span className={cx(verdict.stale && 'hatched px-1')}>{verdict.value}</span>
+        )}
+      </span>
+      <span className="text-xs max-sm:col-span-2">
+        <Mark priority={priority}>{clear ? 'Clear' : verdict.level === 'hard' ? 'Blocks, hard' : 'Blocks'}</Mark>
+      </span>
+      <span className="min-w-0 text-xs text-muted max-sm:col-span-2">
+        <span className="inline-block first-letter:uppercase">{verdict.reason}</span>
+        {!clear && verdict.clearsWhen && <>; clears when {verdict.clearsWhen}</>}
+      </span>
+      <span className="text-right text-xs whitespace-nowrap text-muted max-sm:col-span-2 max-sm:text-left">
+        {verdict.ageMs === null ? 'never received' : `${formatAge(verdict.ageMs)} old`}
+        {verdict.stale && <span className="sr-only"> (stale)</span>}
+        {verdict.source && <> · {verdict.source}</>}
+      </span>
+    </li>
+  );
+}
+
+/** The bar itself; its figures are beside it in words, so it is hidden from assistive technology. */
+function Track({ gauge, stale, label, className }: { gauge: Gauge; stale: boolean; label: string; className?: string }) {
+  const at = (value: number) => `${gaugePosition(gauge, value) * 100}%`;
+  return (
+    <span aria-hidden title={`${label}: scale 0 to ${Math.round(gauge.max)} ${gauge.unit}`} className={cx('block py-1', className)}>
+      <span className="relative block h-3 rounded-sm border border-line-strong bg-sunken">
+        {gauge.value !== null && !stale && (
+          <span
+            className="absolute inset-0 origin-left rounded-[1px] bg-data-2 transition-transform duration-300 ease-linear"
+            style={{ transform: `scaleX(${gaugePosition(gauge, gauge.value)})` }}
+          />
+        )}
+        {stale && <span className="hatched absolute inset-0" />}
+        <span className="absolute -inset-y-1 w-0 border-l-2 border-dashed border-text" style={{ left: `calc(${at(gauge.soft)} - 1px)` }} />
+        {gauge.hard !== null && <span className="absolute -inset-y-1 w-0.5 bg-text" style={{ left: `calc(${at(gauge.hard)} - 1px)` }} />}
+      </span>
+    </span>
+  );
+}

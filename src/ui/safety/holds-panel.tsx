@@ -1,0 +1,45 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { Badge } from '../kit/mark';
+import { Panel } from '../kit/panel';
+import { ErrorState, LoadingState } from '../kit/states';
+import { useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
+import { SAFETY_POLL_MS } from './signals-panel';
+import { WhyNotNow } from './why-not-now';
+
+/** "Why not now" of a gateway: what would hold an update that writes and reboots at this moment. */
+export function HoldsPanel({ gatewayId, zone }: { gatewayId: string; zone: string }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.safety.status.queryOptions({ gatewayId }, { refetchInterval: SAFETY_POLL_MS }));
+  const safety = query.data;
+  return (
+    <Panel
+      title="Why not now"
+      aside={
+        safety && (
+          <>
+            strategy {safety.strategy}
+            <Badge>
+              {safety.holds.length === 0 ? 'Nothing holds' : `${safety.holds.length} ${safety.holds.length === 1 ? 'hold' : 'holds'}`}
+            </Badge>
+          </>
+        )
+      }
+      flush
+    >
+      {query.isPending && <LoadingState label="Loading what holds" rows={3} />}
+      {query.isError && !safety && (
+        <ErrorState title="What holds this gateway could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+      )}
+      {safety && (
+        <WhyNotNow
+          holds={safety.holds}
+          readAt={safety.evaluatedAt}
+          zone={zone}
+          free="An update could write and reboot at this moment: nothing holds it."
+        />
+      )}
+    </Panel>
+  );
+}

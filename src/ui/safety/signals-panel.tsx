@@ -1,0 +1,67 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { evaluateSafety } from '#/domain/safety/evaluate';
+import { gaugeOf } from '#/domain/safety/gauge';
+import { useNowMs } from '../clock/now';
+import { Panel } from '../kit/panel';
+import { ErrorState, LoadingState } from '../kit/states';
+import { type RouterOutputs, useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
+import { ConstraintBar } from './constraint-bar';
+
+type Safety = RouterOutputs['safety']['status'];
+
+/** Behind the live hints: what nobody hints at (a gateway that falls silent) is seen at the latest after this. */
+export const SAFETY_POLL_MS = 5_000;
+
+/** The five constraints of a gateway, judged for a reboot now; ages tick, and a value turns stale by itself. */
+export function SignalsPanel({ gatewayId }: { gatewayId: string }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.safety.status.queryOptions({ gatewayId }, { refetchInterval: SAFETY_POLL_MS }));
+  return (
+    <Panel title="Safety signals" aside={<Legend />} flush>
+      {query.isPending && <LoadingState label="Loading safety signals" rows={10} />}
+      {query.isError && !query.data && (
+        <ErrorState title="The safety signals could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+      )}
+      {query.data && <Bars safety={query.data} />}
+    </Panel>
+  );
+}
+
+function Bars({ safety }: { safety: Safety }) {
+  const nowMs = useNowMs();
+  const { verdicts } = evaluateSafety(safety.signals, safety.policy, 'O3', { nowMs, imageBytes: 0 });
+  return (
+    <>
+      <ul className="divide-y divide-line">
+        {verdicts.map((verdict) => (
+          <ConstraintBar
+            key={verdict.constraint}
+            verdict={verdict}
+            gauge={gaugeOf(verdict.constraint, safety.signals, safety.policy, nowMs)}
+            connected={safety.connected}
+          />
+        ))}
+      </ul>
+      <p className="border-t border-line px-3 py-2 text-xs text-muted">
+        As a reboot needs them. The agent reads its own sources again right before each step and decides itself.
+      </p>
+    </>
+  );
+}
+
+function Legend() {
+  return (
+    <span className="flex items-center gap-3">
+      <span className="flex items-center gap-1.5">
+        <span aria-hidden className="h-3 w-0 border-l-2 border-dashed border-text" />
+        soft limit
+      </span>
+      <span className="flex items-center gap-1.5">
+        <span aria-hidden className="h-3 w-0.5 bg-text" />
+        hard limit
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,156 @@
+'use client';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import type { InstallStrategy } from '#/domain/jobs/job-options';
+import { formatBytes, formatDuration } from '../clock/format';
+import { cx } from '../kit/class-names';
+import { Facts } from '../kit/facts';
+import { Notice } from '../kit/notice';
+import { Panel } from '../kit/panel';
+import { ErrorState, LoadingState } from '../kit/states';
+import { Time } from '../kit/time';
+import { WhyNotNow } from '../safety/why-not-now';
+import { type RouterOutputs, useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
+import type { Update } from './release-list';
+import { StartPanel } from './start-panel';
+import type { UpdateState } from './update-page-state';
+
+type Plan = RouterOutputs['updates']['plan'];
+type Gateway = RouterOutputs['gateways']['byId'];
+type Props = { gateway: Gateway; update: Update; strategy: InstallStrategy; state: UpdateState };
+
+/** What holds changes by the second; the plan is read again at this pace. */
+const POLL_MS = 3_000;
+
+/** What will happen, what it changes, what it costs, what holds it now; then the start. */
+export function PlanPanel({ gateway, update, strategy, state }: Props) {
+  const trpc = useTRPC();
+  const query = useQuery(
+    trpc.updates.plan.queryOptions(
+      { gatewayId: gateway.id, releaseId: update.id, strategy, rebootAfter: state.reboot },
+      { refetchInterval: POLL_MS, placeholderData: keepPreviousData },
+    ),
+  );
+  if (query.isError) {
+    return (
+      <Panel title="3 · Plan and consequences" flush>
+        <ErrorState title="This update cannot be started" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+      </Panel>
+    );
+  }
+  const plan = query.data;
+  return (
+    <>
+      <Panel title="3 · Plan and consequences" flush>
+        {plan ? (
+          <PlanBody plan={plan} zone={gateway.site.timezone} outdated={query.isPlaceholderData} strategy={strategy} reboot={state.reboot} />
+        ) : (
+          <LoadingState label="Working out the plan" rows={10} />
+        )}
+      </Panel>
+      {plan?.unfinishedJobId && (
+        <Notice
+          priority="p3"
+          title="Another update is in progress on this gateway"
+          action={
+            <Link
+              prefetch={false}
+              href={`/jobs/${plan.unfinishedJobId}`}
+              className="inline-flex min-h-6 items-center underline underline-offset-2"
+            >
+              Look at {plan.unfinishedJobId}
+            </Link>
+          }
+        >
+          Only one may run at a time. Wait until it has finished, or cancel it.
+        </Notice>
+      )}
+      {plan && <StartPanel gateway={gateway} update={update} strategy={strategy} state={state} plan={plan} />}
+    </>
+  );
+}
+
+function PlanBody({
+  plan,
+  zone,
+  outdated,
+  strategy,
+  reboot,
+}: {
+  plan: Plan;
+  zone: string;
+  outdated: boolean;
+  strategy: InstallStrategy;
+  reboot: boolean;
+}) {
+  return (
+    <div className={cx(outdated && 'opacity-60')}>
+      <div className="grid gap-x-6 gap-y-3 p-3 md:grid-cols-2">
+        <section aria-label="What will happen">
+          <h3 className="pb-1 text-xs font-semibold">What will happen</h3>
+          <ol className="list-decimal pl-5 text-sm">
+            {plan.steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        </section>
+        <section aria-label="Consequences">
+          <h3 className="pb-1 text-xs font-semibold">Consequences</h3>
+          <ul className="list-disc pl-5 text-sm">
+            {plan.consequences.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </section>
+      </div>
+      <div className="grid gap-x-6 border-t border-line p-3 md:grid-cols-2">
+        <Facts
+          facts={[
+            { label: 'Difference', value: <span className="font-mono text-xs">{`${plan.fromVersion ?? '?'} → ${plan.toVersion}`}</span> },
+            { label: 'Slot', value: `${plan.targetSlot}, now ${plan.overwritesVersion ?? 'empty'}` },
+            { label: 'Download', value: `${formatBytes(plan.sizeBytes)}, ${duration(plan.estimatedDownloadSeconds)}` },
+          ]}
+        />
+        <Facts
+          facts={[
+            { label: reboot ? 'Install, reboot' : 'Install', value: duration(plan.estimatedInstallSeconds) },
+            { label: 'When', value: <When plan={plan} zone={zone} strategy={strategy} /> },
+            { label: 'Cranes affected', value: reboot ? `1: ${plan.craneName}` : 'none: nothing restarts' },
+          ]}
+        />
+      </div>
+      <section aria-label="What holds it now" className="border-t border-line">
+        <h3 className="px-3 pt-2 text-xs font-semibold">Why not now: {reboot ? 'the reboot' : 'the write'}</h3>
+        <WhyNotNow
+          holds={reboot ? plan.holdsReboot : plan.holdsWrite}
+          readAt={plan.plannedAt}
+          zone={zone}
+          free="Nothing holds it at this moment."
+        />
+      </section>
+    </div>
+  );
+}
+
+function duration(seconds: number | null): string {
+  return seconds === null ? 'time not known yet' : `about ${formatDuration(seconds * 1000)}`;
+}
+
+function When({ plan, zone, strategy }: { plan: Plan; zone: string; strategy: InstallStrategy }) {
+  if (strategy === 'immediate') return 'now, or it is refused';
+  if (strategy === 'seamless') return 'now; the reboot when the interlocks allow it';
+  if (!plan.window) return 'no window is set';
+  if (plan.window.isOpen) {
+    return (
+      <>
+        window open until <Time at={plan.window.endsAt} zone={zone} withCity />
+      </>
+    );
+  }
+  return (
+    <>
+      window <Time at={plan.window.startsAt} zone={zone} withDate withCity />
+    </>
+  );
+}
