@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getEnv } from '#/server/config/env';
 import { logger } from '#/server/config/logger';
-import { closeDb } from '#/server/db/client';
 import { getLiveHub } from '#/server/live/hub';
 import { handleRest } from '#/server/rest/handle-rest';
+import { runProgram } from './program';
 import { createWebServer, listen } from './web/http-server';
 import { startPages } from './web/next-pages';
 import { createRouter } from './web/route-request';
@@ -53,24 +53,14 @@ function projectFolder(): string {
   return folder;
 }
 
-async function main(): Promise<void> {
-  const web = await startWeb();
-  let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'web: closing');
-    await web.close();
-    await getLiveHub().close();
-    await closeDb();
-    process.exit(0);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
-}
-
 if (/^web\.(ts|mjs)$/.test(basename(process.argv[1] ?? ''))) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+  await runProgram('web', async () => {
+    const web = await startWeb();
+    return {
+      async close() {
+        await web.close();
+        await getLiveHub().close();
+      },
+    };
   });
 }

@@ -24,7 +24,7 @@ const FLAGS = [
   'jit=off',
 ];
 
-export type EmbeddedDatabase = { url: string; port: number; stop(): Promise<void> };
+export type EmbeddedDatabase = { url: string; port: number; isRunning(): boolean; stop(): Promise<void> };
 export type EmbeddedOptions = { home: string; port?: number; flags?: readonly string[]; onLog?: (message: string) => void };
 
 /** Starts it, making the cluster and the database when they are missing. */
@@ -65,7 +65,8 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   });
   const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabase(url('postgres'));
-  return { url: url(DATABASE), port, stop: () => cluster.stop() };
+  const pid = await readPid(folder);
+  return { url: url(DATABASE), port, isRunning: () => pid !== null && isAlive(pid), stop: () => cluster.stop() };
 }
 
 const wholeMark = (folder: string) => join(dirname(folder), 'postgres.initialised');
@@ -109,15 +110,20 @@ async function createDatabase(url: string): Promise<void> {
 
 /** Ends a server that still runs on this folder: its parent was killed and could not. */
 async function stopLeftover(folder: string): Promise<void> {
-  const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null);
-  const pid = Number(text?.split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgresOf(pid, folder))) return;
+  const pid = await readPid(folder);
+  if (pid === null || !(await isPostgresOf(pid, folder))) return;
   process.kill(pid, 'SIGINT');
   const endMs = Date.now() + STOP_TIMEOUT_MS;
   while (isAlive(pid)) {
     if (Date.now() > endMs) throw new Error(`A PostgreSQL of an earlier start (process ${pid}) does not end. End it, then start again.`);
     await new Promise((done) => setTimeout(done, 50));
   }
+}
+
+async function readPid(folder: string): Promise<number | null> {
+  const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => null);
+  const pid = Number(text?.split('\n')[0]);
+  return Number.isInteger(pid) && pid > 1 ? pid : null;
 }
 
 async function isPostgresOf(pid: number, folder: string): Promise<boolean> {
