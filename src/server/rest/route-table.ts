@@ -1,0 +1,37 @@
+/** Every REST route, in the order of the contract. */
+import type { RestRoute } from './route';
+import { gatewayStatusRoute } from './routes/gateway-status';
+import { historyUpdatesRoute } from './routes/history-updates';
+import { jobsCancelRoute } from './routes/jobs-cancel';
+import { jobsListRoute } from './routes/jobs-list';
+import { jobsPauseRoute } from './routes/jobs-pause';
+import { jobsResumeRoute } from './routes/jobs-resume';
+import { monitorLogsRoute } from './routes/monitor-logs';
+import { monitorStatusRoute } from './routes/monitor-status';
+import { openApiRoute } from './routes/openapi-document';
+import { safetyStatusRoute } from './routes/safety-status';
+import { settingsReadRoute } from './routes/settings-read';
+import { settingsUpdateRoute } from './routes/settings-update';
+import { updatesCheckRoute } from './routes/updates-check';
+import { updatesDownloadRoute } from './routes/updates-download';
+import { updatesInstallRoute } from './routes/updates-install';
+import { updatesProgressRoute } from './routes/updates-progress';
+
+export const ROUTES: readonly RestRoute[] = [
+  gatewayStatusRoute,
+  updatesCheckRoute,
+  updatesDownloadRoute,
+  updatesProgressRoute,
+  updatesInstallRoute,
+  settingsReadRoute,
+  settingsUpdateRoute,
+  safetyStatusRoute,
+  monitorLogsRoute,
+  monitorStatusRoute,
+  jobsListRoute,
+  jobsCancelRoute,
+  jobsPauseRoute,
+  jobsResumeRoute,
+  historyUpdatesRoute,
+  openApiRoute(() => ROUTES),
+];

@@ -1,0 +1,56 @@
+/** How a REST route is declared. The same declaration routes, checks the permission, parses, and makes openapi.json. */
+import type { z } from 'zod';
+import type { Permission } from '#/domain/access/roles';
+import type { ErrorCode } from '#/domain/errors/domain-error';
+import type { Actor } from '../access/actor';
+import type { FoundGateway } from '../gateways/find-gateway';
+
+export const REST_TAGS = ['Gateway', 'Updates', 'Settings', 'Monitoring', 'Jobs', 'History', 'Safety', 'Description'] as const;
+
+/** 'public': answered without authentication. */
+export type RoutePermission = Permission | 'public';
+
+export type RestCall<Q, B> = {
+  actor: Actor;
+  query: Q;
+  body: B;
+  /** The gateway of the request; throws GATEWAY_REQUIRED and its like. */
+  gateway: () => Promise<FoundGateway>;
+  /** The gateway only when the request names one. */
+  gatewayIfNamed: () => Promise<FoundGateway | null>;
+};
+
+export type RestRoute = {
+  method: 'GET' | 'POST';
+  /** Below the prefix. */
+  path: string;
+  tag: (typeof REST_TAGS)[number];
+  summary: string;
+  permission: RoutePermission;
+  query: z.ZodType;
+  /** Null: the route takes no body. */
+  body: z.ZodType | null;
+  response: z.ZodType;
+  /** Whether Idempotency-Key is taken; so for every POST. */
+  idempotent: boolean;
+  /** Errors of its own, beside those that every route has. */
+  errors: readonly ErrorCode[];
+  example?: { request?: unknown; response?: unknown };
+  run: (call: RestCall<never, never>) => Promise<unknown>;
+};
+
+type Typed<Q extends z.ZodType, B extends z.ZodType | null, R extends z.ZodType> = Omit<
+  RestRoute,
+  'query' | 'body' | 'response' | 'run' | 'errors' | 'idempotent'
+> & {
+  query: Q;
+  body: B;
+  response: R;
+  errors?: readonly ErrorCode[];
+  run: (call: RestCall<z.output<Q>, B extends z.ZodType ? z.output<B> : null>) => Promise<z.input<R>>;
+};
+
+/** Declares a route; `run` is typed by its schemas. */
+export function defineRoute<Q extends z.ZodType, B extends z.ZodType | null, R extends z.ZodType>(route: Typed<Q, B, R>): RestRoute {
+  return { errors: [], ...route, idempotent: route.method === 'POST', run: route.run as RestRoute['run'] };
+}

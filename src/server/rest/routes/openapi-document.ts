@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { openApiDocument } from '../openapi';
+import type { RestRoute } from '../route';
+
+/** The description of all routes; the table gives itself, so that this file imports no table. */
+export function openApiRoute(routes: () => readonly RestRoute[]): RestRoute {
+  return {
+    method: 'GET',
+    path: '/openapi.json',
+    tag: 'Description',
+    summary: 'This description as OpenAPI 3.1',
+    permission: 'public',
+    query: z.object({}),
+    body: null,
+    response: z.looseObject({ openapi: z.string().startsWith('3.1'), paths: z.record(z.string(), z.unknown()) }),
+    idempotent: false,
+    errors: [],
+    run: async () => openApiDocument(routes()),
+  };
+}
