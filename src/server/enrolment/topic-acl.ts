@@ -25,10 +25,10 @@ export function maySubscribe(user: string, filter: string): boolean {
 }
 
 /** The same rules as Mosquitto's acl_file (user names are gateway ids). */
-export function toMosquittoAcl(): string {
+export function toMosquittoAcl(controllerUser: string = CONTROLLER_USER): string {
   return [
     '# Written by `fairlead acl`.',
-    `user ${CONTROLLER_USER}`,
+    `user ${controllerUser}`,
     ...UP_CHANNELS.map((channel) => `topic read ${topicFor('+', channel)}`),
     ...DOWN_CHANNELS.map((channel) => `topic write ${topicFor('+', channel)}`),
     '',
