@@ -6,6 +6,7 @@ import { hint } from '#/server/db/hint';
 import { moveJob } from '#/server/jobs/move-job';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { readSettings } from '#/server/settings/read-settings';
+import { eachByItself } from './each-by-itself';
 
 type Expired = { id: string; gatewayId: string; name: string; jobId: string | null };
 
@@ -17,9 +18,8 @@ export async function closeExpired(now = new Date()): Promise<number> {
     take: 200,
     select: { id: true, gatewayId: true, name: true, jobId: true },
   });
-  let closed = 0;
-  for (const command of expired) {
-    closed += await getDb().$transaction(async (tx) => {
+  return eachByItself('expiry', expired, (command) =>
+    getDb().$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${command.gatewayId}::uuid FOR UPDATE`;
       const { count } = await tx.outboxCommand.updateMany({
         where: { id: command.id, answeredAt: null },
@@ -29,9 +29,8 @@ export async function closeExpired(now = new Date()): Promise<number> {
       if (count === 1 && command.jobId !== null) await tellJob(tx, command, now);
       if (count === 1) await hint(tx, { kind: 'outbox', gatewayId: command.gatewayId });
       return count;
-    });
-  }
-  return closed;
+    }),
+  );
 }
 
 /** Settings stay in force however long a gateway is away: the present ones are ordered when the order has run out. */

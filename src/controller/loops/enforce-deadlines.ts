@@ -5,6 +5,7 @@ import { getDb } from '#/server/db/client';
 import { moveJob } from '#/server/jobs/move-job';
 import { withdrawUnsent } from '#/server/jobs/withdraw-unsent';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
+import { eachByItself } from './each-by-itself';
 
 /** Fails what is overdue; returns how many jobs. Compare-and-set: several controllers do no harm. */
 export async function enforceDeadlines(now = new Date()): Promise<number> {
@@ -13,9 +14,8 @@ export async function enforceDeadlines(now = new Date()): Promise<number> {
     take: 100,
     select: { id: true, gatewayId: true },
   });
-  let failed = 0;
-  for (const { id, gatewayId } of overdue) {
-    failed += await getDb().$transaction(async (tx) => {
+  return eachByItself('deadlines', overdue, ({ id, gatewayId }) =>
+    getDb().$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${gatewayId}::uuid FOR UPDATE`;
       const job = await tx.job.findUnique({ where: { id }, include: { gateway: { select: { connected: true, lastSeenAt: true } } } });
       if (!job || job.finishedAt !== null || job.deadlineAt === null || job.deadlineAt > now) return 0;
@@ -42,7 +42,6 @@ export async function enforceDeadlines(now = new Date()): Promise<number> {
         );
       }
       return 1;
-    });
-  }
-  return failed;
+    }),
+  );
 }

@@ -5,8 +5,9 @@ import { getDb } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { readSettings } from '#/server/settings/read-settings';
+import { eachByItself } from './each-by-itself';
 
-/** Returns how many jobs were looked at. */
+/** Returns how many jobs got one. */
 export async function orderNextWindows(now = new Date()): Promise<number> {
   const where = {
     finishedAt: null,
@@ -16,15 +17,15 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
     state: { notIn: ['boot_pending', 'booted_unconfirmed'] },
   };
   const jobs = await getDb().job.findMany({ where, take: 100 });
-  for (const job of jobs) {
-    await getDb().$transaction(async (tx) => {
+  return eachByItself('windows', jobs, (job) =>
+    getDb().$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${job.gatewayId}::uuid FOR UPDATE`;
       const { body } = await readSettings(tx, job.gatewayId);
       const window = nextWindow(body.maintenance_window, now.getTime());
-      if (window === null) return;
+      if (window === null) return 0;
       const [notBefore, ends] = [new Date(window.startMs), new Date(window.endMs)];
       const { count } = await tx.job.updateMany({ where: { id: job.id, ...where }, data: { scheduledFor: notBefore, windowEndsAt: ends } });
-      if (count !== 1) return;
+      if (count !== 1) return 0;
       // Windows that passed while the gateway was away need not be told.
       await tx.outboxCommand.updateMany({
         where: { jobId: job.id, name: 'job.install', sentAt: null, answeredAt: null },
@@ -48,7 +49,7 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
         },
       });
       await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
-    });
-  }
-  return jobs.length;
+      return 1;
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { getDb } from '#/server/db/client';
 import { setConnected } from '../ingest/presence';
+import { eachByItself } from './each-by-itself';
 
 /** A gateway that says nothing for this long is offline, whatever its session says. */
 export const SILENCE_MS = 90_000;
@@ -12,9 +13,7 @@ export async function noticeSilence(now = new Date()): Promise<number> {
     take: 500,
     select: { id: true },
   });
-  let marked = 0;
-  for (const { id } of silent) if (await setConnected(id, false, since)) marked += 1;
-  return marked;
+  return eachByItself('silence', silent, async ({ id }) => ((await setConnected(id, false, since)) ? 1 : 0));
 }
 
 /**
