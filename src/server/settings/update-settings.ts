@@ -70,7 +70,7 @@ export function applyChanges(before: GatewaySettingsBody, changes: Record<string
   }
   const window = parsed.data.maintenance_window;
   if (!isTimeZone(window.timezone)) {
-    throw invalid([{ path: 'maintenance_window.timezone', message: `${window.timezone} is no time zone, such as Europe/Rotterdam` }]);
+    throw invalid([{ path: 'maintenance_window.timezone', message: `${window.timezone} is no time zone, such as Europe/Amsterdam` }]);
   }
   if (window.enabled && window.schedule === 'custom' && window.days.length === 0) {
     throw invalid([{ path: 'maintenance_window.days', message: 'must name at least one day for a custom schedule' }]);
