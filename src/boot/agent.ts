@@ -75,7 +75,7 @@ async function start(config: AgentConfig, token: string | null, signal: AbortSig
 }
 
 function healthOf({ health }: AgentConfig, session: Session): HealthCheck {
-  const times = { deadlineMs: health.deadlineSeconds * 1000, intervalMs: 2000 };
+  const times = { deadlineMs: health.deadlineSeconds * 1000, intervalMs: health.everySeconds * 1000 };
   switch (health.kind) {
     case 'command': {
       const [program = '', ...parameters] = health.command;

@@ -29,11 +29,13 @@ const slotsSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** A new version that is not healthy by the deadline is left; it is asked again every so often. */
+const patience = { deadlineSeconds: seconds.default(300), everySeconds: seconds.default(2) };
 const healthSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('command'), command, deadlineSeconds: seconds.default(300) }),
-  z.strictObject({ kind: z.literal('http'), url: z.url({ protocol: /^https?$/ }), deadlineSeconds: seconds.default(300) }),
+  z.strictObject({ kind: z.literal('command'), command, ...patience }),
+  z.strictObject({ kind: z.literal('http'), url: z.url({ protocol: /^https?$/ }), ...patience }),
   /** The agent itself has a session with the server. */
-  z.strictObject({ kind: z.literal('session'), deadlineSeconds: seconds.default(300) }),
+  z.strictObject({ kind: z.literal('session'), ...patience }),
 ]);
 
 const timeoutMs = z.number().int().min(50).max(1500).optional();
@@ -63,6 +65,14 @@ const limitsSchema = z.strictObject({
   networkSoftLossPercent: nonNegative.max(100).default(EXAMPLE_POLICY.networkSoftLossPercent),
   networkSoftRttMs: nonNegative.default(EXAMPLE_POLICY.networkSoftRttMs),
   networkLeaseSeconds: nonNegative.default(EXAMPLE_POLICY.networkLeaseMs / 1000),
+  /** How long a signal must have been clear before it counts as clear. */
+  holdSeconds: z
+    .strictObject({
+      acs_collision: nonNegative.default(EXAMPLE_POLICY.holdMs.acs_collision / 1000),
+      ups_battery: nonNegative.default(EXAMPLE_POLICY.holdMs.ups_battery / 1000),
+      network_connectivity: nonNegative.default(EXAMPLE_POLICY.holdMs.network_connectivity / 1000),
+    })
+    .prefault({}),
 });
 
 export const agentConfigSchema = z.strictObject({
@@ -108,18 +118,26 @@ export function parseConfig(content: string, file: string): AgentConfig {
   }
   const parsed = agentConfigSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path: where, message }) => `${where.join('.') || 'the file'}: ${message}`);
+  const faults = parsed.error.issues.map(({ path: where, message }) => {
+    return `${where.join('.') || 'the file'} ${message.endsWith('received undefined') ? 'is missing' : `is wrong (${message})`}`;
+  });
   throw new ConfigError(`the configuration ${file} is not usable: ${faults.join('; ')}`);
 }
 
 /** The limits of this gateway before any settings of the server. */
 export function basePolicyOf({ limits }: AgentConfig): SafetyPolicy {
-  const { motionRestSeconds, upsOperationSeconds, networkLeaseSeconds, ...same } = limits;
+  const { motionRestSeconds, upsOperationSeconds, networkLeaseSeconds, holdSeconds, ...same } = limits;
   return {
     ...EXAMPLE_POLICY,
     ...same,
     motionRestMs: motionRestSeconds * 1000,
     upsOperationMs: upsOperationSeconds * 1000,
     networkLeaseMs: networkLeaseSeconds * 1000,
+    holdMs: {
+      ...EXAMPLE_POLICY.holdMs,
+      acs_collision: holdSeconds.acs_collision * 1000,
+      ups_battery: holdSeconds.ups_battery * 1000,
+      network_connectivity: holdSeconds.network_connectivity * 1000,
+    },
   };
 }

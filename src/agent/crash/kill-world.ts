@@ -1,8 +1,8 @@
-/** What the killed agent talks to: an MQTT broker, an image server with ranges, and a server that signs its commands. */
+/** What the killed agent talks to: an MQTT broker, the device doors, and a server that signs its commands. */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { COMMAND_JWS_TYP } from '#/protocol/mqtt/commands';
 import { durableEventSchema } from '#/protocol/mqtt/events';
 import { parseUpTopic, topicFor } from '#/protocol/mqtt/topics';
@@ -13,7 +13,6 @@ import { type SimCommand, SimServer } from '../testing/sim-server';
 export type KillWorld = {
   mqttUrl: string;
   baseUrl: string;
-  commandKey: JWK;
   server: SimServer;
   /** The server's orders; push to order more. */
   commands: SimCommand[];
@@ -23,7 +22,9 @@ export type KillWorld = {
 };
 
 const RESEND_MS = 250;
+const KEY_ID = 'kill-world';
 
+/** Enrols any token as this one gateway. */
 export async function startKillWorld(gatewayId: string, secret: string, images: SimImage[]): Promise<KillWorld> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   const commands: SimCommand[] = [];
@@ -38,7 +39,7 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
     const command = server.due();
     if (!command) return;
     const jws = await new SignJWT({ seq: command.seq, body: command.body })
-      .setProtectedHeader({ alg: 'EdDSA', typ: COMMAND_JWS_TYP })
+      .setProtectedHeader({ alg: 'EdDSA', typ: COMMAND_JWS_TYP, kid: KEY_ID })
       .setIssuer('fairlead')
       .setAudience(gatewayId)
       .setJti(command.id)
@@ -50,7 +51,12 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
   }
 
   const broadcast = createServer(broker.handle);
+  const commandKeys = [{ ...(await exportJWK(publicKey)), kid: KEY_ID }];
   const files = createHttpServer((request, response) => {
+    if (request.url === '/device/v1/enroll') {
+      const identity = { gatewayId, gatewayName: 'kill', mqttUrl: world.mqttUrl, mqttUsername: gatewayId, mqttPassword: secret };
+      return void response.end(JSON.stringify({ ...identity, commandKeys, serverTime: new Date().toISOString() }));
+    }
     const expected = `Basic ${Buffer.from(`${gatewayId}:${secret}`).toString('base64')}`;
     const image = images.find((one) => request.url === `/device/v1/artifacts/${one.sha256}`);
     if (request.headers.authorization !== expected || !image) return void response.writeHead(image ? 401 : 404).end();
@@ -67,7 +73,6 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
   const world: KillWorld = {
     mqttUrl: `mqtt://127.0.0.1:${await listenOnFreePort(broadcast)}`,
     baseUrl: `http://127.0.0.1:${await listenOnFreePort(files)}`,
-    commandKey: await exportJWK(publicKey),
     server,
     commands,
     onEvent: () => {},

@@ -20,6 +20,8 @@ export class SimServer {
   readonly reports: JobReport[] = [];
   readonly answers = new Map<string, string>();
   readonly lies: string[] = [];
+  /** Boot ids of the hellos. */
+  readonly boots = new Set<string>();
   /** Of the job that was reported last. */
   position: JobPosition = { state: 'offered', heldState: null };
 
@@ -32,6 +34,7 @@ export class SimServer {
     for (const [id, code] of this.answers) copy.answers.set(id, code);
     copy.reports.push(...this.reports);
     copy.lies.push(...this.lies);
+    for (const boot of this.boots) copy.boots.add(boot);
     copy.position = this.position;
     return copy;
   }
@@ -55,6 +58,7 @@ export class SimServer {
     this.lastN.set(event.epoch, event.n);
     const { body } = event;
     if (body.type === 'command_result') this.answers.set(body.commandId, body.code);
+    if (body.type === 'hello') this.boots.add(body.bootId);
     if (body.type === 'job') this.#follow(body);
   }
 

@@ -1,0 +1,154 @@
+/** One gateway program that is killed again and again during one update after another, and what is wrong with what it leaves. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FINAL_STATES } from '#/domain/jobs/job-machine';
+import type { SlotId } from '#/domain/jobs/job-options';
+import { decideBoot, otherSlot } from '../bootloader/decide-boot';
+import { parseEnvironment } from '../slots/boot-environment';
+import { slotFile } from '../slots/file-slots';
+import { seededRandom } from '../storage/power-cut';
+import { type SimImage, sha256Of } from '../testing/sim-images';
+import { deployOrder } from '../testing/sim-orders';
+import { type KillWorld, startKillWorld } from './kill-world';
+
+/** Bytes per second: slow enough for a kill in the middle, fast enough for many updates. */
+const SPEED_LIMIT = 900_000;
+type Kill = 'at a time' | 'at a report' | 'never';
+/** The job that the server wants now, and what its end must have left on the disk. */
+type Job = { jobId: string; from: SlotId; to: SlotId; oldVersion: string; newVersion: string };
+
+export class KillRun {
+  readonly faults: string[] = [];
+  /** How the updates ended. */
+  readonly ended: string[] = [];
+  /** Where the job stood, as far as the server knew, when the process was killed. */
+  readonly killedIn: string[] = [];
+  readonly #random: () => number;
+  #job: Job | null = null;
+
+  private constructor(
+    readonly world: KillWorld,
+    private readonly program: string,
+    private readonly folder: string,
+    private readonly images: readonly [SimImage, SimImage],
+    seed: number,
+  ) {
+    this.#random = seededRandom(seed);
+  }
+
+  /** A gateway in `folder` that runs the first image, and its own broker and server. */
+  static async prepare(program: string, folder: string, images: readonly [SimImage, SimImage], seed: number): Promise<KillRun> {
+    const gatewayId = `G-KILL-${seed}`;
+    const world = await startKillWorld(gatewayId, 'correct horse', [...images]);
+    await mkdir(folder);
+    await writeFile(slotFile(folder, 'A'), images[0].bytes);
+    const config = {
+      serverUrl: world.baseUrl,
+      dataFolder: join(folder, 'data'),
+      enrolmentToken: 'a one-time token for the kill test',
+      serialNumber: gatewayId,
+      model: 'test',
+      hardwareRevision: 'rev-c',
+      slots: { kind: 'file', folder, capacityBytes: 10_000_000 },
+      health: { kind: 'session', deadlineSeconds: 20, everySeconds: 0.02 },
+      signals: [{ kind: 'script', craneKind: 'rmg', duty: 'parked', seed: 1 }],
+      // A process that lives for half a second cannot prove half a minute of good signals.
+      limits: { holdSeconds: { acs_collision: 0, ups_battery: 0, network_connectivity: 0 } },
+    };
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    return new KillRun(world, program, folder, images, seed);
+  }
+
+  /** Kills the process so often, and then lets the last update go to its end. */
+  async run(kills: number): Promise<void> {
+    await this.#orderNext();
+    for (let count = 0; count < kills && this.faults.length === 0; count += 1) {
+      await this.#live(this.#random() < 0.5 ? 'at a time' : 'at a report');
+      await this.#orderNext();
+    }
+    if (this.faults.length === 0) await this.#live('never');
+    if (this.#finalState() === null) this.faults.push('the last update did not end');
+  }
+
+  #finalState(): string | null {
+    const last = this.world.server.reports.at(-1);
+    return this.#job && last?.jobId === this.#job.jobId && FINAL_STATES.has(last.state) ? last.state : null;
+  }
+
+  /** Orders the next update when the last one is over: the other image into the other slot. */
+  async #orderNext(): Promise<void> {
+    const state = this.#finalState();
+    if (this.#job && state === null) return;
+    if (this.#job && state) this.ended.push(state);
+    const { slot, version } = await this.#whatBoots();
+    const next = version === this.images[0].version ? this.images[1] : this.images[0];
+    const number = this.ended.length + 1;
+    const jobId = `OTA-JOB-${String(number).padStart(5, '0')}`;
+    this.#job = { jobId, from: slot, to: otherSlot(slot), oldVersion: version, newVersion: next.version };
+    const body = deployOrder(next, { jobId, targetSlot: this.#job.to }, { speedLimitBytesPerSecond: SPEED_LIMIT });
+    this.world.commands.push({ id: `c${number}`, seq: number, body, when: () => true });
+  }
+
+  /** What the bootloader would start from this disk; every slot that it might start must be whole. */
+  async #whatBoots(): Promise<{ slot: SlotId; version: string }> {
+    const env = parseEnvironment(await readFile(join(this.folder, 'boot.env'), 'utf8').catch(() => ''));
+    const { slot } = decideBoot(env);
+    const candidates = env.upgrade_available === '1' ? ([slot, otherSlot(slot)] as const) : ([slot] as const);
+    const versions = await Promise.all(candidates.map(async (id) => this.#versionOf(await readFile(slotFile(this.folder, id)))));
+    if (versions.includes(null)) this.faults.push(`a bootable slot is not whole: ${JSON.stringify({ env, versions })}`);
+    return { slot, version: versions[0] ?? 'broken' };
+  }
+
+  #versionOf(bytes: Uint8Array): string | null {
+    const sha256 = sha256Of(bytes);
+    return this.images.find((image) => image.sha256 === sha256)?.version ?? null;
+  }
+
+  async #checkDisk(): Promise<void> {
+    const { slot, version } = await this.#whatBoots();
+    const job = this.#job;
+    if (!job) return;
+    if (![job.oldVersion, job.newVersion].includes(version)) this.faults.push(`${version} would boot`);
+    const state = this.#finalState();
+    if (state === null) return;
+    const expected = state === 'confirmed' ? { slot: job.to, version: job.newVersion } : { slot: job.from, version: job.oldVersion };
+    if (slot !== expected.slot || version !== expected.version) {
+      this.faults.push(`${job.jobId} is reported as ${state}, but slot ${slot} with ${version} boots`);
+    }
+  }
+
+  /** One life of the process until it is killed, or the job is over; restarts of the gateway are within it. */
+  async #live(kill: Kill): Promise<void> {
+    const child: ChildProcess = spawn(process.execPath, [this.program, '--config', join(this.folder, 'config.json')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr?.on('data', (data) => {
+      said = `${said}${data}`.slice(-3000);
+    });
+    const die = () => child.kill('SIGKILL');
+    const timer = kill === 'at a time' ? setTimeout(die, 150 + this.#random() * 850) : undefined;
+    const countdown = 1 + Math.floor(this.#random() * 14);
+    let heard = 0;
+    const over = new Promise<void>((resolve) => {
+      this.world.onEvent = () => {
+        heard += 1;
+        if (kill === 'at a report' && heard === countdown) setTimeout(die, this.#random() * 12);
+        if (!this.#finalState()) return;
+        if (kill === 'never') resolve();
+        else void this.#orderNext();
+      };
+    });
+    const exit = new Promise<{ status: number | null; signal: string | null }>((resolve) => {
+      child.once('exit', (status, signal) => resolve({ status, signal }));
+    });
+    await Promise.race([exit, over]);
+    clearTimeout(timer);
+    if (kill === 'never') die();
+    const { status, signal } = await exit;
+    if (signal === null) this.faults.push(`the process ended with ${status}: ${said}`);
+    await this.#checkDisk();
+    if (kill !== 'never') this.killedIn.push(this.world.server.position.state);
+  }
+}
