@@ -12,7 +12,7 @@ export function openApiRoute(routes: () => readonly RestRoute[]): RestRoute {
     permission: 'public',
     query: z.object({}),
     body: null,
-    response: z.looseObject({ openapi: z.string().startsWith('3.1'), paths: z.record(z.string(), z.unknown()) }),
+    response: z.looseObject({ openapi: z.string().regex(/^3\.1\.\d$/), paths: z.record(z.string(), z.unknown()) }),
     idempotent: false,
     errors: [],
     run: async () => openApiDocument(routes()),

@@ -13,7 +13,7 @@ export const settingsUpdateRoute = defineRoute({
   body: settingsUpdateSchema,
   response: settingsUpdatedSchema,
   errors: ['CONFLICT'],
-  example: { request: { auto_update: { enabled: true }, maintenance_window: { time: '03:00', timezone: 'Europe/Rotterdam' } } },
+  example: { request: { auto_update: { enabled: true }, maintenance_window: { time: '03:00', timezone: 'Europe/Amsterdam' } } },
   run: async ({ actor, body, gateway }) => {
     const { gateway_id: _gatewayId, version: expectedVersion, ...changes } = body;
     const updated = await updateSettings(actor, { gatewayId: (await gateway()).id, changes, expectedVersion });
