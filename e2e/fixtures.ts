@@ -29,6 +29,17 @@ export async function signInAs(page: Page, role: string): Promise<void> {
   expect(answer.ok(), `sign-in of ${email}`).toBe(true);
 }
 
+/** An API token of the signed-in person that is bound to one gateway. */
+export async function createGatewayToken(page: Page, gatewayName: string): Promise<string> {
+  const found = await page.request.get(`/api/trpc/gateways.search?input=${encodeURIComponent(JSON.stringify({ json: { text: gatewayName } }))}`);
+  const gateways = ((await found.json()) as { result: { data: { json: { id: string; name: string }[] } } }).result.data.json;
+  const gatewayId = gateways.find(({ name }) => name === gatewayName)?.id;
+  expect(gatewayId, `gateway ${gatewayName}`).toBeDefined();
+  const made = await page.request.post('/api/trpc/account.createToken', { data: { json: { name: `e2e ${gatewayName}`, gatewayId } } });
+  expect(made.ok(), await made.text()).toBe(true);
+  return ((await made.json()) as { result: { data: { json: { token: string } } } }).result.data.json.token;
+}
+
 type Fixtures = {
   /** Console errors that this journey provokes on purpose. */
   allowedErrors: RegExp[];

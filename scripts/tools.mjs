@@ -1,0 +1,28 @@
+/** Debian packages that the tests run against; installed by apt as root, else named. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { giveUp } from './install.mjs';
+
+const TOOLS = [
+  { package: 'chromium', file: '/usr/bin/chromium', for: 'the browser tests' },
+  { package: 'python3-requests', file: '/usr/lib/python3/dist-packages/requests/__init__.py', for: "the reference page's Python program" },
+  { package: 'libubootenv-tool', file: '/usr/bin/fw_setenv', for: 'the U-Boot adapter of the agent' },
+  { package: 'mosquitto', file: '/usr/sbin/mosquitto', for: 'the tests against a broker of your own' },
+  { package: 'postgresql', file: '/usr/lib/postgresql', for: 'the tests against a database of your own' },
+];
+
+export function ensureTools() {
+  const missing = TOOLS.filter((tool) => !existsSync(tool.file));
+  if (missing.length === 0) return;
+  const names = missing.map((tool) => tool.package);
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    giveUp(`The tests need ${missing.map((tool) => `${tool.package} (${tool.for})`).join(', ')}: install them with "sudo apt-get install ${names.join(' ')}".`);
+  }
+  process.stdout.write(`  Installing ${names.join(', ')} …\n`);
+  // Debian starts what it installs; a policy of 101 forbids it for this run.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const apt = (...args) => spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  apt('update');
+  const done = apt('install', '-y', '--no-install-recommends', ...names);
+  if (done.status !== 0) giveUp(`apt-get could not install ${names.join(', ')}: ${done.stderr.trim().split('\n').at(-1)}`);
+}
