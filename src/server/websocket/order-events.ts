@@ -16,6 +16,8 @@ type Gap = { id: number; seenAtMs: number; endedBefore: bigint | null };
 /** Holds back what follows a gap until the gap is filled, or until no running transaction can fill it any more. */
 export class EventOrder<Row extends { id: number }> {
   #gap: Gap | null = null;
+  /** Ids of rows that were seen and wait behind a gap. */
+  held: readonly number[] = [];
 
   constructor(public position: number) {}
 
@@ -27,9 +29,13 @@ export class EventOrder<Row extends { id: number }> {
   /** Takes the rows above `position`, ascending; gives those whose turn it is. */
   take(reading: Reading<Row>): Row[] {
     const ready: Row[] = [];
-    for (const row of reading.rows) {
+    this.held = [];
+    for (const [at, row] of reading.rows.entries()) {
       if (row.id <= this.position) continue;
-      if (row.id !== this.position + 1 && !this.#mayPass(this.position + 1, reading)) return ready;
+      if (row.id !== this.position + 1 && !this.#mayPass(this.position + 1, reading)) {
+        this.held = reading.rows.slice(at).map(({ id }) => id);
+        return ready;
+      }
       this.#gap = null;
       this.position = row.id;
       ready.push(row);

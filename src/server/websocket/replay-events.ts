@@ -29,9 +29,11 @@ export async function replayEvents(client: UpdatesClient, since: number, until: 
   if (unknown) return;
   while (client.socket.readyState === client.socket.OPEN) {
     const { rows } = await getPool().query<StreamRow>(PAGE_SQL, [from, until, sites, gateways]);
-    for (const row of rows) client.addEvent({ ...row, text: eventText(row) });
+    for (const row of rows) {
+      await client.drained();
+      client.addEvent({ ...row, text: eventText(row) });
+    }
     from = rows.at(-1)?.id ?? from;
     if (rows.length < PAGE) return;
-    await client.drained();
   }
 }

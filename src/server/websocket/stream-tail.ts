@@ -25,7 +25,7 @@ const START_SQL = `
 /** Runs while somebody listens. */
 export class StreamTail {
   #order: EventOrder<StreamRow> | null = null;
-  #beginning: Promise<void> | null = null;
+  #beginning: Promise<EventOrder<StreamRow>> | null = null;
   readonly #listeners = new Set<TailListener>();
   #running: Promise<void> | null = null;
   #again = false;
@@ -34,19 +34,21 @@ export class StreamTail {
 
   /**
    * Begins to listen. Resolves with the id up to which every event is past; the listener gets all that follow (and perhaps
-   * some before: the caller skips them). Rejects when the database does not answer.
+   * some before: the caller skips them). `held` are those of them that are there already and only wait for their turn.
+   * Rejects when the database does not answer.
    */
-  async join(listener: TailListener): Promise<number> {
+  async join(listener: TailListener): Promise<{ position: number; held: readonly number[] }> {
     this.#listeners.add(listener);
     this.#start();
+    const beginning = (this.#beginning ??= this.#begin());
     try {
-      await (this.#beginning ??= this.#begin());
+      const { position, held } = await beginning;
+      return { position, held };
     } catch (error) {
-      this.#beginning = null;
+      if (this.#beginning === beginning) this.#beginning = null;
       this.leave(listener);
       throw error;
     }
-    return this.#order?.position ?? 0;
   }
 
   leave(listener: TailListener): void {
@@ -61,11 +63,16 @@ export class StreamTail {
   }
 
   /** Goes through what is recent once, so that a new client is told of what comes, not of what was. */
-  async #begin(): Promise<void> {
+  async #begin(): Promise<EventOrder<StreamRow>> {
+    const session = this.#stop;
     const { rows } = await getPool().query<{ id: number }>(START_SQL);
-    this.#order = new EventOrder(rows[0]?.id ?? 0);
-    while (!(await this.#read()));
-    this.#plan(true);
+    const order = new EventOrder<StreamRow>(rows[0]?.id ?? 0);
+    // Everybody has left meanwhile; who came after them has begun anew.
+    if (this.#stop !== session) return order;
+    this.#order = order;
+    while (!(await this.#read(order)));
+    if (this.#order === order) this.#plan(true);
+    return order;
   }
 
   #start(): void {
@@ -82,13 +89,14 @@ export class StreamTail {
 
   /** Reads now, or once more after the reading that runs. */
   #wake(): void {
-    if (this.#order === null) return;
+    const order = this.#order;
+    if (order === null) return;
     if (this.#running) {
       this.#again = true;
       return;
     }
     this.#again = false;
-    this.#running = this.#read()
+    this.#running = this.#read(order)
       .catch((error: unknown) => {
         logger.warn({ reason: (error as Error).message }, 'websocket: events cannot be read, will try again');
         return true;
@@ -105,9 +113,7 @@ export class StreamTail {
   }
 
   /** One page. False when there may be more. */
-  async #read(): Promise<boolean> {
-    const order = this.#order;
-    if (!order) return true;
+  async #read(order: EventOrder<StreamRow>): Promise<boolean> {
     const { rows } = await getPool().query<StreamRow & { xmin: string; xmax: string }>(READ_SQL, [order.position]);
     const [first] = rows;
     if (!first || this.#order !== order) return true;

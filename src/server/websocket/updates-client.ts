@@ -80,7 +80,7 @@ export class UpdatesClient {
     this.socket.send(text, this.#sent);
   }
 
-  /** Resolves when everything is with the kernel up to a socket's worth, or the client has gone. */
+  /** Resolves when nothing waits and the socket has room for more, or when the client has gone. */
   async drained(): Promise<void> {
     while (this.#isOpen() && (this.#events.length > 0 || this.socket.bufferedAmount > SLOW_BYTES / 4)) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));

@@ -15,6 +15,8 @@ import { UpdatesClient } from './updates-client';
 export type UpdatesOptions = { publicUrl: string; heartbeatMs?: number; maxClients?: number; maxClientsPerUser?: number };
 export type UpdatesServer = {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer): Promise<void>;
+  /** The connections that are open or closing. */
+  readonly sockets: ReadonlySet<WebSocket>;
   /** Ends every connection with 1001. */
   close(): Promise<void>;
 };
@@ -64,9 +66,10 @@ export function createUpdatesServer(options: UpdatesOptions): UpdatesServer {
     perUser.set(userId, (perUser.get(userId) ?? 0) + 1);
     // Until the replay is through, live events wait.
     let waiting: TailedEvent[] | null = [];
+    let skipped: ReadonlySet<number> = new Set();
     const listener = (event: TailedEvent) => {
       if (waiting) waiting.push(event);
-      else if (client.hears(event.gatewayId, event.siteId)) client.addEvent(event);
+      else if (!skipped.has(event.id) && client.hears(event.gatewayId, event.siteId)) client.addEvent(event);
       else client.passTo(event.id);
     };
     const stopWatching = watch(client, admission.recheck, heartbeatMs);
@@ -81,8 +84,11 @@ export function createUpdatesServer(options: UpdatesOptions): UpdatesServer {
       if (clients.size === 0) stopProgress?.();
       if (clients.size === 0) stopProgress = null;
     });
-    const until = await tail.join(listener);
-    if (admission.since !== null) {
+    const { position: until, held } = await tail.join(listener);
+    if (admission.since === null) {
+      // A new client hears what comes from now on, not what was there and had not had its turn yet.
+      skipped = new Set(held);
+    } else {
       await replayEvents(client, admission.since, until);
       await client.drained();
     }
@@ -96,6 +102,7 @@ export function createUpdatesServer(options: UpdatesOptions): UpdatesServer {
   };
 
   return {
+    sockets: sockets.clients,
     async accept(request, socket, head, peer) {
       const admission = await admitClient(request, peer, publicUrl).catch((error: unknown): Refusal => {
         logger.error({ error }, 'websocket: a client could not be checked');
