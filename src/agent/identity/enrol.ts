@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 import { z } from 'zod';
 import { enrolResponseSchema, type enrolRequestSchema } from '#/protocol/device/enrolment';
 import type { Storage } from '../storage/storage';
-import { hashToken, type Identity, readIdentity, writeIdentity } from './identity-file';
+import { hashToken, type Identity, readIdentity, readySecret, writeIdentity } from './identity-file';
 
 export type EnrolOptions = {
   storage: Storage;
@@ -11,7 +11,7 @@ export type EnrolOptions = {
   serverUrl: string;
   /** Null: only an identity that is on disk already will do. */
   token: string | null;
-  device: Omit<z.infer<typeof enrolRequestSchema>, 'token'>;
+  device: Omit<z.infer<typeof enrolRequestSchema>, 'token' | 'secret'>;
   fetchHttp: typeof fetch;
   /** The server could not be asked; it is asked again. */
   onDelay(reason: string): void;
@@ -36,7 +36,8 @@ export async function obtainIdentity(options: EnrolOptions): Promise<Identity> {
   if (known) return known;
   const { token } = options;
   if (token === null) throw new EnrolmentRefusedError('the gateway is not enrolled yet: give it a one-time token with --enrol-token');
-  const identity = await pRetry(() => askServer(options, token), {
+  const secret = await readySecret(options.storage, options.dataFolder, token);
+  const identity = await pRetry(() => askServer(options, token, secret), {
     retries: Number.POSITIVE_INFINITY,
     minTimeout: options.firstDelayMs ?? 1000,
     maxTimeout: options.longestDelayMs ?? 60_000,
@@ -51,11 +52,11 @@ export async function obtainIdentity(options: EnrolOptions): Promise<Identity> {
   return identity;
 }
 
-async function askServer(options: EnrolOptions, token: string): Promise<Identity> {
+async function askServer(options: EnrolOptions, token: string, secret: string): Promise<Identity> {
   const response = await options.fetchHttp(`${options.serverUrl.replace(/\/+$/, '')}/device/v1/enroll`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token, ...options.device }),
+    body: JSON.stringify({ token, secret, ...options.device }),
     signal: AbortSignal.any([AbortSignal.timeout(TRY_MS), ...(options.signal ? [options.signal] : [])]),
   });
   if (!response.ok) {

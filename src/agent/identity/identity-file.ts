@@ -1,5 +1,5 @@
 /** Who this gateway is, as enrolment made it: one file in the data folder, readable by its owner only. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { enrolResponseSchema } from '#/protocol/device/enrolment';
@@ -50,4 +50,33 @@ export async function writeIdentity(storage: Storage, dataFolder: string, identi
   await storage.makeFolder(dataFolder);
   const text = `${JSON.stringify(identitySchema.parse(identity), null, 2)}\n`;
   await writeFileAtomic(storage, identityPath(dataFolder), new TextEncoder().encode(text));
+}
+
+const proposalSchema = z.object({ tokenSha256: z.string(), secret: z.string().min(43) });
+
+/**
+ * The secret to enrol with, the same for the same token in every life of the agent: if the answer is lost, or the agent
+ * is killed before it has stored it, the server knows the agent again by it.
+ */
+export async function readySecret(storage: Storage, dataFolder: string, token: string): Promise<string> {
+  const path = join(dataFolder, 'enrolling.json');
+  const tokenSha256 = hashToken(token);
+  const bytes = await readWholeFile(storage, path);
+  const found = proposalSchema.safeParse(bytes === null ? null : parseJson(bytes));
+  if (found.success && found.data.tokenSha256 === tokenSha256) {
+    await storage.syncFolder(dataFolder);
+    return found.data.secret;
+  }
+  const secret = randomBytes(32).toString('base64url');
+  await storage.makeFolder(dataFolder);
+  await writeFileAtomic(storage, path, new TextEncoder().encode(JSON.stringify({ tokenSha256, secret })));
+  return secret;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
 }

@@ -2,9 +2,11 @@
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import mqtt from 'mqtt';
+import type { z } from 'zod';
 import { listenOnFreePort } from '#/agent/testing/listen';
 import type { SimImage } from '#/agent/testing/sim-images';
 import { startBroker } from '#/broker/start-broker';
+import { enrolRequestSchema } from '#/protocol/device/enrolment';
 import { COMMAND_JWS_TYP, type CommandBody } from '#/protocol/mqtt/commands';
 import {
   type DurableBody,
@@ -142,7 +144,7 @@ export class FleetWorld {
       if (request.method === 'POST' && request.url === '/device/v1/enroll') {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk);
-        const { status, body } = this.#enrol(JSON.parse(Buffer.concat(chunks).toString()).token);
+        const { status, body } = this.#enrol(enrolRequestSchema.parse(JSON.parse(Buffer.concat(chunks).toString())));
         return void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       }
       const [gatewayId = '', secret = ''] = Buffer.from((request.headers.authorization ?? '').slice(6), 'base64')
@@ -164,12 +166,12 @@ export class FleetWorld {
     });
   }
 
-  #enrol(token: string): { status: number; body: unknown } {
+  #enrol({ token, secret }: z.infer<typeof enrolRequestSchema>): { status: number; body: unknown } {
     const gatewayId = this.tokens.get(token);
     if (gatewayId === undefined || this.secrets.has(gatewayId)) {
       return { status: 401, body: { message: 'This enrolment token is unknown, used or expired.' } };
     }
-    const mqttPassword = `secret of ${gatewayId}`;
+    const mqttPassword = secret ?? `secret of ${gatewayId}`;
     this.secrets.set(gatewayId, mqttPassword);
     const identity = { gatewayId, gatewayName: 'test', mqttUrl: this.mqttUrl, mqttUsername: gatewayId, mqttPassword };
     return { status: 200, body: { ...identity, commandKeys: [this.publicKey], serverTime: new Date().toISOString() } };

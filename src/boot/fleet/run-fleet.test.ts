@@ -97,7 +97,7 @@ describe('the demo fleet', { timeout: 120_000 }, () => {
       'ups_battery',
     ]);
     const identity = JSON.parse(await readFile(join(folderOf(GOOD), 'data/identity.json'), 'utf8'));
-    expect(identity).toMatchObject({ gatewayId: GOOD, secret: `secret of ${GOOD}` });
+    expect(identity).toMatchObject({ gatewayId: GOOD, secret: world.secrets.get(GOOD) });
   });
 
   it('downloads, writes, restarts and keeps a good image; falls back from one that does not come up', async () => {

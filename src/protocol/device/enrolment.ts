@@ -6,6 +6,14 @@ export const enrolRequestSchema = z.object({
   serialNumber: z.string().min(1).max(120),
   hardwareRevision: z.string().min(1).max(80),
   model: z.string().min(1).max(120),
+  /**
+   * The device's secret, made and kept on its disk before it asks; absent = the server makes one. With it the same request
+   * again gives the same identity: an answer that was lost on the way does not cost the token.
+   */
+  secret: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43,128}$/, 'must be at least 32 random bytes as base64url')
+    .optional(),
 });
 
 export const enrolResponseSchema = z.object({

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { enrolGateway } from './enrol-gateway';
+import { newGatewaySecret } from './credential-verifier';
 import { issueEnrolmentToken } from './issue-token';
 import { gatewayFromBasicAuth, verifyCredential } from './verify-credential';
 
@@ -44,6 +45,21 @@ describe('enrolment', () => {
     const second = await issueEnrolmentToken(actor, { gatewayId: device.id });
     await expect(enrol(device, first.token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect((await enrol(device, second.token)).gatewayId).toBe(device.id);
+  });
+
+  it('gives the same identity to the same request again, when the device brought its own secret', async () => {
+    const device = await makeDevice();
+    const { token } = await issueEnrolmentToken(actor, { gatewayId: device.id });
+    const { id: _id, ...said } = device;
+    const request = { token, ...said, secret: newGatewaySecret() };
+    const first = await enrolGateway(request, context);
+    expect(first.mqttPassword).toBe(request.secret);
+    expect(await enrolGateway(request, context)).toMatchObject({ gatewayId: device.id, mqttPassword: request.secret });
+    expect(await verifyCredential(device.id, request.secret)).toBe(true);
+    expect(await getDb().auditEvent.count({ where: { objectId: device.id, name: 'gateway.enrolled' } })).toBe(1);
+    // Whoever learns the token later has not the secret.
+    await expect(enrolGateway({ ...request, secret: newGatewaySecret() }, context)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(enrol(device, token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('is not used up by the wrong device', async () => {

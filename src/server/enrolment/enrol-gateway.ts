@@ -4,9 +4,9 @@ import type { EnrolResponse, enrolRequestSchema } from '#/protocol/device/enrolm
 import { systemActor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { publicCommandKeys } from '../commands/signing-keys';
-import { getDb } from '../db/client';
+import { getDb, type Tx } from '../db/client';
 import { hint } from '../db/hint';
-import { makeVerifier, newGatewaySecret } from './credential-verifier';
+import { makeVerifier, matchesVerifier, newGatewaySecret } from './credential-verifier';
 import { hashEnrolmentToken } from './issue-token';
 
 /** Turns a one-time token into an identity: atomic, so that of two devices with one token one wins. */
@@ -14,17 +14,20 @@ export async function enrolGateway(
   request: z.infer<typeof enrolRequestSchema>,
   context: { mqttUrl: string; ip: string | null },
 ): Promise<EnrolResponse> {
-  const secret = newGatewaySecret();
+  const secret = request.secret ?? newGatewaySecret();
   const verifier = await makeVerifier(secret);
   const commandKeys = await publicCommandKeys();
   const gateway = await getDb().$transaction(async (tx) => {
     const now = new Date();
     const tokenHash = hashEnrolmentToken(request.token);
     const used = await tx.enrolmentToken.updateMany({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } });
-    if (used.count !== 1)
+    if (used.count !== 1) {
+      const known = request.secret === undefined ? null : await enrolledWith(tx, tokenHash, request.secret);
+      if (known) return known;
       throw new DomainError('UNAUTHENTICATED', 'This enrolment token is unknown, used or expired.', {}, [
         'Ask an administrator for a new enrolment token',
       ]);
+    }
     const token = await tx.enrolmentToken.findUniqueOrThrow({ where: { tokenHash } });
     const before = await tx.gateway.findUniqueOrThrow({ where: { id: token.gatewayId } });
     if (before.serialNumber !== request.serialNumber) {
@@ -55,4 +58,15 @@ export async function enrolGateway(
     commandKeys,
     serverTime: new Date().toISOString(),
   };
+}
+
+/** The gateway that this token has enrolled with this very secret: the answer was lost, and the device asks again. */
+async function enrolledWith(tx: Tx, tokenHash: string, secret: string) {
+  const token = await tx.enrolmentToken.findUnique({ where: { tokenHash }, select: { usedAt: true, gatewayId: true } });
+  if (!token?.usedAt) return null;
+  const gateway = await tx.gateway.findUniqueOrThrow({
+    where: { id: token.gatewayId },
+    select: { id: true, name: true, siteId: true, credentialVerifier: true },
+  });
+  return gateway.credentialVerifier && (await matchesVerifier(gateway.credentialVerifier, secret)) ? gateway : null;
 }
