@@ -12,7 +12,16 @@ const REQUIRE = "import { createRequire } from 'node:module'; const require = cr
 
 async function bundle() {
   const { build } = await import('esbuild');
-  const options = { bundle: true, platform: 'node', format: 'esm', target: 'node24', sourcemap: 'linked', outdir: 'dist', outExtension: { '.js': '.mjs' }, logLevel: 'error' };
+  const options = {
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    sourcemap: 'linked',
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'error',
+  };
   const entries = Object.fromEntries(PROGRAMS.map((name) => [name, `src/boot/${name}.ts`]));
   if (existsSync('src/cli/main.ts')) entries.cli = 'src/cli/main.ts';
   await build({ ...options, entryPoints: entries, packages: 'external', banner: { js: '' } });

@@ -22,7 +22,10 @@ export function ensureInstalled() {
     // Not `npm ci`: the registry may lack optional packages of other platforms, for which it fails.
     const done = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
     if (done.status !== 0) giveUp('The packages could not be installed: see the message of npm above, then try again.');
-    if (!existsSync(NODE)) giveUp('The package "node" was installed without its program: allow its install script (npm config set ignore-scripts false), delete node_modules and try again.');
+    if (!existsSync(NODE))
+      giveUp(
+        'The package "node" was installed without its program: allow its install script (npm config set ignore-scripts false), delete node_modules and try again.',
+      );
     const after = createHash('sha256').update(readFileSync('package-lock.json')).update(readFileSync('package.json')).digest('hex');
     writeFileSync(STAMP, after);
   }

@@ -16,7 +16,9 @@ export function ensureTools() {
   if (missing.length === 0) return;
   const names = missing.map((tool) => tool.package);
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    giveUp(`The tests need ${missing.map((tool) => `${tool.package} (${tool.for})`).join(', ')}: install them with "sudo apt-get install ${names.join(' ')}".`);
+    giveUp(
+      `The tests need ${missing.map((tool) => `${tool.package} (${tool.for})`).join(', ')}: install them with "sudo apt-get install ${names.join(' ')}".`,
+    );
   }
   process.stdout.write(`  Installing ${names.join(', ')} …\n`);
   // Debian starts what it installs; a policy of 101 forbids it for this run.

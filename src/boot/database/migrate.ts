@@ -26,7 +26,9 @@ export async function migrate(connectionString: string, folder: string): Promise
   await client.connect().catch((error: Error) => {
     // Never with the password that the URL holds.
     const { host, pathname } = new URL(connectionString);
-    throw new Error(`The database ${pathname.slice(1)} at ${host} cannot be reached: ${error.message || (error as { code?: string }).code}. Start it, or correct DATABASE_URL.`);
+    throw new Error(
+      `The database ${pathname.slice(1)} at ${host} cannot be reached: ${error.message || (error as { code?: string }).code}. Start it, or correct DATABASE_URL.`,
+    );
   });
   try {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
