@@ -134,7 +134,7 @@ describe('settings', () => {
       restart_required: false,
       changes: { 'auto_update.enabled': { old: false, new: true }, 'channels.current': { old: 'stable', new: 'beta' } },
     });
-    expect(Object.keys(body.changes)).toHaveLength(2);
+    expect(Object.keys(body.changes as object)).toHaveLength(2);
     expect((await call('GET', '/settings', { token: world.viewer })).body).toMatchObject({ version: 1, auto_update: { enabled: true } });
     expect(await getDb().outboxCommand.findMany({ where: { gatewayId: world.gateway.id } })).toMatchObject([
       { name: 'settings.apply', body: { version: 1, settings: { auto_update: { enabled: true } } } },

@@ -7,7 +7,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: '/', label: 'Overview', key: 'o', icon: Activity, keepsSite: true },
   { href: '/gateways', label: 'Gateways', key: 'g', icon: Cpu, keepsSite: true },
   { href: '/jobs', label: 'Jobs', key: 'j', icon: ListChecks, keepsSite: true },
-  { href: '/api-docs', label: 'API', key: 'a', icon: SquareTerminal, keepsSite: false },
+  { href: '/api-reference', label: 'API', key: 'a', icon: SquareTerminal, keepsSite: false },
   { href: '/account', label: 'Account', key: 'u', icon: UserRound, keepsSite: false },
 ];
 

@@ -12,7 +12,7 @@ import { ROUTES } from '../route-table';
 const MB = 1_000_000;
 
 export type Body = Record<string, unknown>;
-export type Called = { status: number; body: Body & { [field: string]: never }; headers: Headers };
+export type Called = { status: number; body: Body; headers: Headers };
 export type CallOptions = { token?: string | undefined; body?: unknown; headers?: Record<string, string>; ip?: string; method?: string };
 
 /** Sends a request; the answer has to fit the route's own schema, or that of errors. */
