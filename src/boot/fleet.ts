@@ -18,10 +18,13 @@ const fleet = startFleet({
   onError: (message) => print('error', `fleet: ${message}`),
 });
 
+const STOP_LIMIT_MS = 10_000;
 let stopping = false;
 function stop(): void {
   if (stopping) return;
   stopping = true;
+  // Journals and outboxes are on disk: an end that hangs is no better than a kill.
+  setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
   fleet.stop().then(
     () => process.exit(0),
     (error: unknown) => {
