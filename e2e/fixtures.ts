@@ -31,7 +31,9 @@ export async function signInAs(page: Page, role: string): Promise<void> {
 
 /** An API token of the signed-in person that is bound to one gateway. */
 export async function createGatewayToken(page: Page, gatewayName: string): Promise<string> {
-  const found = await page.request.get(`/api/trpc/gateways.search?input=${encodeURIComponent(JSON.stringify({ json: { text: gatewayName } }))}`);
+  const found = await page.request.get(
+    `/api/trpc/gateways.search?input=${encodeURIComponent(JSON.stringify({ json: { text: gatewayName } }))}`,
+  );
   const gateways = ((await found.json()) as { result: { data: { json: { id: string; name: string }[] } } }).result.data.json;
   const gatewayId = gateways.find(({ name }) => name === gatewayName)?.id;
   expect(gatewayId, `gateway ${gatewayName}`).toBeDefined();

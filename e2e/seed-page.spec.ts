@@ -33,10 +33,13 @@ test('monitor and dashboard of the reference page follow an update from check to
   const calls = () => page.evaluate(() => (window as unknown as { calls: Call[] }).calls);
   const called = async (name: string) => (await calls()).filter(([one]) => one === name);
 
-  const updates = await page.evaluate(() => (window as unknown as { checkForUpdates(): Promise<{ id: string; version: string }[]> }).checkForUpdates());
+  const updates = await page.evaluate(() =>
+    (window as unknown as { checkForUpdates(): Promise<{ id: string; version: string }[]> }).checkForUpdates(),
+  );
   expect(updates.length).toBeGreaterThan(0);
   const jobId = await page.evaluate(
-    ([id, version]) => (window as unknown as { startDownload(id: string, version: string): Promise<string> }).startDownload(id as string, version as string),
+    ([id, version]) =>
+      (window as unknown as { startDownload(id: string, version: string): Promise<string> }).startDownload(id as string, version as string),
     [updates[0]?.id, updates[0]?.version],
   );
   expect(jobId).toMatch(/^OTA-JOB-/);

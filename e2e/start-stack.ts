@@ -14,7 +14,15 @@ export default async function startStack(): Promise<(() => Promise<void>) | unde
   const home = process.env.FAIRLEAD_HOME as string;
   rmSync(home, { recursive: true, force: true });
   const port = Number(process.env.E2E_PORT);
-  const env = { ...process.env, PORT: String(port), MQTT_PORT: String(port + 1), MQTT_WS_PORT: String(port + 2), PUBLIC_URL: '', DATABASE_URL: '', MQTT_URL: '' };
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    MQTT_PORT: String(port + 1),
+    MQTT_WS_PORT: String(port + 2),
+    PUBLIC_URL: '',
+    DATABASE_URL: '',
+    MQTT_URL: '',
+  };
   const stack = spawn(process.execPath, ['dist/main.mjs'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   stack.stdout.on('data', (chunk: Buffer) => {
@@ -42,9 +50,18 @@ async function countOnline(): Promise<number> {
   const input = encodeURIComponent(JSON.stringify({ json: {} }));
   const csrf = await fetch(`${url}/api/auth/csrf`);
   const { csrfToken } = (await csrf.json()) as { csrfToken: string };
-  const cookie = (response: Response) => response.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+  const cookie = (response: Response) =>
+    response.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
   const body = new URLSearchParams({ email: viewer?.email ?? '', password: viewer?.password ?? '', csrfToken, json: 'true' });
-  const signIn = await fetch(`${url}/api/auth/callback/credentials`, { method: 'POST', body, headers: { cookie: cookie(csrf) }, redirect: 'manual' });
+  const signIn = await fetch(`${url}/api/auth/callback/credentials`, {
+    method: 'POST',
+    body,
+    headers: { cookie: cookie(csrf) },
+    redirect: 'manual',
+  });
   const answer = await fetch(`${url}/api/trpc/fleet.summary?input=${input}`, { headers: { cookie: cookie(signIn) } });
   const summary = (await answer.json()) as { result?: { data?: { json?: { sites?: { online?: number }[] } } } };
   return (summary.result?.data?.json?.sites ?? []).reduce((sum, site) => sum + (site.online ?? 0), 0);
