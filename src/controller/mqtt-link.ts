@@ -29,6 +29,8 @@ export function openMqttLink(options: MqttLinkOptions): MqttLink {
     clientId: options.clientId,
     clean: true,
     reconnectPeriod: 1000,
+    // Refused once (a broker that is starting) is not refused for ever; the client's own default is to give up.
+    reconnectOnConnackError: true,
     keepalive: 30,
     resubscribe: false,
     // Commands wait in the outbox, not here: what was queued while away would come late and twice.

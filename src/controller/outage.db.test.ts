@@ -69,14 +69,13 @@ describe('while the database is away', () => {
     for (const event of events.slice(0, 3)) await device.say('event', event);
     await vi.waitFor(() => expect(device.confirms.at(-1)).toMatchObject({ epoch, n: 3 }), { timeout: 10_000 });
     proxy.cut();
-    const confirmedBefore = device.confirms.length;
     const common = { v: 1, jobId, attempt: 1, state: 'downloading', bytesTotal: 100, speedBytesPerSecond: 1 } as const;
     for (const seq of [1, 2, 3]) {
       await device.say('progress', { ...common, seq, percent: seq * 10, bytesDone: seq * 10, at: new Date().toISOString() });
     }
     // Everything else while it is away, the last twice and in the wrong order, as a nervous network does.
     for (const event of [...events.slice(3).reverse(), ...events.slice(3)]) await device.say('event', event);
-    expect(device.confirms.length).toBe(confirmedBefore);
+    expect(Math.max(...device.confirms.map(({ n }) => n))).toBe(3);
     expect(await row('SELECT state, "reportSeq"::int AS seq FROM "Job" WHERE id = $1', [jobId])).toEqual({ state: 'downloading', seq: 2 });
     proxy.restore();
     await vi.waitFor(() => expect(device.confirms.at(-1)).toMatchObject({ epoch, n: events.length }), { timeout: 25_000, interval: 50 });

@@ -77,3 +77,35 @@ test('what is said while the broker is away arrives in order once it is back', a
   await second.stop();
   await rm(folder, { recursive: true });
 }, 20_000);
+
+test('a link that was refused once comes again: the server may only have been without its database', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-link-'));
+  const broker = await Aedes.createBroker();
+  let refusals = 0;
+  broker.authenticate = (_client, _user, _password, done) => {
+    if (refusals >= 2) return done(null, true);
+    refusals += 1;
+    done(Object.assign(new Error('no database'), { returnCode: 3 }), false);
+  };
+  const server = createServer((socket) => void broker.handle(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const outbox = await openOutbox({ storage: createNodeStorage(), folder, clock: systemClock });
+  const errors: string[] = [];
+  const link = startGatewayLink({
+    url: `mqtt://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    gatewayId: 'gw1',
+    password: 'x',
+    bootId: 'b1',
+    outbox,
+    sayHello: async () => {},
+    onCommand: () => {},
+    onError: (error) => errors.push(error.message),
+    reconnectMs: 30,
+  });
+  await vi.waitFor(() => expect(link.isConnected()).toBe(true), 5_000);
+  expect(errors).toHaveLength(2);
+  await link.close();
+  await new Promise<void>((resolve) => server.close(() => broker.close(() => resolve())));
+  await rm(folder, { recursive: true });
+});
