@@ -123,6 +123,7 @@ describe('while the database is away', () => {
       username: gateway.id,
       password: gateway.secret,
       reconnectPeriod: 50,
+      reconnectOnConnackError: true,
     } as const;
     const client = mqtt.connect(url(), login);
     const refusals: unknown[] = [];

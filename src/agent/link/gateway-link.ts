@@ -53,8 +53,6 @@ export function startGatewayLink(options: GatewayLinkOptions): GatewayLink {
     queueQoSZero: false,
     // A broker that cannot check credentials just now must not lose the gateway for good.
     reconnectOnConnackError: true,
-    // A broker that cannot check credentials now (no database) refuses; without this the client would never come back.
-    reconnectOnConnackError: true,
     reconnectPeriod: (options.reconnectMs ?? 3_000) * (0.5 + Math.random()),
     will: { topic: topicFor(gatewayId, 'presence'), payload: Buffer.from(presence(false)), qos: 1, retain: true },
   };
