@@ -16,7 +16,7 @@ export type TimelineRow = {
   key: string;
   at: Date;
   kind: 'job' | 'presence' | 'change';
-  /** Job state, gateway status, or name of the audit event. */
+  /** Job state, online or offline, or name of the audit event. */
   what: string;
   message: string;
   actor: string | null;
@@ -45,7 +45,7 @@ export async function browseTimeline(
       FROM "JobEvent" e JOIN "Job" j ON j.id = e."jobId" WHERE j."gatewayId" = ${id} ${until(Prisma.sql`e.at`)}
       ORDER BY e.at DESC FETCH FIRST ${limit} ROWS WITH TIES)`,
     Prisma.sql`(
-      SELECT 's' || lpad(s.id::text, 19, '0'), s.at, 'presence', COALESCE(s.payload ->> 'system_status', s.type), COALESCE(s.payload ->> 'message', ''), NULL, NULL
+      SELECT 's' || lpad(s.id::text, 19, '0'), s.at, 'presence', CASE s.payload ->> 'severity' WHEN 'warning' THEN 'offline' ELSE 'online' END, COALESCE(s.payload ->> 'message', ''), NULL, NULL
       FROM "StreamEvent" s WHERE s."gatewayId" = ${id} AND s.type = 'status_change' AND s.payload ->> 'job_id' IS NULL ${until(Prisma.sql`s.at`)}
       ORDER BY s.at DESC FETCH FIRST ${limit} ROWS WITH TIES)`,
   ];

@@ -48,7 +48,7 @@ function SlotCard({ slot }: { slot: Slot }) {
         <span className="text-xs">
           {slot.nextBoot ? (
             <span className={slot.active ? undefined : 'text-info'}>
-              <span aria-hidden>↻ </span>boots next
+              <span aria-hidden>→ </span>next boot
             </span>
           ) : (
             <span className="text-muted">fall-back</span>

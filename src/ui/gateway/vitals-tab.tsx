@@ -15,11 +15,11 @@ const RANGE_WORDS: Record<(typeof RANGES)[number], string> = { '1h': '1 hour', '
 /** A new point comes every step; the chart is read again at this pace. */
 const POLL_MS: Record<(typeof RANGES)[number], number> = { '1h': 30_000, '24h': 120_000, '7d': 600_000 };
 
-const CHARTS: readonly { series: Series; title: string; unit: string; domain?: [number, number] }[] = [
+const CHARTS: readonly { series: Series; title: string; unit: string; domain: [number, number] }[] = [
   { series: 'cpuPercent', title: 'CPU', unit: '%', domain: [0, 100] },
   { series: 'memoryPercent', title: 'Memory', unit: '%', domain: [0, 100] },
   { series: 'diskPercent', title: 'Disk', unit: '%', domain: [0, 100] },
-  { series: 'temperatureC', title: 'Temperature', unit: '°C' },
+  { series: 'temperatureC', title: 'Temperature', unit: '°C', domain: [0, 100] },
 ];
 
 /** Processor, memory, disk and temperature over an hour, a day or a week. */

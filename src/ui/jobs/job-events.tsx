@@ -54,7 +54,7 @@ function EventRow({ event, zone }: { event: Event; zone: string }) {
       </Mark>
       <span className="min-w-0 break-words max-sm:col-span-2">
         {event.message}
-        <span className="text-xs text-muted"> · {event.actor}</span>
+        {!event.message.startsWith(event.actor) && <span className="text-xs text-muted"> · {event.actor}</span>}
       </span>
     </li>
   );

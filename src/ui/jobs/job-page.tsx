@@ -18,6 +18,7 @@ import { JobFacts } from './job-facts';
 import { JobOutcome } from './job-outcome';
 import { JobProgress } from './job-progress';
 import { isFinished, jobWords } from './job-words';
+import { useJobNow } from './live-progress';
 import { PhaseStepper } from './phase-stepper';
 
 export type Job = RouterOutputs['jobs']['byId'];
@@ -75,7 +76,8 @@ function freeWords(job: Job): string {
 }
 
 function JobHeader({ job }: { job: Job }) {
-  const { label, priority } = jobWords(job.state);
+  const now = useJobNow(job);
+  const { label, priority } = jobWords(job.heldState ? job.state : now.state);
   return (
     <PageHeader
       title={<span className="font-mono">{job.id}</span>}

@@ -17,8 +17,8 @@ const FILL: Record<Priority, string> = {
 /** Shape, colour and text together; never colour alone. */
 export function Mark({ priority, children, className }: { priority: Priority; children: ReactNode; className?: string }) {
   return (
-    <span className={cx('inline-flex items-center gap-1.5 whitespace-nowrap', className)}>
-      <span aria-hidden className={cx('text-[0.7em] leading-none', TEXT[priority])}>
+    <span className={cx('inline-flex items-baseline gap-1.5 whitespace-nowrap', className)}>
+      <span aria-hidden className={cx('self-center text-[0.7em] leading-none', TEXT[priority])}>
         {SHAPE[priority]}
       </span>
       <span className={priority === 'none' ? undefined : TEXT[priority]}>{children}</span>

@@ -31,7 +31,13 @@ export function TimeChart({ title, summary, points, unit, zone, domain, limits =
         <AreaChart data={[...points]} margin={{ top: 6, right: 6, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid {...CHART_GRID} />
           <XAxis {...CHART_AXIS} dataKey="atMs" type="number" domain={['dataMin', 'dataMax']} tickFormatter={clock} minTickGap={48} />
-          <YAxis {...CHART_AXIS} width={38} domain={domain ?? ['auto', 'auto']} unit={unit === '%' ? '%' : undefined} />
+          <YAxis
+            {...CHART_AXIS}
+            width={38}
+            domain={domain ?? ['auto', 'auto']}
+            ticks={domain ? [domain[0], (domain[0] + domain[1]) / 2, domain[1]] : undefined}
+            unit={unit === '%' ? '%' : undefined}
+          />
           <Tooltip
             {...CHART_TOOLTIP}
             labelFormatter={(label) => clock(Number(label))}

@@ -12,7 +12,7 @@ export function ConstraintBar({ verdict, gauge, connected }: { verdict: Verdict;
   const clear = verdict.level === 'clear';
   const priority = verdictPriority(verdict, connected);
   return (
-    <li className="grid grid-cols-[8.5rem_minmax(6rem,1fr)_8.5rem] items-center gap-x-3 gap-y-0.5 px-3 py-2 max-sm:grid-cols-[minmax(0,1fr)_auto]">
+    <li className="grid grid-cols-[8rem_minmax(6rem,1fr)_12.5rem] items-center gap-x-3 gap-y-0.5 px-3 py-2 max-sm:grid-cols-[minmax(0,1fr)_auto]">
       <span className="text-sm font-medium">
         {name}
         {!verdict.enabled && <span className="block text-2xs font-normal text-muted">soft limit off</span>}

@@ -55,11 +55,11 @@ function Legend() {
   return (
     <span className="flex items-center gap-3">
       <span className="flex items-center gap-1.5">
-        <span aria-hidden className="h-3 w-0 border-l-2 border-dashed border-text" />
+        <span aria-hidden className="h-4 w-0 border-l-2 border-dashed border-text" />
         soft limit
       </span>
       <span className="flex items-center gap-1.5">
-        <span aria-hidden className="h-3 w-0.5 bg-text" />
+        <span aria-hidden className="h-4 w-0.5 bg-text" />
         hard limit
       </span>
     </span>

@@ -67,7 +67,7 @@ function TimelineEntry({ entry, zone }: { entry: Entry; zone: string }) {
       </Mark>
       <span className="min-w-0 break-words max-md:col-span-2">
         {entry.message}
-        {entry.actor && <span className="text-xs text-muted"> · {entry.actor}</span>}
+        {entry.actor && !entry.message.startsWith(entry.actor) && <span className="text-xs text-muted"> · {entry.actor}</span>}
       </span>
       <span className="text-right max-md:col-span-2 max-md:text-left">
         {entry.jobId && (
