@@ -24,7 +24,7 @@ export function presentSafety(judged: Judged): Status {
   const disk = signals.disk_space?.value ?? null;
   const lastMovementAt = signals.crane_motion?.value.lastMovementAt ?? null;
   const runtime = ups?.runtimeSeconds ?? null;
-  const needBytes = Math.ceil(((disk?.totalBytes ?? 0) * policy.diskSoftFreePercent) / 100);
+  const needBytes = disk && Math.ceil((disk.totalBytes * policy.diskSoftFreePercent) / 100);
   return {
     constraints: {
       crane_motion: {
@@ -57,7 +57,7 @@ export function presentSafety(judged: Judged): Status {
         ...common('disk_space'),
         available: disk && sizeText(disk.freeBytes),
         available_bytes: disk?.freeBytes ?? null,
-        minimum_required: sizeText(needBytes),
+        minimum_required: needBytes === null ? null : sizeText(needBytes),
         minimum_required_bytes: needBytes,
       },
     },

@@ -1,0 +1,146 @@
+/** Every documented path of a live server: each answer must have a documented status, and a body that fits the live openapi.json. */
+import type { APIRequestContext } from '@playwright/test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { demoUser, expect, readDemo, test } from '../fixtures';
+
+type Operation = { responses: Record<string, { content?: { 'application/json': { schema: { $ref: string } } } }> };
+type Document = { paths: Record<string, Record<string, Operation>> };
+type Json = Record<string, unknown>;
+type Sent = { token?: string; query?: string; body?: unknown; headers?: Record<string, string>; prefix?: string };
+
+const PREFIX = '/v1/cloud-integration';
+const UNKNOWN_JOB = 'OTA-JOB-000000';
+
+/** Sends requests and checks every answer against the document. */
+class Contract {
+  readonly answered = new Set<string>();
+  readonly #ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
+
+  private constructor(
+    readonly request: APIRequestContext,
+    readonly document: Document,
+  ) {
+    this.#ajv.addSchema({ $id: 'openapi', ...document });
+  }
+
+  static async of(request: APIRequestContext): Promise<Contract> {
+    const response = await request.get(`${PREFIX}/openapi.json`);
+    expect(response.status()).toBe(200);
+    return new Contract(request, (await response.json()) as Document);
+  }
+
+  /** The answer, checked. */
+  async ask(method: 'get' | 'post', path: string, sent: Sent = {}): Promise<{ status: number; body: Json }> {
+    const operation = this.document.paths[`${PREFIX}${path}`]?.[method];
+    if (!operation) throw new Error(`${method} ${path} is not documented`);
+    const headers: Record<string, string> = { ...sent.headers };
+    if (sent.token) headers.authorization = `Bearer ${sent.token}`;
+    const url = `${sent.prefix ?? PREFIX}${path}${sent.query ?? ''}`;
+    const response = await this.request.fetch(url, { method, headers, ...(method === 'post' ? { data: sent.body ?? {} } : {}) });
+    const status = response.status();
+    const body = (await response.json()) as Json;
+    const where = `${method} ${url} → ${status}`;
+    const schema = operation.responses[status]?.content?.['application/json'].schema;
+    expect(schema, `${where} is not documented`).toBeDefined();
+    const validate = this.#ajv.compile({ $ref: `openapi${schema?.$ref}` });
+    expect(validate(body), `${where}: ${JSON.stringify(validate.errors)} ${JSON.stringify(body)}`).toBe(true);
+    expect(response.headers()['x-request-id'], where).toBeTruthy();
+    if (status !== 200) expect(body.request_id).toBe(response.headers()['x-request-id']);
+    if (status === 200) this.answered.add(`${method} ${path}`);
+    return { status, body };
+  }
+}
+
+test('each path answers as openapi.json says', async ({ request }) => {
+  const contract = await Contract.of(request);
+  const { gateway_token } = readDemo();
+  const { token } = gateway_token;
+  for (const prefix of [PREFIX, '/cloud-integration']) {
+    for (const path of Object.keys(contract.document.paths)) {
+      const below = path.slice(PREFIX.length);
+      if (contract.document.paths[path]?.get) await contract.ask('get', below, { token, prefix });
+    }
+  }
+  const supervisor = demoUser('supervisor').token;
+  const gatewayId = await idleGateway(contract, supervisor, gateway_token.gateway_id);
+  const ours = { token: supervisor, headers: { 'x-gateway-id': gatewayId } };
+
+  await contract.ask('post', '/settings/update', { ...ours, body: {} });
+  const { updates } = (await contract.ask('get', '/updates/check', { ...ours, query: '?force=true' })).body as {
+    updates: { id: string; version: string; compatible: boolean }[];
+  };
+  const update = updates.find((one) => one.compatible);
+  const { partitions } = (await contract.ask('get', '/gateway/status', ours)).body as { partitions: { inactive: { id: string } } };
+  const started = await contract.ask('post', '/updates/download', {
+    ...ours,
+    body: { update_id: update?.id, version: update?.version, target_partition: partitions.inactive.id },
+  });
+  expect(started.status, JSON.stringify(started.body)).toBe(200);
+  const job_id = started.body.job_id as string;
+  const order = (reason: string) => ({ ...ours, body: { job_id, reason } });
+  // A small image may be there before the pause arrives: then the refusal is what is checked.
+  if ((await contract.ask('post', '/jobs/pause', order('contract test'))).status === 200)
+    await contract.ask('post', '/jobs/resume', order('go on'));
+  await expect
+    .poll(async () => (await contract.ask('get', '/updates/progress', { ...ours, query: `?job_id=${job_id}` })).body.status, {
+      timeout: 90_000,
+    })
+    .toBe('downloaded');
+  const install = { ...ours, body: { job_id, strategy: 'maintenance', reboot_after: true } };
+  expect((await contract.ask('post', '/updates/install', install)).status).toBe(200);
+  await contract.ask('get', '/updates/progress', { ...ours, query: `?job_id=${job_id}` });
+  await contract.ask('get', '/jobs', { ...ours, query: '?status=pending' });
+  const cancelled = await contract.ask('post', '/jobs/cancel', order('contract test is over'));
+  expect(cancelled.body).toMatchObject({ status: 'cancelled', job_id });
+  const history = (await contract.ask('get', '/history/updates', ours)).body as { history: { job_id: string; status: string }[] };
+  expect(history.history[0]).toMatchObject({ job_id, status: 'cancelled' });
+  await contract.ask('get', '/monitor/logs', { ...ours, query: '?limit=200&source=ota' });
+
+  const documented = Object.entries(contract.document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path.slice(PREFIX.length)}`),
+  );
+  // Whether a pause comes in time is not for this test to say; its shape is also that of resume in the tests of the door.
+  const missing = documented.filter((name) => !contract.answered.has(name) && !/\/jobs\/(pause|resume)$/.test(name));
+  expect(missing, 'documented, but never seen to succeed').toEqual([]);
+});
+
+test('refusals have the body and the status of the contract', async ({ request }) => {
+  const contract = await Contract.of(request);
+  const { token } = readDemo().gateway_token;
+  const codeOf = async (method: 'get' | 'post', path: string, sent: Sent) => {
+    const { status, body } = await contract.ask(method, path, sent);
+    return [status, body.code];
+  };
+  expect(await codeOf('get', '/gateway/status', {})).toEqual([401, 'UNAUTHENTICATED']);
+  expect(await codeOf('get', '/gateway/status', { token, query: '?gateway_id=no-such-gateway' })).toEqual([404, 'GATEWAY_NOT_FOUND']);
+  expect(await codeOf('get', '/gateway/status', { token: demoUser('supervisor').token })).toEqual([400, 'GATEWAY_REQUIRED']);
+  expect(await codeOf('get', '/jobs', { token, query: '?limit=0' })).toEqual([400, 'VALIDATION_FAILED']);
+  expect(await codeOf('post', '/settings/update', { token, body: { colour: 'red' } })).toEqual([400, 'VALIDATION_FAILED']);
+  expect(await codeOf('post', '/settings/update', { token: demoUser('viewer').token, body: {} })).toEqual([403, 'FORBIDDEN']);
+  expect(await codeOf('post', '/jobs/cancel', { token, body: { job_id: UNKNOWN_JOB, reason: 'x' } })).toEqual([404, 'JOB_NOT_FOUND']);
+  expect(await codeOf('post', '/jobs/cancel', { token, body: 'x', headers: { 'content-type': 'text/plain' } })).toEqual([
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+  ]);
+  expect(await codeOf('post', '/jobs/cancel', { token, body: { job_id: 'x'.repeat(1_100_000), reason: 'x' } })).toEqual([
+    413,
+    'PAYLOAD_TOO_LARGE',
+  ]);
+  const wrongMethod = await request.delete(`${PREFIX}/gateway/status`, { headers: { authorization: `Bearer ${token}` } });
+  expect([wrongMethod.status(), wrongMethod.headers().allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
+});
+
+/** An online gateway with a fitting update and nothing to do, last of those that the refusal names. */
+async function idleGateway(contract: Contract, token: string, except: string): Promise<string> {
+  const { body } = await contract.ask('get', '/gateway/status', { token });
+  const ids = (body.details as { gateway_ids: string[] }).gateway_ids.toReversed().filter((id) => id !== except);
+  for (const id of ids) {
+    const headers = { 'x-gateway-id': id };
+    const { status } = (await contract.ask('get', '/gateway/status', { token, headers })).body;
+    const { updates } = (await contract.ask('get', '/updates/check', { token, headers })).body as { updates: { compatible: boolean }[] };
+    const { summary } = (await contract.ask('get', '/jobs', { token, headers })).body as { summary: { active: number; pending: number } };
+    if (status === 'online' && updates.some((one) => one.compatible) && summary.active + summary.pending === 0) return id;
+  }
+  throw new Error('no gateway is idle and has an update on offer');
+}
