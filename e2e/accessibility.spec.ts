@@ -1,7 +1,19 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, signInAs, test } from './fixtures';
 
-const PAGES = ['/', '/gateways', '/gateways?q=there-is-no-such-crane', '/jobs', '/account'];
+/** Of no journey that changes it: an update is always on offer. */
+const GATEWAY = '/gateways/MAA-Y-B15-RTG34-GW1';
+const TABS = ['vitals', 'jobs', 'timeline', 'log', 'settings'];
+const PAGES = [
+  '/',
+  '/gateways',
+  '/gateways?q=there-is-no-such-crane',
+  '/jobs',
+  '/account',
+  '/gateways/RTM-Q-STS05-GW1',
+  GATEWAY,
+  `${GATEWAY}/update`,
+];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 for (const theme of ['dark', 'light']) {
@@ -17,7 +29,12 @@ for (const theme of ['dark', 'light']) {
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       await check('/sign-in');
       await signInAs(page, 'operator');
-      for (const path of PAGES) {
+      await page.goto('/jobs?group=failed');
+      const job = await page.getByRole('table', { name: 'Jobs' }).getByRole('row').nth(1).getByRole('link').first().getAttribute('href');
+      await page.goto(GATEWAY);
+      await expect(page).toHaveURL(/[0-9a-f-]{36}/);
+      const tabs = TABS.map((tab) => `${new URL(page.url()).pathname}?tab=${tab}`);
+      for (const path of [...PAGES, ...tabs, job ?? '']) {
         await page.goto(path);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await expect(page.getByText('Live', { exact: true })).toBeAttached();

@@ -1,14 +1,13 @@
 /** Shared by all browser journeys: the people of the demo, signing in, and a failure for every error in the console. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { test as base, expect, type Page } from '@playwright/test';
+import { type APIRequestContext, test as base, expect, type Page } from '@playwright/test';
 
 export type DemoUser = { email: string; password: string; role: string; pin?: string; token: string };
 export type Demo = { url: string; mqtt_url: string; users: DemoUser[]; gateway_token: { token: string; gateway_id: string } };
 
 /** What `npm start` wrote about the running stack. */
-export function readDemo(): Demo {
-  const home = process.env.FAIRLEAD_HOME ?? '.fairlead';
+export function readDemo(home = process.env.FAIRLEAD_HOME ?? '.fairlead'): Demo {
   return JSON.parse(readFileSync(path.join(home, 'demo.json'), 'utf8')) as Demo;
 }
 
@@ -21,12 +20,25 @@ export function demoUser(role: string): DemoUser {
 
 /** Signs in without the form: the journey about the form is sign-in.spec.ts. */
 export async function signInAs(page: Page, role: string): Promise<void> {
-  const { email, password } = demoUser(role);
-  const csrf = (await (await page.request.get('/api/auth/csrf')).json()) as { csrfToken: string };
-  const answer = await page.request.post('/api/auth/callback/credentials', {
-    form: { email, password, csrfToken: csrf.csrfToken, json: 'true' },
-  });
+  await signIn(page.request, '', demoUser(role));
+}
+
+async function signIn(api: APIRequestContext, url: string, { email, password }: DemoUser): Promise<void> {
+  const csrf = (await (await api.get(`${url}/api/auth/csrf`)).json()) as { csrfToken: string };
+  const form = { email, password, csrfToken: csrf.csrfToken, json: 'true' };
+  const answer = await api.post(`${url}/api/auth/callback/credentials`, { form });
   expect(answer.ok(), `sign-in of ${email}`).toBe(true);
+}
+
+/** How many gateways of a demo are connected. */
+export async function onlineGateways(api: APIRequestContext, demo: Demo): Promise<number> {
+  const viewer = demo.users.find((user) => user.role === 'viewer');
+  if (!viewer) throw new Error('The demo has no viewer');
+  await signIn(api, demo.url, viewer);
+  const input = encodeURIComponent(JSON.stringify({ json: {} }));
+  const answer = await api.get(`${demo.url}/api/trpc/fleet.summary?input=${input}`);
+  const summary = (await answer.json()) as { result: { data: { json: { sites: { online: number }[] } } } };
+  return summary.result.data.json.sites.reduce((sum, site) => sum + site.online, 0);
 }
 
 /** An API token of the signed-in person that is bound to one gateway. */

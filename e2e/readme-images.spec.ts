@@ -6,6 +6,8 @@ const PICTURES = [
   { name: 'overview-light', path: '/', theme: 'light', width: 1440, height: 900 },
   { name: 'gateways-dark', path: '/gateways', theme: 'dark', width: 1440, height: 900 },
   { name: 'jobs-light', path: '/jobs', theme: 'light', width: 1440, height: 900 },
+  { name: 'gateway-dark', path: '/gateways/RTM-Q-STS05-GW1', theme: 'dark', width: 1440, height: 900 },
+  { name: 'update-now-light', path: '/gateways/MAA-Y-B15-RTG34-GW1/update', theme: 'light', width: 1440, height: 900 },
   { name: 'overview-phone', path: '/', theme: 'dark', width: 390, height: 844 },
 ] as const;
 

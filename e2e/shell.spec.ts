@@ -57,7 +57,7 @@ test('the content can be reached past the navigation by keyboard', async ({ page
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 } });
 
-  for (const path of ['/', '/gateways', '/jobs', '/account']) {
+  for (const path of ['/', '/gateways', '/jobs', '/account', '/gateways/RTM-Q-STS05-GW1', '/gateways/MAA-Y-B15-RTG34-GW1/update']) {
     test(`${path} does not scroll sideways, and every target is at least 24 px`, async ({ page }) => {
       await page.goto(path);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
