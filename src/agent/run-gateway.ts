@@ -186,6 +186,7 @@ function printBody(print: Print, body: DurableBody): void {
   if (body.type === 'job')
     print(body.event === 'fail' || body.event === 'roll_back' ? 'warning' : 'info', `ota: ${body.jobId} ${body.state}: ${body.message}`);
   if (body.type === 'log') for (const entry of body.entries) print(entry.level, `${entry.source}: ${entry.message}`);
+  // A command that came twice is the relay's care, not a refusal.
   if (body.type === 'command_result' && body.code !== 'OK')
-    print('warning', `system: command ${body.seq} is answered ${body.code}: ${body.message}`);
+    print(body.code === 'CMD_REPLAYED' ? 'debug' : 'warning', `system: command ${body.seq} is answered ${body.code}: ${body.message}`);
 }

@@ -119,9 +119,17 @@ export function parseConfig(content: string, file: string): AgentConfig {
   const parsed = agentConfigSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path: where, message }) => {
-    return `${where.join('.') || 'the file'} ${message.endsWith('received undefined') ? 'is missing' : `is wrong (${message})`}`;
+    return `${where.join('.') || 'the file'} ${isMissing(json, where) ? 'is missing' : `is wrong (${message})`}`;
   });
   throw new ConfigError(`the configuration ${file} is not usable: ${faults.join('; ')}`);
+}
+
+function isMissing(json: unknown, where: readonly PropertyKey[]): boolean {
+  const value = where.reduce<unknown>(
+    (part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined),
+    json,
+  );
+  return value === undefined;
 }
 
 /** The limits of this gateway before any settings of the server. */

@@ -3,11 +3,12 @@
  * keep, lose or tear what was not synced; each time the gateway starts again from what is left and goes on to the end.
  */
 import { describe, expect, it } from 'vitest';
+import type { SignalSet } from '#/domain/safety/signals';
 import type { HealthResult } from '../health/health-check';
 import { type CrashMode, seededRandom } from '../storage/power-cut';
 import { SimDisk } from '../storage/sim-disk';
 import { SimClock } from '../testing/sim-clock';
-import { PATHS } from '../testing/sim-gateway';
+import { clearSignals, PATHS } from '../testing/sim-gateway';
 import { makeImage } from '../testing/sim-images';
 import { deployOrder, installOrder, JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
@@ -33,6 +34,8 @@ type Path = {
   health?: () => HealthResult;
   /** What the last report must say. */
   reason?: string;
+  /** The crane moves from this state on. */
+  worksFrom?: string;
 };
 const deploy: SimCommand = { id: 'c1', seq: 1, body: deployOrder(newImage), when: () => true };
 const cancelIn = (state: string): SimCommand => ({
@@ -67,11 +70,23 @@ const PATHS_TO_CUT: Path[] = [
     reason: 'the PLC is silent',
   },
   { name: 'cancelled while downloading', commands: [deploy, cancelIn('downloading')], ends: ['cancelled', 'confirmed'] },
+  {
+    name: 'the crane works again between switch and reboot',
+    commands: [{ ...deploy, body: deployOrder(newImage, { strategy: 'immediate' }) }],
+    // A cut while the switch stands is the reboot that the agent did not dare.
+    ends: ['rolled_back', 'confirmed'],
+    worksFrom: 'boot_pending',
+  },
   { name: 'cancelled while writing', commands: [deploy, cancelIn('writing')], ends: ['cancelled', 'confirmed'] },
 ];
 
 function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant {
-  return { clock: new SimClock(), server, image: newImage, oldImage, badVersions: path.badVersions, health: path.health };
+  const signals = (clock: SimClock): SignalSet => {
+    const clear = clearSignals(clock);
+    if (path.worksFrom === undefined || !server.states().includes(path.worksFrom) || clear.crane_motion === undefined) return clear;
+    return { ...clear, crane_motion: { ...clear.crane_motion, value: { ...clear.crane_motion.value, moving: true } } };
+  };
+  return { clock: new SimClock(), server, image: newImage, oldImage, badVersions: path.badVersions, health: path.health, signals };
 }
 
 function freshDisk(): SimDisk {

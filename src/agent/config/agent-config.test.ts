@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { EXAMPLE_POLICY } from '#/domain/safety/policy';
+import { basePolicyOf, ConfigError, parseConfig, readConfig } from './agent-config';
+
+const least = {
+  serverUrl: 'https://fairlead.example',
+  dataFolder: '/var/lib/fairlead',
+  serialNumber: 'SN-1',
+  model: 'CG-420',
+  hardwareRevision: 'rev-c',
+  slots: { kind: 'uboot', deviceA: '/dev/mmcblk0p2', deviceB: '/dev/mmcblk0p3' },
+};
+const parse = (more: object = {}) => parseConfig(JSON.stringify({ ...least, ...more }), 'agent.json');
+
+describe('the configuration', () => {
+  it('needs little; the limits are those of the example policy', () => {
+    const config = parse();
+    expect(config).toMatchObject({ health: { kind: 'session', deadlineSeconds: 300 }, signals: [], telemetrySeconds: 5 });
+    expect(config.slots).toMatchObject({ fwEnvConfig: '/etc/fw_env.config', rebootCommand: ['systemctl', 'reboot'] });
+    expect(basePolicyOf(config)).toEqual(EXAMPLE_POLICY);
+  });
+
+  it('pins limits of its own', () => {
+    const policy = basePolicyOf(parse({ limits: { upsHardPercent: 40, motionRestSeconds: 300, holdSeconds: { acs_collision: 90 } } }));
+    expect(policy).toMatchObject({ upsHardPercent: 40, motionRestMs: 300_000, upsSoftPercent: EXAMPLE_POLICY.upsSoftPercent });
+    expect(policy.holdMs).toEqual({ ...EXAMPLE_POLICY.holdMs, acs_collision: 90_000 });
+  });
+
+  it.each([
+    [{ serverUrl: undefined }, 'serverUrl is missing'],
+    [{ serverUrl: 'ftp://x' }, 'serverUrl is wrong (must be an http or https address)'],
+    [{ dataFolder: 'data' }, 'dataFolder is wrong (must be an absolute path)'],
+    [{ slots: { kind: 'rauc' } }, 'slots.kind'],
+    [{ signals: [{ kind: 'exec', name: 'ups', command: [] }] }, 'signals.0.command'],
+    [{ retries: 3 }, 'retries'],
+  ])('says what is wrong with %j', (more, sentence) => {
+    expect(() => parse(more)).toThrow(ConfigError);
+    expect(() => parse(more)).toThrow(sentence);
+  });
+
+  it('says when the file is missing or no JSON', async () => {
+    await expect(readConfig('/nowhere/agent.json')).rejects.toThrow('there is no such file');
+    expect(() => parseConfig('{', 'agent.json')).toThrow('agent.json is not JSON');
+  });
+});

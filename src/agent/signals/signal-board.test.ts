@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { EXAMPLE_POLICY } from '#/domain/safety/policy';
+import { SimClock } from '../testing/sim-clock';
+import { createSignalBoard } from './signal-board';
+import type { SignalReading, SignalSource, SignalValue } from './signal-source';
+
+const still: SignalValue<'crane_motion'> = { moving: false, loadSuspended: false, sourcesDisagree: false, lastMovementAt: null };
+
+function source(name: string, read: () => SignalReading | Promise<SignalReading>, timeoutMs?: number): SignalSource {
+  return { name, timeoutMs, read: async () => read() };
+}
+
+function board(clock: SimClock, sources: SignalSource[], faults: string[] = []) {
+  return createSignalBoard({ clock, sources, policy: () => EXAMPLE_POLICY, onFault: (name, reason) => faults.push(`${name}: ${reason}`) });
+}
+
+describe('the signal board', () => {
+  it('leaves a signal missing when its source fails or is slow, and says so once until it works again', async () => {
+    const clock = new SimClock();
+    const faults: string[] = [];
+    let broken = true;
+    const bad = source('plc', () =>
+      broken ? Promise.reject(new Error('no route')) : { crane_motion: { value: still, sampledAtMs: clock.nowMs() } },
+    );
+    const slow = source('ups', () => new Promise(() => {}), 20);
+    const good = source('disk', () => ({ disk_space: { value: { freeBytes: 1, totalBytes: 2 }, sampledAtMs: clock.nowMs() } }));
+    const signals = board(clock, [bad, slow, good], faults);
+    expect(Object.keys(await signals.read())).toEqual(['disk_space']);
+    await signals.read();
+    expect(faults).toEqual(['plc: no route', 'ups: no answer within 20 ms']);
+    broken = false;
+    expect(Object.keys(await signals.read()).sort()).toEqual(['crane_motion', 'disk_space']);
+    broken = true;
+    await signals.read();
+    expect(faults.filter((fault) => fault.startsWith('plc'))).toHaveLength(2);
+  });
+
+  it('keeps since when a signal is clear, and begins anew after every break', async () => {
+    const clock = new SimClock();
+    let distanceM = 20;
+    const acs = source('acs', () => ({ acs_collision: { value: { distanceM, zone: 'clear', fault: false }, sampledAtMs: clock.nowMs() } }));
+    const signals = board(clock, [acs]);
+    const clearForMs = async () => {
+      const since = (await signals.read()).acs_collision?.clearSinceAt;
+      return since ? clock.nowMs() - Date.parse(since) : null;
+    };
+    expect(await clearForMs()).toBe(0);
+    for (let second = 0; second < 10; second += 1) {
+      clock.pass(1000);
+      await signals.read();
+    }
+    expect(await clearForMs()).toBe(10_000);
+    distanceM = 12;
+    expect(await clearForMs()).toBeNull();
+    distanceM = 20;
+    expect(await clearForMs()).toBe(0);
+    clock.pass(1500);
+    expect(await clearForMs()).toBe(1500);
+    // Nobody looked for longer than a sample is good for.
+    clock.pass(5000);
+    expect(await clearForMs()).toBe(0);
+  });
+
+  it('begins anew when the signal was missing in between', async () => {
+    const clock = new SimClock();
+    let answers = true;
+    const acs = source('acs', () =>
+      answers ? { acs_collision: { value: { distanceM: 30, zone: 'clear', fault: false }, sampledAtMs: clock.nowMs() } } : {},
+    );
+    const signals = board(clock, [acs]);
+    await signals.read();
+    clock.pass(1000);
+    answers = false;
+    await signals.read();
+    clock.pass(500);
+    answers = true;
+    expect((await signals.read()).acs_collision?.clearSinceAt).toBe(new Date(clock.nowMs()).toISOString());
+  });
+
+  it('joins motion sources: any of them can say that the crane moves, and a difference is told', async () => {
+    const clock = new SimClock();
+    const at = (ms: number) => new Date(ms).toISOString();
+    const nowMs = clock.nowMs();
+    const drive = source('drive', () => ({
+      crane_motion: { value: { ...still, moving: true, lastMovementAt: at(nowMs) }, sampledAtMs: nowMs },
+    }));
+    const encoder = source('encoder', () => ({
+      crane_motion: { value: { ...still, lastMovementAt: at(nowMs - 60_000) }, sampledAtMs: nowMs - 400 },
+    }));
+    const { crane_motion: joined } = await board(clock, [drive, encoder]).read();
+    expect(joined).toMatchObject({ source: 'drive + encoder', sampledAt: at(nowMs - 400), clearSinceAt: null });
+    expect(joined?.value).toEqual({ moving: true, loadSuspended: false, sourcesDisagree: true, lastMovementAt: at(nowMs) });
+    expect((await board(clock, [encoder, encoder]).read()).crane_motion?.value.sourcesDisagree).toBe(false);
+  });
+
+  it('takes other signals from the source that is named first', async () => {
+    const clock = new SimClock();
+    const ups = (name: string, levelPercent: number) =>
+      source(name, () => ({
+        ups_battery: { value: { levelPercent, onBattery: false, runtimeSeconds: null }, sampledAtMs: clock.nowMs() },
+      }));
+    expect((await board(clock, [ups('main', 80), ups('spare', 20)]).read()).ups_battery).toMatchObject({ source: 'main' });
+  });
+});
