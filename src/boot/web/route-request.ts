@@ -33,8 +33,9 @@ export function createRouter(deps: RoutingDeps): RequestListener {
     const path = pathOf(request.url);
     if (path === '/healthz') return answerAlive(request, response);
     if (path === '/readyz') return answerReady(request, response, deps.isClosing());
-    const peer = readPeer(request, response, deps.trustProxy);
-    if (path.startsWith('/device/')) return answerDevice(request, response, { path, peer, mqttUrl: deps.mqttUrl });
+    const readPeerOnce = () => readPeer(request, response, deps.trustProxy);
+    if (path.startsWith('/device/')) return answerDevice(request, response, { path, peer: readPeerOnce, mqttUrl: deps.mqttUrl });
+    const peer = readPeerOnce();
     setSecurityHeaders(response, deps.overTls);
     if (REST_PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) {
       peers.set(request, peer);

@@ -14,8 +14,8 @@ import { answerDevice } from './device-door';
 const SMALL = randomBytes(3000);
 const LARGE = randomBytes(24 * 1024 * 1024);
 const server = createServer((req, res) => {
-  void Promise.resolve(answerDevice(req, res, { path: req.url ?? '', peer: { ip: '127.0.0.1' }, mqttUrl: 'mqtt://broker' })).catch(() =>
-    res.destroy(),
+  void Promise.resolve(answerDevice(req, res, { path: req.url ?? '', peer: () => ({ ip: '127.0.0.1' }), mqttUrl: 'mqtt://broker' })).catch(
+    () => res.destroy(),
   );
 });
 let base = '';

@@ -8,15 +8,24 @@ import { sendError } from './send-json';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
-export async function answerArtifact(request: IncomingMessage, response: ServerResponse, sha256: string): Promise<void> {
+export async function answerArtifact(
+  request: IncomingMessage,
+  response: ServerResponse,
+  sha256: string,
+  beforeRefusal: () => unknown,
+): Promise<void> {
   const access = SHA256.test(sha256) ? await artifactAccess(request.headers.authorization, sha256) : 'unknown';
   if (access === 'unauthenticated') {
+    beforeRefusal();
     return sendError(request, response, 401, 'UNAUTHENTICATED', 'The gateway id and secret do not fit.', {
       'WWW-Authenticate': 'Basic realm="fairlead"',
     });
   }
   const artifact = access === 'granted' ? await openArtifact(sha256) : null;
-  if (!artifact) return sendError(request, response, 404, 'NOT_FOUND', 'There is no such image for this gateway.');
+  if (!artifact) {
+    beforeRefusal();
+    return sendError(request, response, 404, 'NOT_FOUND', 'There is no such image for this gateway.');
+  }
   try {
     const etag = `"${sha256}"`;
     const { size } = artifact;
@@ -32,6 +41,7 @@ export async function answerArtifact(request: IncomingMessage, response: ServerR
     }
     const range = parseRange(request.headers.range, ifRangeOf(request), size, etag);
     if (range.kind === 'unsatisfiable') {
+      beforeRefusal();
       const message = `The image has ${size} bytes.`;
       return sendError(request, response, 416, 'RANGE_NOT_SATISFIABLE', message, { 'Content-Range': `bytes */${size}`, ETag: etag });
     }

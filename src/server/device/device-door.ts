@@ -4,7 +4,12 @@ import { answerArtifact } from './artifact-door';
 import { answerEnrolment } from './enrol-door';
 import { sendError } from './send-json';
 
-export type DeviceContext = { path: string; peer: { ip: string | null }; mqttUrl: string };
+export type DeviceContext = {
+  path: string;
+  /** Sets request ids and reads who asks. A download that succeeds needs neither, and it is asked for often. */
+  peer: () => { ip: string | null };
+  mqttUrl: string;
+};
 
 const ARTIFACTS = '/device/v1/artifacts/';
 
@@ -12,11 +17,13 @@ export function answerDevice(request: IncomingMessage, response: ServerResponse,
   const { path, peer, mqttUrl } = context;
   const { method } = request;
   if (path.startsWith(ARTIFACTS)) {
-    if (method === 'GET' || method === 'HEAD') return answerArtifact(request, response, path.slice(ARTIFACTS.length));
+    if (method === 'GET' || method === 'HEAD') return answerArtifact(request, response, path.slice(ARTIFACTS.length), peer);
+    peer();
     return refuseMethod(request, response, 'GET, HEAD');
   }
+  const { ip } = peer();
   if (path === '/device/v1/enroll') {
-    if (method === 'POST') return answerEnrolment(request, response, { ip: peer.ip, mqttUrl });
+    if (method === 'POST') return answerEnrolment(request, response, { ip, mqttUrl });
     return refuseMethod(request, response, 'POST');
   }
   sendError(request, response, 404, 'NOT_FOUND', 'There is no such address.');
