@@ -1,7 +1,7 @@
 /** The background program: relay, ingest and loops on one broker connection. Several may run side by side. */
 import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
-import { startIngest } from './ingest/start-ingest';
+import { type IngestCounts, startIngest } from './ingest/start-ingest';
 import { closeExpired } from './loops/close-expired';
 import { enforceDeadlines } from './loops/enforce-deadlines';
 import { forgetOld } from './loops/forget-old';
@@ -19,7 +19,7 @@ export type ControllerOptions = {
   /** Shared subscriptions: only where the broker has them (Mosquitto, EMQX …; not the embedded one). */
   shared?: boolean;
 };
-export type Controller = { connected(): Promise<void>; stop(): Promise<void> };
+export type Controller = { connected(): Promise<void>; counts(): IngestCounts; stop(): Promise<void> };
 
 export function startController(options: ControllerOptions): Controller {
   const link = openMqttLink({
@@ -29,8 +29,9 @@ export function startController(options: ControllerOptions): Controller {
     clientId: `fairlead-controller-${randomUUID()}`,
     shared: options.shared ?? false,
   });
+  const ingest = startIngest(link);
   const parts = [
-    startIngest(link),
+    ingest,
     startRelay(link),
     runEvery('deadlines', 5000, () => enforceDeadlines()),
     runEvery('expiry', 15_000, () => closeExpired()),
@@ -40,6 +41,7 @@ export function startController(options: ControllerOptions): Controller {
   ];
   return {
     connected: link.connected,
+    counts: ingest.counts,
     async stop() {
       await Promise.all(parts.map((part) => part.stop()));
       // Last: what was committed is still confirmed.

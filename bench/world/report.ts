@@ -1,0 +1,79 @@
+/** The figures as a table for the terminal and as docs/benchmarks.md. */
+import { cpus, release, totalmem } from 'node:os';
+import { aimText, type Figure, isMet, numberText } from './figure';
+
+const COLUMNS = ['', 'Measured', 'Figure', 'Aim', 'Reference in the same run', 'Ratio', 'Met'] as const;
+
+function cells(figure: Figure): string[] {
+  const { reference, value } = figure;
+  const met = isMet(figure);
+  return [
+    figure.group,
+    figure.what,
+    `${numberText(value)} ${figure.unit}`,
+    aimText(figure),
+    reference ? `${reference.what}: ${numberText(reference.value)} ${reference.unit}` : '',
+    reference && reference.unit === figure.unit && reference.value > 0 ? `${(value / reference.value).toFixed(2)}` : '',
+    met === null ? '' : met ? 'yes' : '**no**',
+  ];
+}
+
+export function asTable(figures: readonly Figure[]): string {
+  const rows = [[...COLUMNS], ...figures.map(cells)];
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  const notes = figures.flatMap((figure) => (figure.note ? [`${figure.group}  ${figure.what}: ${figure.note}`] : []));
+  return [...rows.map(line), '', ...notes].join('\n');
+}
+
+export type Circumstances = { date: Date; postgres: string; quick: boolean; seconds: number };
+
+export function asMarkdown(figures: readonly Figure[], { date, postgres, quick, seconds }: Circumstances): string {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
+  const row = (values: readonly string[]) => `| ${values.join(' | ')} |`;
+  const missed = figures.filter((figure) => isMet(figure) === false);
+  const notes = figures.filter((figure) => figure.note && isMet(figure) !== false);
+  const named = (figure: Figure) => `- **${figure.group}, ${figure.what}**: ${figure.note ?? 'the cause has not been looked into.'}`;
+  return [
+    '# Benchmarks',
+    '',
+    '`npm run bench` measures this and writes this file; `npm run bench -- ingest latency download queries memory` measures some of it,',
+    '`--quick` is a short run that shows only that everything works. Everything (load, broker, controller, web, database) runs on one machine',
+    'over loopback, so the load takes its share of the processors as well. Ratios travel better to other machines than figures.',
+    '',
+    `- Date: ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC${quick ? ' (quick run: not a measurement)' : ''}, ${Math.round(seconds)} s`,
+    `- Machine: ${machine}`,
+    `- Node ${process.versions.node}, ${postgres}`,
+    '',
+    row(COLUMNS),
+    row(COLUMNS.map(() => '---')),
+    ...figures.map((figure) => row(cells(figure))),
+    '',
+    '## Missed',
+    '',
+    ...(missed.length === 0 ? ['Nothing.'] : missed.map(named)),
+    '',
+    ...(notes.length === 0 ? [] : ['## Notes', '', ...notes.map(named), '']),
+    METHOD,
+  ].join('\n');
+}
+
+const METHOD = `## How it is measured
+
+- **a** Every gateway has one running job and one MQTT connection of its own; a load process publishes progress (QoS 0, as the agent does) at a
+  steady rate. *Carried* is what the controller received and parsed per second. Progress is coalesced by design: of several reports of one job
+  within a flush the newest is written. *Lost* counts messages that the controller did not receive, plus jobs whose newest report is not in the
+  database in the end. The ceiling offers as much as is carried (a window of unprocessed messages); its reference is the same load through the
+  same broker to a subscriber that only counts.
+- **b** 1,000 connected gateways say 2,000 progress reports a second. Click to agent: from the REST call that starts an update until the signed
+  command is at the gateway. Agent to browser: from the gateway's publish until a WebSocket client of the web program has the message. The bare
+  round is the same publish to a second MQTT subscriber at the same time.
+- **c** One image from the web program's device door and from nginx (one worker, sendfile), read by the same client; whole, and in ranges of
+  64 KiB over eight connections.
+- **d** The use-cases that the pages call, on the stress fleet of 10,000 gateways and their jobs.
+- **e** Proportional set size of the whole process tree of \`npm start -- --no-demo\`, idle for a while, without a page open.
+`;
