@@ -60,6 +60,11 @@ export function currentOperation(job: Standing): string {
   return isBetween(job) ? 'preparing_install' : CURRENT_OPERATION[job.state as JobState];
 }
 
+/** Per cent of the present phase: between the download and the check nothing of the install is done yet. */
+export function phasePercent(job: Standing & { percent: number }): number {
+  return isBetween(job) ? 0 : job.percent;
+}
+
 function isBetween(job: Standing): boolean {
   return job.state === 'downloaded' && !isResting(job);
 }

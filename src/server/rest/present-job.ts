@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type JobState, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
 import type { jobsResponseSchema } from '#/protocol/rest/jobs';
 import type { listJobs } from '../jobs/list-jobs';
-import { contractStatus, currentOperation, etaSeconds } from '../jobs/read-progress';
+import { contractStatus, currentOperation, etaSeconds, phasePercent } from '../jobs/read-progress';
 import { jobError, shownPercent } from './present-progress';
 import { sizeText, wireTime, wireTimeOrNull } from './wire-text';
 
@@ -19,7 +19,7 @@ export function presentJob(job: ListedJob, now: Date): Item {
     subtype: job.release?.type ?? null,
     status: job.listedStatus,
     state: contractStatus(job),
-    progress: shownPercent(job.percent),
+    progress: shownPercent(phasePercent(job)),
     started: wireTime(job.startedAt ?? job.createdAt),
     finished: wireTimeOrNull(job.finishedAt),
     estimated_completion: wireTimeOrNull(estimatedCompletion(job, now)),

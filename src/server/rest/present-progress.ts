@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from '#/domain/errors/domain-error';
 import { OTA_CODE } from '#/domain/errors/ota-codes';
 import type { progressResponseSchema } from '#/protocol/rest/updates';
-import type { JobProgress } from '../jobs/read-progress';
+import { type JobProgress, phasePercent } from '../jobs/read-progress';
 import { clockText, sizeText, speedText, wireTime } from './wire-text';
 
 type Progress = z.input<typeof progressResponseSchema>;
@@ -16,7 +16,7 @@ export function presentProgress(of: JobProgress): Progress {
     status: of.status,
     job_id: job.id,
     progress: {
-      percentage: shownPercent(job.percent),
+      percentage: shownPercent(phasePercent(job)),
       current_operation: of.currentOperation,
       speed: speedText(job.speedBytesPerSecond),
       speed_bytes_per_second: Math.round(job.speedBytesPerSecond),

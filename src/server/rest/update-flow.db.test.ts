@@ -63,9 +63,9 @@ describe('the update of the seed, from the check to the end', () => {
 
     const ordered = await install(jobId);
     expect(ordered.status).toBe(200);
-    expect(ordered.body).toMatchObject({ status: 'installing', job_id: jobId, progress: 100, next_steps: expect.any(Array) });
+    expect(ordered.body).toMatchObject({ status: 'installing', job_id: jobId, progress: 0, next_steps: expect.any(Array) });
     // The next poll must not look as if nothing had been ordered.
-    expect(await progress(query)).toMatchObject({ status: 'installing', job_id: jobId });
+    expect(await progress(query)).toMatchObject({ status: 'installing', job_id: jobId, progress: { percentage: 0 } });
     const seen = async (events: Parameters<typeof walkJob>[1]) => {
       await walkJob(jobId, events);
       return (await progress(query)) as { status: string };

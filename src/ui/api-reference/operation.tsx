@@ -18,7 +18,7 @@ export function Operation({ path, method, operation, schemas }: OperationProps) 
       <header className="flex flex-col gap-1">
         <h3 className="flex flex-wrap items-center gap-2">
           <Badge priority={method === 'POST' ? 'info' : 'none'}>{method}</Badge>
-          <span className="font-mono text-sm break-all">{path}</span>
+          <span className="font-mono text-sm wrap-anywhere">{path}</span>
         </h3>
         <p>{summary}</p>
         <p className="text-xs text-muted">
@@ -53,8 +53,13 @@ export function Operation({ path, method, operation, schemas }: OperationProps) 
 
 function Disclosure({ summary, children }: { summary: string; children: React.ReactNode }) {
   return (
-    <details>
-      <summary className="flex min-h-6 cursor-pointer items-center text-info">▸ {summary}</summary>
+    <details className="group">
+      <summary className="flex min-h-6 cursor-pointer items-center text-info">
+        <span aria-hidden className="mr-1 inline-block group-open:rotate-90">
+          ▸
+        </span>
+        {summary}
+      </summary>
       <div className="pt-2">{children}</div>
     </details>
   );

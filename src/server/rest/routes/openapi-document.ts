@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { openApiDocument } from '../openapi';
+import { type OpenApiDocument, openApiDocument } from '../openapi';
 import type { RestRoute } from '../route';
 
 /** The description of all routes; the table gives itself, so that this file imports no table. */
 export function openApiRoute(routes: () => readonly RestRoute[]): RestRoute {
+  // Anyone may ask for it, so it is made once.
+  let document: OpenApiDocument | undefined;
   return {
     method: 'GET',
     path: '/openapi.json',
@@ -15,6 +17,6 @@ export function openApiRoute(routes: () => readonly RestRoute[]): RestRoute {
     response: z.looseObject({ openapi: z.string().regex(/^3\.1\.\d$/), paths: z.record(z.string(), z.unknown()) }),
     idempotent: false,
     errors: [],
-    run: async () => openApiDocument(routes()),
+    run: async () => (document ??= openApiDocument(routes())),
   };
 }

@@ -1,6 +1,6 @@
 import { installBodySchema, installResponseSchema } from '#/protocol/rest/updates';
 import { gatewayQuery } from '#/protocol/rest/values';
-import { currentOperation } from '../../jobs/read-progress';
+import { currentOperation, phasePercent } from '../../jobs/read-progress';
 import { findJob } from '../../jobs/find-job';
 import { pastDurations } from '../../jobs/plan-update';
 import { requestInstall } from '../../jobs/request-install';
@@ -39,7 +39,7 @@ export const updatesInstallRoute = defineRoute({
       status: scheduledFor === null ? ('installing' as const) : ('scheduled' as const),
       job_id: ordered.jobId,
       installation_id: ordered.installationId,
-      progress: shownPercent(ordered.percent),
+      progress: shownPercent(phasePercent(job)),
       current_operation: scheduledFor === null ? currentOperation(job) : 'waiting_for_maintenance_window',
       estimated_completion: wireTime(new Date((scheduledFor ?? new Date()).getTime() + seconds * 1000)),
       ...(scheduledFor === null ? {} : { scheduled_for: wireTime(scheduledFor) }),
