@@ -26,6 +26,8 @@ const VARIANTS: [CrashMode, number][] = [
   ['torn', 3],
 ];
 
+const WORK_MS = 20_000;
+
 type Path = {
   name: string;
   commands: SimCommand[];
@@ -34,7 +36,7 @@ type Path = {
   health?: () => HealthResult;
   /** What the last report must say. */
   reason?: string;
-  /** The crane moves from this state on. */
+  /** The crane moves for a while from this state on. */
   worksFrom?: string;
 };
 const deploy: SimCommand = { id: 'c1', seq: 1, body: deployOrder(newImage), when: () => true };
@@ -81,9 +83,12 @@ const PATHS_TO_CUT: Path[] = [
 ];
 
 function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant {
+  let worksSinceMs: number | null = null;
   const signals = (clock: SimClock): SignalSet => {
     const clear = clearSignals(clock);
-    if (path.worksFrom === undefined || !server.states().includes(path.worksFrom) || clear.crane_motion === undefined) return clear;
+    if (path.worksFrom !== undefined && server.states().includes(path.worksFrom)) worksSinceMs ??= clock.nowMs();
+    const works = worksSinceMs !== null && clock.nowMs() - worksSinceMs < WORK_MS;
+    if (!works || clear.crane_motion === undefined) return clear;
     return { ...clear, crane_motion: { ...clear.crane_motion, value: { ...clear.crane_motion.value, moving: true } } };
   };
   return { clock: new SimClock(), server, image: newImage, oldImage, badVersions: path.badVersions, health: path.health, signals };
