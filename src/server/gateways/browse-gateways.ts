@@ -41,7 +41,7 @@ export type GatewayRow = {
   jobToVersion: string | null;
 };
 
-/** Sort keys that are never null, so that one row comparison continues a page. Every one has an index with name. */
+/** Sort keys that are never null, so that one row comparison continues a page. */
 const SORT_KEY: Record<GatewaySort, Prisma.Sql> = {
   name: Prisma.sql`g.name`,
   site: Prisma.sql`s.code`,
@@ -49,7 +49,7 @@ const SORT_KEY: Record<GatewaySort, Prisma.Sql> = {
   version: Prisma.sql`COALESCE(g."activeVersion", '')`,
   hardware: Prisma.sql`g."hardwareRevision"`,
   network: Prisma.sql`g."networkStatus"`,
-  lastSeen: Prisma.sql`to_char(COALESCE(g."lastSeenAt", 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS')`,
+  lastSeen: Prisma.sql`COALESCE(g."lastSeenAt", 'epoch'::timestamptz)`,
 };
 
 /** A page of gateways that the actor may see; `nextCursor` is null at the end. `total` counts the whole filter. */
@@ -62,10 +62,14 @@ export async function browseGateways(
   const key = SORT_KEY[input.sort.by];
   const direction = input.sort.desc ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   const beyond = input.sort.desc ? Prisma.sql`<` : Prisma.sql`>`;
-  const after = input.cursor ? Prisma.sql`AND (${key}, g.name) ${beyond} (${input.cursor.key}, ${input.cursor.name})` : Prisma.empty;
+  // The cursor's key is text; instants are compared as instants, and made text for the rows of the page only.
+  const instants = input.sort.by === 'lastSeen';
+  const from = instants ? Prisma.sql`${input.cursor?.key}::timestamptz` : Prisma.sql`${input.cursor?.key}`;
+  const after = input.cursor ? Prisma.sql`AND (${key}, g.name) ${beyond} (${from}, ${input.cursor.name})` : Prisma.empty;
+  const keyText = instants ? Prisma.sql`to_char(p."sortKey" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : Prisma.sql`p."sortKey"`;
   // The page is cut before the join to jobs, so that only the rows of the page are looked up there.
-  const rowsQuery = db.$queryRaw<(GatewayRow & { sortKey: string })[]>`
-    SELECT p.*, j.id AS "jobId", j.state AS "jobState", j.percent AS "jobPercent", j."toVersion" AS "jobToVersion"
+  const rowsQuery = db.$queryRaw<(GatewayRow & { sortKey: unknown; keyText: string })[]>`
+    SELECT p.*, ${keyText} AS "keyText", j.id AS "jobId", j.state AS "jobState", j.percent AS "jobPercent", j."toVersion" AS "jobToVersion"
     FROM (
       SELECT g.id, g.name, s.code AS "siteCode", s.name AS "siteName", s.timezone, b.name AS block, c.name AS crane, c.kind,
         g.model, g."serialNumber", g."hardwareRevision", g.status, g."activeVersion", g."activeSlot", g."networkStatus",
@@ -84,8 +88,8 @@ export async function browseGateways(
   const page = found.slice(0, input.limit);
   const last = page.at(-1);
   return {
-    rows: page.map(({ sortKey: _sortKey, ...row }) => row),
+    rows: page.map(({ sortKey: _sortKey, keyText: _keyText, ...row }) => row),
     total: counted?.[0]?.n ?? null,
-    nextCursor: found.length > input.limit && last ? { key: last.sortKey, name: last.name } : null,
+    nextCursor: found.length > input.limit && last ? { key: last.keyText, name: last.name } : null,
   };
 }

@@ -62,7 +62,7 @@ export async function browseJobs(
     const like = `%${input.text.replace(/[\\%_]/g, '\\$&')}%`;
     // Names are matched once per gateway, not once per job; ids are upper case, and LIKE costs a tenth of ILIKE.
     parts.push(
-      Prisma.sql`(j.id LIKE ${like.toUpperCase()} OR j."toVersion" LIKE ${like} OR j."gatewayId" IN (SELECT id FROM "Gateway" WHERE name ILIKE ${like}))`,
+      Prisma.sql`(j.id LIKE ${like.toUpperCase()} OR j."toVersion" LIKE ${like} OR j."gatewayId" IN (SELECT id FROM "Gateway" WHERE lower(name) LIKE ${like.toLowerCase()}))`,
     );
   }
   if (input.cursor) parts.push(Prisma.sql`(j."createdAt", j.id) < (${input.cursor.createdAt}, ${input.cursor.id})`);
