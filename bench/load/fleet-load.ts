@@ -102,7 +102,7 @@ async function pace(seconds: number, due: (elapsedS: number) => number): Promise
 async function run(message: Extract<ToLoad, { kind: 'offer' | 'flood' }>): Promise<void> {
   const [startMs, before] = [performance.now(), published];
   if (message.kind === 'offer') await pace(message.seconds, (elapsedS) => Math.floor(elapsedS * message.perSecond));
-  else await pace(message.seconds, () => received + message.window - before);
+  else await pace(message.seconds, () => received + message.window);
   const newest = talkers.map((member): [string, number] => [member.jobId ?? '', member.seq]);
   process.send?.({
     kind: 'offered',

@@ -40,13 +40,21 @@ export async function startProgram(script: string, env: Record<string, string>):
     send: (message) => void (ended || child.send(message)),
     next: (kind) =>
       new Promise((resolve, reject) => {
+        const settle = () => {
+          child.off('message', listener);
+          child.off('exit', gone);
+        };
+        const gone = () => {
+          settle();
+          reject(new Error(`${script} has ended while ${kind} was awaited`));
+        };
         const listener = (message: { kind?: string }) => {
           if (message.kind !== kind) return;
-          child.off('message', listener);
+          settle();
           resolve(message as never);
         };
         child.on('message', listener);
-        child.once('exit', () => reject(new Error(`${script} has ended while ${kind} was awaited`)));
+        child.once('exit', gone);
       }),
     onMessage(listener) {
       child.on('message', listener);

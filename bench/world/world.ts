@@ -40,6 +40,8 @@ export async function startWorld(quick: boolean): Promise<World> {
     NEXT_TELEMETRY_DISABLED: '1',
   };
   Object.assign(process.env, env);
+  // One world after another in one process: each is parsed anew.
+  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
   return {
     folder,
     env,
