@@ -4,6 +4,9 @@ import { defaultSettings, gatewaySettingsSchema } from '#/domain/settings/gatewa
 import { getDb, getPool } from '#/server/db/client';
 import { serverPolicy, signalSetOf } from '#/server/safety/evaluate-gateway';
 import { setConnected } from './presence';
+import { createSafetyAlerts } from './safety-alerts';
+
+const alerts = createSafetyAlerts();
 
 /** Locked in one order: several controllers may write the same gateways. */
 const SQL = `
@@ -19,6 +22,7 @@ export async function judgeGateways(heard: readonly { gatewayId: string; heardAt
     where: { id: { in: [...heardAtMs.keys()] } },
     select: {
       id: true,
+      siteId: true,
       connected: true,
       disconnectedAt: true,
       signals: true,
@@ -37,7 +41,9 @@ export async function judgeGateways(heard: readonly { gatewayId: string; heardAt
     const policy = serverPolicy(stored.success ? stored.data : defaultSettings(gateway.site.timezone));
     const evaluation = evaluateSafety(signalSetOf(gateway.signals), policy, 'O3', { nowMs, imageBytes: 0 });
     const network = evaluation.verdicts.find((verdict) => verdict.constraint === 'network_connectivity');
-    return { id: gateway.id, network: network && network.level !== 'clear' ? 'degraded' : 'connected', blocked: !evaluation.allowed };
+    const { id, siteId } = gateway;
+    const blocked = !evaluation.allowed;
+    return { ...evaluation, id, gatewayId: id, siteId, blocked, network: network && network.level !== 'clear' ? 'degraded' : 'connected' };
   });
   await getPool().query(SQL, [
     judged.map((one) => one.id),
@@ -45,4 +51,5 @@ export async function judgeGateways(heard: readonly { gatewayId: string; heardAt
     judged.map((one) => one.network),
     judged.map((one) => one.blocked),
   ]);
+  await alerts.tell(judged);
 }
