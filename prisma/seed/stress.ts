@@ -47,24 +47,23 @@ const SIGNAL_VALUES = {
 };
 const HOLD = [{ kind: 'interlock', constraint: 'crane_motion', hard: true, message: 'an axis is moving', clearsWhen: 'no axis moves' }];
 
-/** [state, seconds after the order, for which end; null: every job; 'written': whatever got that far] */
-const STEPS: readonly [state: string, after: number, only: string | null][] = [
-  ['offered', 0, null],
-  ['accepted', 1, null],
-  ['downloading', 1.5, null],
-  ['failed', 90, 'failed'],
-  ['cancelled', 90, 'cancelled'],
-  ['downloaded', 20, 'written'],
-  ['verifying', 21, 'written'],
-  ['writing', 22, 'written'],
-  ['written', 40, 'written'],
-  ['waiting', 90, 'waiting'],
-  ['paused', 90, 'paused'],
-  ['boot_pending', 60, 'confirmed'],
-  ['booted_unconfirmed', 80, 'confirmed'],
-  ['confirmed', 90, 'confirmed'],
-  ['boot_pending', 60, 'rolled_back'],
-  ['rolled_back', 90, 'rolled_back'],
+const REBOOTED = ['confirmed', 'rolled_back'];
+const WRITTEN = [...REBOOTED, 'written', 'waiting', 'paused'];
+const FETCHED = [...WRITTEN, 'writing'];
+const BEGUN = [...FETCHED, 'downloading', 'failed', 'cancelled'];
+
+/** The way of a job: a step is told of the jobs whose present state is in its list. */
+const STEPS: readonly { state: string; afterS: number; of: readonly string[] }[] = [
+  { state: 'offered', afterS: 0, of: [...BEGUN, 'offered'] },
+  { state: 'accepted', afterS: 1, of: BEGUN },
+  { state: 'downloading', afterS: 1.5, of: BEGUN },
+  { state: 'downloaded', afterS: 20, of: FETCHED },
+  { state: 'verifying', afterS: 21, of: FETCHED },
+  { state: 'writing', afterS: 22, of: FETCHED },
+  { state: 'written', afterS: 40, of: WRITTEN },
+  { state: 'boot_pending', afterS: 60, of: REBOOTED },
+  { state: 'booted_unconfirmed', afterS: 80, of: ['confirmed'] },
+  ...['waiting', 'paused', 'confirmed', 'rolled_back', 'failed', 'cancelled'].map((state) => ({ state, afterS: 90, of: [state] })),
 ];
 
 export type StressFigures = { sites: number; gateways: number; cranes: number; jobs: number; ms: number };
@@ -90,7 +89,9 @@ export async function seedStress(options: { gateways: number }): Promise<StressF
     );
     await client.query('COMMIT');
     // The planner must know of the rows before anyone measures.
-    await client.query('VACUUM (ANALYZE) "Site", "Block", "Gateway", "Crane", "Slot", "Job", "JobEvent", "GatewayLog", "GatewayVitals", "SafetySignal"');
+    await client.query(
+      'VACUUM (ANALYZE) "Site", "Block", "Gateway", "Crane", "Slot", "Job", "JobEvent", "GatewayLog", "GatewayVitals", "SafetySignal"',
+    );
     const figures = rows[0];
     if (!figures) throw new Error('the stress fleet was not counted');
     return { ...figures, ms: Date.now() - startedMs };
@@ -124,7 +125,7 @@ async function writeJobs(client: PoolClient): Promise<void> {
   const options = JSON.stringify(jobOptionsSchema.parse({}));
   const job = [CURRENT_VERSION, PREVIOUS_VERSION, release.id, release.sha256, release.sizeBytes, options, JSON.stringify(HOLD)];
   await client.query(INSERT_JOBS, job);
-  await client.query(EVENTS, [STEPS.map(([state]) => state), STEPS.map(([, after]) => after), STEPS.map(([, , only]) => only)]);
+  await client.query(EVENTS, [STEPS.map((step) => step.state), STEPS.map((step) => step.afterS), STEPS.map((step) => step.of.join(' '))]);
   await client.query(
     `UPDATE "Gateway" g SET status = 'updating' FROM stress_job j WHERE j."gatewayId" = g.id AND g.connected AND j.state IN ('downloading', 'writing', 'written')`,
   );
