@@ -1,5 +1,7 @@
 /** An agent's answer to a command. */
 import { z } from 'zod';
+import { jobOptionsSchema } from '#/domain/jobs/job-options';
+import { deadlineOf } from '#/domain/jobs/phase-deadlines';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import { recordAudit } from '#/server/audit/record-audit';
@@ -45,7 +47,19 @@ export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGa
   const job = command.jobId === null ? null : await tx.job.findUnique({ where: { id: command.jobId } });
   if (!job) return;
   if (answer.code !== 'OK' && job.finishedAt === null) await applyRefusal(tx, actor, job, command.name, answer, at);
+  if (answer.code === 'OK' && command.name === 'job.install') await expectInstall(tx, job);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: gateway.id, siteId: gateway.siteId });
+}
+
+/** The agent has agreed to go on from where the job rested: from now on silence there is a failure. */
+async function expectInstall(tx: Tx, job: Job): Promise<void> {
+  if (job.state !== 'downloaded' && job.state !== 'written') return;
+  const { rebootAfter } = jobOptionsSchema.parse(job.options);
+  const deadlineMs = deadlineOf(job.state, Date.now(), { intent: 'install', rebootAfter });
+  await tx.job.updateMany({
+    where: { id: job.id, state: job.state },
+    data: { deadlineAt: deadlineMs === null ? null : new Date(deadlineMs) },
+  });
 }
 
 async function applyRefusal(tx: Tx, actor: Actor, job: Job, commandName: string, answer: Answer, at: Date): Promise<void> {

@@ -131,6 +131,13 @@ describe('an answer to a command', () => {
     expect(await jobOf(jobId)).toMatchObject({ state: 'failed', errorCode: 'JOB_NOT_FOUND' });
   });
 
+  it('that agrees to install a job that rested starts the clock: from now on silence is a failure', async () => {
+    const { answer, jobId } = await ordered('job.install', 'downloaded');
+    expect((await jobOf(jobId)).deadlineAt).toBeNull();
+    await answer('OK');
+    expect((await jobOf(jobId)).deadlineAt?.getTime()).toBeGreaterThan(Date.now());
+  });
+
   it('that was given before is taken as it was given then', async () => {
     const { answer, stored, jobId } = await ordered('job.cancel', 'downloading');
     await answer('CMD_REPLAYED', { first: { code: 'OK', message: 'cancelled', details: {} } });

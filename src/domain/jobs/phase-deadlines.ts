@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Null: no deadline; people or a condition end it. `offered` is as long as the command lives. */
+/** Null: no deadline; people or a condition end it. `offered` is as long as the command lives. Resting states: REST_DEADLINE_MS. */
 export const PHASE_DEADLINE_MS: Record<JobState, number | null> = {
   offered: 7 * DAY_MS,
   accepted: HOUR_MS,
@@ -25,9 +25,16 @@ export const PHASE_DEADLINE_MS: Record<JobState, number | null> = {
   waiting: null,
 };
 
+/** A gateway that has no reason to rest goes on at once, or says what holds it (then it is `waiting`). */
+const REST_DEADLINE_MS = HOUR_MS;
+
+/** What decides whether a job rests where it is, or is expected to go on by itself. */
+export type DeadlineJob = { intent: string; rebootAfter: boolean };
+
 /** When the job fails unless something is heard: ms since the epoch, or null for never. */
-export function deadlineOf(state: JobState, nowMs: number): number | null {
-  const limitMs = PHASE_DEADLINE_MS[state];
+export function deadlineOf(state: JobState, nowMs: number, job: DeadlineJob): number | null {
+  const goesOn = (state === 'downloaded' && job.intent === 'install') || (state === 'written' && job.rebootAfter);
+  const limitMs = goesOn ? REST_DEADLINE_MS : PHASE_DEADLINE_MS[state];
   return limitMs === null ? null : nowMs + limitMs;
 }
 

@@ -62,7 +62,9 @@ async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, option
       bytesTotal: release.artifact.sizeBytes,
       scheduledFor: time?.notBeforeAt ?? null,
       windowEndsAt: time?.windowEndsAt ?? null,
-      deadlineAt: new Date(deadlineOf('offered', now.getTime()) ?? now.getTime()),
+      deadlineAt: new Date(
+        deadlineOf('offered', now.getTime(), { intent: request.intent, rebootAfter: options.rebootAfter }) ?? now.getTime(),
+      ),
       events: {
         create: {
           at: now,

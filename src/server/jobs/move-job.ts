@@ -31,7 +31,8 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
   const { state, heldState } = move.to;
   const now = new Date();
   const final = FINAL_STATES.has(state);
-  const deadlineMs = final ? null : deadlineOf(state, now.getTime());
+  const options = jobOptionsSchema.parse(job.options);
+  const deadlineMs = final ? null : deadlineOf(state, now.getTime(), { intent: job.intent, rebootAfter: options.rebootAfter });
   const failed = move.event === 'fail' || move.event === 'roll_back';
   const { count } = await tx.job.updateMany({
     where: { id: job.id, state: job.state, heldState: job.heldState, attempt: job.attempt, finishedAt: null },
@@ -75,7 +76,6 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
     siteId: job.siteId,
     data: { from: job.state, to: state, message: move.message },
   });
-  const options = jobOptionsSchema.parse(job.options);
   await tellMove(
     tx,
     { ...job, state, options },
