@@ -2,7 +2,7 @@ import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
 import type { Actor } from './actor';
 import { lockUser } from './find-user';
-import { requireAnAdmin } from './last-admin';
+import { isAdmin, requireAnAdmin } from './last-admin';
 import { requireEverywhere } from './require-everywhere';
 
 /** Shuts a person out: sessions and tokens end at once. False when it is so already; CONFLICT for the last administrator. */
@@ -24,7 +24,7 @@ async function setDisabled(actor: Actor, email: string, disabled: boolean): Prom
       where: { id: user.id },
       data: disabled ? { disabledAt: new Date(), sessionEpoch: { increment: 1 } } : { disabledAt: null },
     });
-    if (disabled) await requireAnAdmin(tx);
+    if (disabled && (await isAdmin(tx, user.id))) await requireAnAdmin(tx);
     await recordAudit(tx, actor, {
       name: 'user.changed',
       objectType: 'user',

@@ -31,7 +31,7 @@ export async function revokeRole(actor: Actor, input: GrantInput): Promise<boole
     const siteId = await siteIdOf(tx, input.siteCode);
     const { count } = await tx.roleAssignment.deleteMany({ where: { userId: user.id, role: input.role, siteId } });
     if (count === 0) return false;
-    if (input.role === 'admin') await requireAnAdmin(tx);
+    if (input.role === 'admin' && siteId === null) await requireAnAdmin(tx);
     const data = { role: input.role, siteCode: input.siteCode };
     await recordAudit(tx, actor, { name: 'user.role_revoked', objectType: 'user', objectId: user.id, siteId, data });
     return true;

@@ -1,8 +1,10 @@
 import { DomainError } from '#/domain/errors/domain-error';
 import type { Tx } from '../db/client';
 
+const ADMIN_LOCK = 5_120_773;
+
 /**
- * Throws CONFLICT when nobody would be left who may manage users: called after the change, inside its transaction.
+ * Throws CONFLICT when nobody is left who may manage users: called after an administrator lost that right, inside the transaction.
  * The lock makes two administrators who take each other's rights away follow one another.
  */
 export async function requireAnAdmin(tx: Tx): Promise<void> {
@@ -14,4 +16,7 @@ export async function requireAnAdmin(tx: Tx): Promise<void> {
   ]);
 }
 
-const ADMIN_LOCK = 5_120_773;
+/** Whether this person holds the role that manages users, enabled or not. */
+export async function isAdmin(tx: Tx, userId: string): Promise<boolean> {
+  return (await tx.roleAssignment.count({ where: { userId, role: 'admin', siteId: null } })) > 0;
+}

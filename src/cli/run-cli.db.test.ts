@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { systemActor } from '#/server/access/actor';
+import { signIn } from '#/server/access/sign-in';
+import { hashToken } from '#/server/access/token-secret';
+import { getDb } from '#/server/db/client';
+import { enrolGateway } from '#/server/enrolment/enrol-gateway';
+import { matchesVerifier } from '#/server/enrolment/credential-verifier';
+import { createSite } from '#/server/sites/create-site';
+import { ask, run } from './testing/run';
+
+const origin = { ip: null, requestId: null };
+const newEmail = () => `${randomUUID()}@test.example`;
+const newCode = () => randomUUID().replaceAll('-', '').slice(0, 8).toUpperCase();
+
+describe('fairlead user', () => {
+  it('add makes a password that works; the trail names the console', async () => {
+    const email = newEmail();
+    const made = await ask<{ user_id: string; password: string }>(['user', 'add', email, '--name', 'Pia', '--role', 'viewer']);
+    expect(await signIn(email, made.password, origin)).toMatchObject({ ok: true });
+    const event = await getDb().auditEvent.findFirstOrThrow({ where: { name: 'user.created', objectId: made.user_id } });
+    expect(event).toMatchObject({ actorType: 'system', actorName: expect.stringMatching(/^command line \(.+\)$/) });
+    expect(await run(['user', 'add', email, '--name', 'Again'])).toMatchObject({
+      exitCode: 1,
+      out: '',
+      err: expect.stringContaining('already'),
+    });
+  });
+
+  it('takes a password from standard input and does not print it', async () => {
+    const email = newEmail();
+    const added = await run(['user', 'add', email, '--name', 'Paul', '--password-stdin'], 'four plain words here\n');
+    expect(added).toEqual({ exitCode: 0, out: `Created ${email}.\n`, err: '' });
+    expect(await signIn(email, 'four plain words here', origin)).toMatchObject({ ok: true });
+    const changed = await ask<{ password: string }>(['user', 'set-password', email]);
+    expect(await signIn(email, changed.password, origin)).toMatchObject({ ok: true });
+  });
+
+  it('list, grant, revoke, disable and enable say what is so', async () => {
+    const [email, code] = [newEmail(), newCode()];
+    await createSite(systemActor('test'), { code, name: 'Test', timezone: 'UTC' });
+    await ask(['user', 'add', email, '--name', 'Rolf']);
+    expect(await ask(['user', 'grant', email, 'operator', '--site', code])).toMatchObject({ changed: true });
+    expect(await ask(['user', 'grant', email, 'operator', '--site', code])).toMatchObject({ changed: false });
+    const { users } = await ask<{ users: { email: string; roles: unknown }[] }>(['user', 'list']);
+    expect(users.find((user) => user.email === email)?.roles).toEqual([{ role: 'operator', site: code }]);
+    expect((await run(['user', 'list'])).out).toContain(`operator@${code}`);
+    expect(await ask(['user', 'revoke', email, 'operator', '--site', code])).toMatchObject({ changed: true });
+    expect(await ask(['user', 'disable', email])).toMatchObject({ disabled: true, changed: true });
+    expect(await ask(['user', 'enable', email])).toMatchObject({ enabled: true, changed: true });
+    expect(await run(['user', 'disable', newEmail()])).toMatchObject({ exitCode: 1, err: expect.stringContaining('There is no user') });
+  });
+});
+
+describe('fairlead token', () => {
+  it('creates, lists and revokes', async () => {
+    const email = newEmail();
+    await ask(['user', 'add', email, '--name', 'Toni', '--role', 'operator']);
+    const { token, token_id: id } = await ask<{ token: string; token_id: string }>([
+      'token',
+      'create',
+      '--user',
+      email,
+      '--name',
+      'Bench',
+      '--days',
+      '7',
+    ]);
+    const row = await getDb().apiToken.findUniqueOrThrow({ where: { tokenHash: hashToken(token) } });
+    expect(Math.round((row.expiresAt?.getTime() ?? 0) - Date.now()) / 86_400_000).toBeCloseTo(7, 1);
+    await ask(['token', 'revoke', id]);
+    const { tokens } = await ask<{ tokens: { token_id: string; revoked_at: string | null }[] }>(['token', 'list', '--user', email]);
+    expect(tokens).toMatchObject([{ token_id: id, revoked_at: expect.any(String) }]);
+  });
+});
+
+describe('fairlead enroll and passwords', () => {
+  it('a new gateway enrols with its token, and its line in the password file fits its secret', async () => {
+    const code = newCode();
+    expect(await ask(['site', 'add', code, '--name', 'Test', '--timezone', 'Asia/Kolkata'])).toMatchObject({ code });
+    const name = `${code}-Q-STS01-GW1`;
+    const place = ['--create', '--site', code, '--crane', 'STS01', '--kind', 'sts', '--block', 'Quay', '--serial', `SN-${code}`];
+    const { token, gateway_id: id } = await ask<{ token: string; gateway_id: string }>(['enroll', name, ...place]);
+    const device = { token, serialNumber: `SN-${code}`, hardwareRevision: 'rev-c', model: 'CG-420' };
+    const enrolled = await enrolGateway(device, { mqttUrl: 'mqtt://localhost:1883', ip: null });
+    const { passwords } = await ask<{ passwords: string[] }>(['passwords']);
+    expect(passwords[0]).toMatch(/^fairlead-controller:\$7\$/);
+    const line = passwords.find((one) => one.startsWith(`${id}:`)) ?? '';
+    expect(await matchesVerifier(line.slice(id.length + 1), enrolled.mqttPassword)).toBe(true);
+    expect(await run(['enroll', name, ...place])).toMatchObject({ exitCode: 1 });
+    expect(await ask(['enroll', name, '--hours', '1'])).toMatchObject({ gateway: name });
+  });
+});
+
+describe('as a program', () => {
+  it('answers on standard output, with the exit code of what happened', { timeout: 90_000 }, async () => {
+    const start = async (...args: string[]) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], { env: process.env });
+      const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+      return { out, err, exitCode };
+    };
+    const listed = await start('site', 'list', '--json');
+    expect(listed).toMatchObject({ err: '', exitCode: 0 });
+    expect(JSON.parse(listed.out)).toMatchObject({ sites: expect.any(Array) });
+    expect(await start('enroll', 'NO-SUCH-GATEWAY')).toMatchObject({ out: '', exitCode: 1 });
+  });
+});
+
+describe('fairlead doctor', () => {
+  it('finds the database migrated and the clock right', async () => {
+    const { out } = await run(['doctor', '--json']);
+    const { checks } = JSON.parse(out) as { checks: { name: string; status: string }[] };
+    const of = (name: string) => checks.find((check) => check.name === name)?.status;
+    expect([of('database'), of('migrations'), of('clock'), of('artifacts')]).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+});
