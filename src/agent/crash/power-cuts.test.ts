@@ -115,7 +115,7 @@ async function record(path: Path): Promise<{ cutDisk: SimDisk; server: SimServer
 const totals = { cuts: 0, runs: 0, double: 0 };
 
 describe('power cuts', () => {
-  it.each(PATHS_TO_CUT)('at every operation: $name', { timeout: 120_000 }, async (path) => {
+  it.each(PATHS_TO_CUT)('at every operation: $name', { timeout: 360_000 }, async (path) => {
     const startedMs = performance.now();
     const moments = await record(path);
     const ends = new Map<string, number>();
@@ -142,7 +142,7 @@ describe('power cuts', () => {
     );
   });
 
-  it('twice and three times in one update, at random operations', { timeout: 120_000 }, async () => {
+  it('twice and three times in one update, at random operations', { timeout: 360_000 }, async () => {
     const random = seededRandom(20260301);
     for (let run = 0; run < 1000; run += 1) {
       const path = PATHS_TO_CUT[run % PATHS_TO_CUT.length] as Path;

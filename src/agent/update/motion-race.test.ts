@@ -27,7 +27,7 @@ async function afterTheWrite(): Promise<{ disk: SimDisk; server: SimServer }> {
   return moment;
 }
 
-it(`never restarts a crane that began to move: ${RUNS} interleavings`, { timeout: 120_000 }, async () => {
+it(`never restarts a crane that began to move: ${RUNS} interleavings`, { timeout: 360_000 }, async () => {
   const start = await afterTheWrite();
   const random = seededRandom(4);
   const seen = { restarted: 0, held: 0, switched: 0 };
