@@ -20,7 +20,8 @@ async function doctor(): Promise<Answer> {
   const secretBefore = process.env.FAIRLEAD_SECRET;
   const { home, embedded } = await findInstallation();
   const { env } = process;
-  const port = (name: string, fallback: number): number => Number(env[name] || fallback);
+  // What runs here knows its ports better than the defaults do.
+  const port = (name: string, fallback: number, address?: string): number => Number(env[name] || portOf(address) || fallback);
   const host = env.HOST || '0.0.0.0';
   const access: BrokerAccess = {
     url: env.MQTT_URL || embedded?.mqtt_url || `mqtt://127.0.0.1:${port('MQTT_PORT', 1883)}`,
@@ -28,7 +29,7 @@ async function doctor(): Promise<Answer> {
     password: env.MQTT_PASSWORD || undefined,
     secret: env.FAIRLEAD_SECRET ?? '',
   };
-  const [web, mqtt, mqttWs] = [port('PORT', 3000), port('MQTT_PORT', 1883), port('MQTT_WS_PORT', 9001)];
+  const [web, mqtt, mqttWs] = [port('PORT', 3000, embedded?.url), port('MQTT_PORT', 1883, embedded?.mqtt_url), port('MQTT_WS_PORT', 9001)];
   // In turn and first: it opens the ports for a moment, which the broker's check must not meet.
   const ports = [await checkPort({ name: 'web port', variable: 'PORT', port: web, host, isOurs: () => answersAsWeb(web) })];
   if (!env.MQTT_URL) {
@@ -56,4 +57,9 @@ async function doctor(): Promise<Answer> {
     return remedy === null ? line : `${line}. → ${remedy}`;
   });
   return { json: { healthy, checks }, text: lines.join('\n'), exitCode: healthy ? EXIT.done : EXIT.failed };
+}
+
+/** Empty for none, or one without a port of its own. */
+function portOf(address: string | undefined): string {
+  return address && URL.canParse(address) ? new URL(address).port : '';
 }
