@@ -10,7 +10,6 @@ const PAGES = [
   '/gateways?q=there-is-no-such-crane',
   '/jobs',
   '/account',
-  '/api-reference',
   '/gateways/RTM-Q-STS05-GW1',
   GATEWAY,
   `${GATEWAY}/update`,

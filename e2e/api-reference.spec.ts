@@ -1,4 +1,5 @@
 /** The rendered description of the REST contract, from the navigation. */
+import AxeBuilder from '@axe-core/playwright';
 import { expect, signInAs, test } from './fixtures';
 
 test('the API page shows every documented path and leads to openapi.json', async ({ page }) => {
@@ -19,3 +20,21 @@ test('the API page shows every documented path and leads to openapi.json', async
   await download.getByText('Errors of').click();
   await expect(download.getByText('UPDATE_IN_PROGRESS (OTA_001)')).toBeVisible();
 });
+
+// A test of its own: the page is long, and so is the look at it.
+for (const [theme, width] of [
+  ['dark', 1440],
+  ['light', 390],
+] as const) {
+  test(`axe finds nothing on the API page: ${theme}, ${width} px`, async ({ page, context, baseURL }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await context.addCookies([{ name: 'fairlead.theme', value: theme, url: baseURL ?? '' }]);
+    await signInAs(page, 'viewer');
+    await page.goto('/api-reference');
+    await page.getByText('Answer of').first().click();
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  });
+}

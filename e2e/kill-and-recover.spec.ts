@@ -1,7 +1,7 @@
 /** `npm start` on its own: what it says when it cannot start, and what a kill -9 of each part leaves behind. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,8 @@ import { type Stack, startAndEnd, startStack } from './stack';
 
 const PORT = Number(process.env.E2E_PORT) + 200;
 const folder = mkdtempSync(path.join(tmpdir(), 'fairlead-kill-'));
+// As root the databases run as the user postgres.
+chmodSync(folder, 0o711);
 const home = path.join(folder, 'home');
 const stacks: Stack[] = [];
 const start = async (args: string[] = []) => {
@@ -93,13 +95,10 @@ test('kill -9 of any part, and of everything, loses nothing', async ({ request }
   await request.post(`${base}/updates/install`, { headers, data: { job_id, strategy: 'seamless', reboot_after: true, reboot_delay: 0 } });
   await expect.poll(async () => (await ask(`updates/progress?job_id=${job_id}`))?.status, { timeout: 150_000 }).toBe('completed');
 
-  const parts = [...partsOf(second).values()];
+  const parts = [...partsOf(second)];
   await second.stop();
-  const alive = parts.filter(
-    (pid) =>
-      execFileSync('ps', ['-o', 'stat=', '-p', `${pid},1`], { encoding: 'utf8' })
-        .trim()
-        .split('\n').length > 1,
-  );
+  const commandOf = (pid: number) =>
+    existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  const alive = parts.flatMap(([name, pid]) => (commandOf(pid) ? [`${name}: ${commandOf(pid)}`] : []));
   expect(alive, 'an orderly end leaves nothing behind').toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** DATABASE_URL and MQTT_URL: Debian's PostgreSQL and Mosquitto instead of what is embedded, and a whole update over them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Mosquitto, type Server, startMosquitto, startPostgres } from './debian-servers';
@@ -9,6 +9,8 @@ import { type Stack, stackEnvironment, startStack } from './stack';
 
 const PORT = Number(process.env.E2E_PORT) + 100;
 const folder = mkdtempSync(path.join(tmpdir(), 'fairlead-own-'));
+// As root the databases run as the user postgres.
+chmodSync(folder, 0o711);
 const home = path.join(folder, 'home');
 let postgres: Server;
 let mosquitto: Mosquitto;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 const START_LIMIT_MS = 180_000;
 const END_MARK = 'Ctrl-C ends everything';
 
-export type StackOptions = { home: string; port: number; args?: string[]; env?: NodeJS.ProcessEnv };
+export type StackOptions = { home: string; port: number; args?: string[]; env?: Record<string, string> };
 export type Stack = { process: ChildProcess; url: string; tookMs: number; stop(): Promise<void> };
 /** What it said and how it ended, for starts that are meant to fail. */
 export type Ended = { code: number | null; said: string };

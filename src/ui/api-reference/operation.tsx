@@ -11,6 +11,8 @@ export function Operation({ path, method, operation, schemas }: OperationProps) 
   const { requestBody, responses, summary } = operation;
   const request = requestBody && schemaAt(requestBody.content['application/json'].schema, schemas);
   const answer = schemaAt(responses['200']?.content?.['application/json'].schema ?? {}, schemas);
+  // The headers are the same everywhere: "For all paths" names them.
+  const parameters = operation.parameters.filter((parameter) => parameter.in === 'query');
   const example = requestBody?.content['application/json'].example;
   const errors = Object.entries(responses).filter(([status]) => status !== '200');
   return (
@@ -25,7 +27,7 @@ export function Operation({ path, method, operation, schemas }: OperationProps) 
           <WithCode text={operation.description} />
         </p>
       </header>
-      {operation.parameters.length > 0 && <FieldTable caption="Parameters" rows={operation.parameters.map(rowOfParameter)} />}
+      {parameters.length > 0 && <FieldTable caption="Parameters" rows={parameters.map(rowOfParameter)} />}
       {request && <FieldTable caption="Body" rows={schemaRows(request)} />}
       {example !== undefined && (
         <pre className="overflow-hidden rounded-sm bg-sunken p-2 font-mono text-xs break-all whitespace-pre-wrap">
@@ -65,14 +67,8 @@ function Disclosure({ summary, children }: { summary: string; children: React.Re
   );
 }
 
-function rowOfParameter(parameter: OpenApiParameter) {
-  const where = parameter.in === 'header' ? ' (header)' : '';
-  return {
-    path: `${parameter.name}${where}`,
-    type: typeOf(parameter.schema),
-    required: parameter.required,
-    description: parameter.description ?? '',
-  };
+function rowOfParameter({ name, schema, required, description = '' }: OpenApiParameter) {
+  return { path: name, type: typeOf(schema), required, description };
 }
 
 /** The schema itself, or what its reference names. */

@@ -7,11 +7,17 @@ const NowContext = createContext(0);
 /** Below this the difference between both clocks is the time that the page took to arrive. */
 const SKEW_TOLERANCE_MS = 3_000;
 
+/** When the page began to arrive: on a slow device its scripts run seconds later, which is no difference of clocks. */
+function arrivedAtMs(): number {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return navigation?.responseStart ? performance.timeOrigin + navigation.responseStart : Date.now();
+}
+
 /** `serverNowMs`: the server's time when it rendered; the first paint uses it, so server and browser agree. */
 export function NowProvider({ serverNowMs, children }: { serverNowMs: number; children: ReactNode }) {
   const [nowMs, setNowMs] = useState(serverNowMs);
   useEffect(() => {
-    const difference = serverNowMs - Date.now();
+    const difference = serverNowMs - arrivedAtMs();
     const skewMs = Math.abs(difference) > SKEW_TOLERANCE_MS ? difference : 0;
     const tick = () => setNowMs(Date.now() + skewMs);
     tick();

@@ -5,7 +5,6 @@ import { useCan } from '../access/access';
 import { STATUS_WORDS, words } from '../gateways/gateway-words';
 import { Age } from '../kit/age';
 import { Button, buttonClass } from '../kit/button';
-import { CopyId } from '../kit/copy-id';
 import { Mark } from '../kit/mark';
 import { PageHeader } from '../kit/page-header';
 import type { RouterOutputs } from '../trpc/client';
@@ -48,7 +47,6 @@ export function GatewayHeader({ gateway }: { gateway: Gateway }) {
               Runs <span className="font-mono text-xs text-text">{gateway.activeVersion ?? 'an unknown version'}</span>
               {gateway.activeSlot && ` on slot ${gateway.activeSlot}`}
             </span>
-            <CopyId value={gateway.id} shown="id" label="gateway id" />
           </span>
         }
         actions={

@@ -99,6 +99,7 @@ function About({ gateway }: { gateway: Gateway }) {
           { label: 'Crane', value: `${gateway.crane.name}, ${kind}` },
           { label: 'Model', value: `${gateway.model}, hardware ${gateway.hardwareRevision}` },
           { label: 'Serial number', value: <CopyId value={gateway.serialNumber} label="serial number" /> },
+          { label: 'Gateway id', value: <CopyId value={gateway.id} shown={`${gateway.id.slice(0, 8)}…`} label="gateway id" /> },
           { label: 'System', value: gateway.osVersion ?? '–' },
           { label: 'Kernel', value: gateway.kernel ?? '–' },
           { label: 'Bootloader', value: gateway.bootloader ?? '–' },

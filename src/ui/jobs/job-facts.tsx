@@ -41,6 +41,7 @@ export function JobFacts({ job }: { job: Job }) {
       <Panel title="Order">
         <Facts
           facts={[
+            { label: 'Job id', value: <CopyId value={job.id} label="job id" /> },
             { label: 'Started by', value: job.initiatedBy },
             { label: 'Strategy', value: strategy },
             { label: 'Created', value: time(job.createdAt) },

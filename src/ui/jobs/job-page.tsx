@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { gatewayCrumbs } from '../gateway/gateway-header';
 import { Age } from '../kit/age';
-import { CopyId } from '../kit/copy-id';
 import { Mark } from '../kit/mark';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
@@ -96,7 +95,6 @@ function JobHeader({ job }: { job: Job }) {
             {job.fromVersion ?? '?'} → <span className="text-text">{job.toVersion}</span>
           </span>
           <span>slot {job.targetSlot}</span>
-          <CopyId value={job.id} shown="" label="job id" />
         </span>
       }
       actions={<JobActions job={job} />}

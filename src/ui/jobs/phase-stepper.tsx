@@ -38,7 +38,7 @@ function Step({ phase, state, zone }: { phase: Phase; state: string; zone: strin
     <li
       aria-current={lit ? 'step' : undefined}
       className={cx(
-        'grid min-h-8 grid-cols-[1.25rem_9rem_minmax(0,1fr)] items-baseline gap-x-2 border-l-2 py-0.5 pl-2 text-sm xl:block xl:min-h-18 xl:border-t-2 xl:border-l-0 xl:pt-1.5 xl:pl-0',
+        'grid min-h-8 grid-cols-[1.25rem_6.5rem_minmax(0,1fr)] items-baseline gap-x-2 border-l-2 py-0.5 pl-2 text-sm xl:block xl:min-h-18 xl:border-t-2 xl:border-l-0 xl:pt-1.5 xl:pl-0',
         lit ? 'border-info' : status === 'done' ? 'border-line-strong' : status === 'ended' ? 'border-current' : 'border-line',
         status === 'ended' && tone,
       )}
@@ -50,13 +50,13 @@ function Step({ phase, state, zone }: { phase: Phase; state: string; zone: strin
         {LABEL[phase.state] ?? jobWords(phase.state).label}
         <span className="sr-only">, {SAID[status]}</span>
       </span>
-      <span className="text-xs text-muted xl:block xl:min-h-9 xl:pl-4">
+      <span className="flex flex-wrap gap-x-3 text-xs whitespace-nowrap text-muted xl:block xl:min-h-9 xl:pl-4">
         {phase.at && (
           <span className="xl:block">
             <Time at={phase.at} zone={zone} seconds />
           </span>
         )}
-        <span className="max-xl:pl-3">
+        <span>
           {lit ? <Running phase={phase} word={state === 'paused' ? 'paused' : state === 'waiting' ? 'waiting' : null} /> : took(phase)}
         </span>
       </span>

@@ -18,12 +18,12 @@ export function Tabs({
 }) {
   return (
     <Radix.Root value={value} onValueChange={onValueChange} className="flex min-h-0 flex-col">
-      <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+      <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line max-sm:gap-0">
         {items.map((item) => (
           <Radix.Trigger
             key={item.value}
             value={item.value}
-            className="target -mb-px border-b-2 border-transparent px-3 py-1.5 text-sm whitespace-nowrap text-muted -outline-offset-2 hover:text-text data-[state=active]:border-info data-[state=active]:font-semibold data-[state=active]:text-text"
+            className="target -mb-px border-b-2 border-transparent px-3 py-1.5 max-sm:px-1.5 text-sm whitespace-nowrap text-muted -outline-offset-2 hover:text-text data-[state=active]:border-info data-[state=active]:font-semibold data-[state=active]:text-text"
           >
             {item.label}
           </Radix.Trigger>

@@ -33,7 +33,8 @@ const AT_WORK: ReadonlySet<Constraint> = new Set(['crane_motion', 'acs_collision
 
 /** The mark of a verdict; `connected` false: the signals are old because the gateway is away, which is said elsewhere. */
 export function verdictPriority(verdict: Verdict, connected: boolean): Priority {
-  if (verdict.level === 'clear') return 'none';
+  // Good again, only not for long enough yet: nobody has to do anything.
+  if (verdict.level === 'clear' || verdict.reason.startsWith('within its limits')) return 'none';
   if (verdict.stale) return connected ? 'p3' : 'none';
   if (AT_WORK.has(verdict.constraint) && !/fault|disagree/.test(verdict.reason)) return 'none';
   return verdict.level === 'hard' ? 'p2' : 'p3';

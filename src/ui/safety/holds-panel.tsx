@@ -16,6 +16,8 @@ export function HoldsPanel({ gatewayId, zone }: { gatewayId: string; zone: strin
   return (
     <Panel
       title="Why not now"
+      // Holds come and go with every move of the crane: what is below must not jump.
+      className="min-h-52"
       aside={
         safety && (
           <>

@@ -20,7 +20,7 @@ export default async function OneGatewayPage({ params, searchParams }: Props) {
   const { session, trpc } = await pageQueries(`/gateways/${gateway}`, queryClient);
   const gatewayId = await gatewayIdOf(session.actor, decodeURIComponent(gateway));
   if (gatewayId === null) notFound();
-  if (gatewayId !== gateway) redirect(`/gateways/${gatewayId}`);
+  if (gatewayId !== gateway) redirect(`/gateways/${gatewayId}${await queryOf(searchParams)}`);
   await Promise.all([
     queryClient.prefetchQuery(trpc.gateways.byId.queryOptions({ gatewayId })),
     prefetchTab(trpc, queryClient, gatewayId, state),
@@ -30,6 +30,13 @@ export default async function OneGatewayPage({ params, searchParams }: Props) {
       <GatewayPage gatewayId={gatewayId} />
     </HydrationBoundary>
   );
+}
+
+/** The query of the address as it came, so that a link by name may lead to a tab. */
+async function queryOf(searchParams: Props['searchParams']): Promise<string> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(await searchParams)) for (const one of [value ?? []].flat()) query.append(name, one);
+  return query.size > 0 ? `?${query}` : '';
 }
 
 type Queries = Awaited<ReturnType<typeof pageQueries>>['trpc'];
