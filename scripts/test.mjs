@@ -3,7 +3,7 @@
  * against the real stack. `npm test -- unit db` runs only what is named. Closes with "N passed, N failed".
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, NODE } from './install.mjs';
@@ -38,6 +38,8 @@ function vitest(project) {
 
 function playwright() {
   const home = mkdtempSync(join(tmpdir(), 'fairlead-e2e-'));
+  // As root the database runs as the user postgres.
+  chmodSync(home, 0o711);
   const ok = exec('playwright', ['test'], { env: { ...process.env, E2E_TEMP_HOME: join(home, 'home') } });
   rmSync(home, { recursive: true, force: true });
   return counted('test-results/results.json', ok, ({ stats }) => [stats.expected + stats.flaky, stats.unexpected]);

