@@ -27,6 +27,7 @@ export async function benchQueries(world: World): Promise<Figure[]> {
     ['list: by site, descending', list({ sort: { by: 'site', desc: true } })],
     ['list: by status', list({ sort: { by: 'status', desc: false } })],
     ['list: by version, descending', list({ sort: { by: 'version', desc: true } })],
+    ['list: by network', list({ sort: { by: 'network', desc: false } })],
     ['list: by last seen, descending', list({ sort: { by: 'lastSeen', desc: true } })],
     ['filter: one site', list({ filter: { siteCode: 'X03' } })],
     ['filter: status updating', list({ filter: { status: ['updating'] } })],
