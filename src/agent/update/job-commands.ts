@@ -33,6 +33,11 @@ export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, bod
       return resume(deps, whileStopped, body);
     case 'job.cancel':
       return cancel(deps, whileStopped, body);
+    case 'grant.offer':
+    case 'grant.revoke':
+    case 'keys.pin':
+    case 'policy.apply':
+      return refuse('CMD_UNKNOWN', `this agent does not carry out ${body.name}`);
   }
 }
 

@@ -14,9 +14,6 @@ type Rule<C extends Constraint> = {
 };
 
 const CLEAR: Finding = { level: 'clear', reason: 'within its limits', clearsWhen: '' };
-const MIB = 1_048_576;
-/** Room that must stay free beside the image (safety design: disk_space, hard). */
-const DISK_HARD_SPARE_BYTES = 64 * MIB;
 
 const hard = (reason: string, clearsWhen: string): Finding => ({ level: 'hard', reason, clearsWhen });
 const soft = (reason: string, clearsWhen: string): Finding => ({ level: 'soft', reason, clearsWhen });
@@ -47,7 +44,7 @@ export const CONSTRAINT_RULES: { [C in Constraint]: Rule<C> } = {
       if (value.distanceM < policy.acsHardDistanceM) {
         return hard(`${value.distanceM.toFixed(1)} m to the neighbour`, `the distance is at least ${policy.acsHardDistanceM} m`);
       }
-      if (value.zone === 'warning') return soft('warning zone', 'the neighbour leaves the warning zone');
+      if (value.zone === 'warning' && policy.acsWarningBlocks) return soft('warning zone', 'the neighbour leaves the warning zone');
       if (value.distanceM >= policy.acsSoftDistanceM) return CLEAR;
       return soft(`${value.distanceM.toFixed(1)} m to the neighbour`, `the distance is at least ${policy.acsSoftDistanceM} m`);
     },
@@ -63,7 +60,7 @@ export const CONSTRAINT_RULES: { [C in Constraint]: Rule<C> } = {
       if (value.runtimeSeconds !== null && value.runtimeSeconds * 1000 < needMs) {
         return hard(`${Math.round(value.runtimeSeconds)} s of battery left`, `it can run ${needMs / 1000} s on battery`);
       }
-      if (value.onBattery) return soft('running on battery', 'mains power is back');
+      if (value.onBattery && policy.upsOnBatteryBlocks) return soft('running on battery', 'mains power is back');
       if (value.levelPercent >= policy.upsSoftPercent) return CLEAR;
       return soft(`battery at ${Math.round(value.levelPercent)} %`, `the battery is at least ${policy.upsSoftPercent} %`);
     },
@@ -89,10 +86,10 @@ export const CONSTRAINT_RULES: { [C in Constraint]: Rule<C> } = {
   },
   disk_space: {
     judge(value, policy, context) {
-      if (value.freeBytes < context.imageBytes + DISK_HARD_SPARE_BYTES) {
-        return hard(`${megabytes(value.freeBytes)} free`, `${megabytes(context.imageBytes + DISK_HARD_SPARE_BYTES)} are free`);
-      }
-      const needBytes = Math.max(2 * context.imageBytes, (value.totalBytes * policy.diskSoftFreePercent) / 100);
+      const leastBytes = context.imageBytes + policy.diskHardSpareBytes;
+      if (value.freeBytes < leastBytes) return hard(`${megabytes(value.freeBytes)} free`, `${megabytes(leastBytes)} are free`);
+      const wantedBytes = Math.max(2 * context.imageBytes, (value.totalBytes * policy.diskSoftFreePercent) / 100);
+      const needBytes = Math.min(wantedBytes, policy.diskSoftFreeBytes ?? wantedBytes);
       if (value.freeBytes >= needBytes) return CLEAR;
       return soft(`${megabytes(value.freeBytes)} free`, `${megabytes(needBytes)} are free`);
     },

@@ -14,9 +14,6 @@ export type Gauge = {
   better: 'more' | 'less';
 };
 
-/** As constraint-rules.ts: room beside the image. */
-const DISK_HARD_BYTES = 64 * 1_048_576;
-
 type Shape = (signals: SignalSet, policy: SafetyPolicy, nowMs: number) => Gauge;
 
 const SHAPES: Record<Constraint, Shape> = {
@@ -55,7 +52,7 @@ const SHAPES: Record<Constraint, Shape> = {
     value: sample ? (sample.value.freeBytes / sample.value.totalBytes) * 100 : null,
     max: 100,
     soft: policy.diskSoftFreePercent,
-    hard: sample ? Math.min(100, (DISK_HARD_BYTES / sample.value.totalBytes) * 100) : null,
+    hard: sample ? Math.min(100, (policy.diskHardSpareBytes / sample.value.totalBytes) * 100) : null,
     unit: '% free',
     better: 'more',
   }),

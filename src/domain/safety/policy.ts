@@ -21,14 +21,22 @@ export type SafetyPolicy = {
   motionRestMs: number;
   acsSoftDistanceM: number;
   acsHardDistanceM: number;
+  /** False only where a grant allows it: within its distance the warning zone does not block. */
+  acsWarningBlocks: boolean;
   upsSoftPercent: number;
   upsHardPercent: number;
+  /** False only where a grant allows it. */
+  upsOnBatteryBlocks: boolean;
   /** Time that write + reboot + rollback takes; the hard limit is 1.5 times that. */
   upsOperationMs: number;
   networkSoftLossPercent: number;
   networkSoftRttMs: number;
   networkLeaseMs: number;
   diskSoftFreePercent: number;
+  /** Set only by a grant: this much free suffices. */
+  diskSoftFreeBytes: number | null;
+  /** Room that must stay free beside the image. */
+  diskHardSpareBytes: number;
 };
 
 export const EXAMPLE_POLICY: SafetyPolicy = {
@@ -56,13 +64,17 @@ export const EXAMPLE_POLICY: SafetyPolicy = {
   motionRestMs: 60_000,
   acsSoftDistanceM: 15,
   acsHardDistanceM: 5,
+  acsWarningBlocks: true,
   upsSoftPercent: 30,
   upsHardPercent: 20,
+  upsOnBatteryBlocks: true,
   upsOperationMs: 300_000,
   networkSoftLossPercent: 5,
   networkSoftRttMs: 500,
   networkLeaseMs: 60_000,
   diskSoftFreePercent: 10,
+  diskSoftFreeBytes: null,
+  diskHardSpareBytes: 64 * 1_048_576,
 };
 
 /**

@@ -16,14 +16,19 @@ export const enrolRequestSchema = z.object({
     .optional(),
 });
 
+/** A public Ed25519 JWK. */
+export const publicKeySchema = z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string() });
+
 export const enrolResponseSchema = z.object({
   gatewayId: z.string(),
   gatewayName: z.string(),
   mqttUrl: z.string(),
   mqttUsername: z.string(),
   mqttPassword: z.string(),
-  /** Public Ed25519 JWKs that sign commands; the agent pins them. */
-  commandKeys: z.array(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string() })).min(1),
+  /** Public keys that sign commands; the agent pins them. */
+  commandKeys: z.array(publicKeySchema).min(1),
+  /** Those that sign grants (mqtt/grants.ts); absent from a server that has none. */
+  grantKeys: z.array(publicKeySchema).min(1).optional(),
   serverTime: z.iso.datetime(),
 });
 export type EnrolResponse = z.infer<typeof enrolResponseSchema>;

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { jobOptionsSchema, INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/job-options';
+import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
+import { publicKeySchema } from '../device/enrolment';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -49,6 +51,19 @@ export const settingsCommandSchema = z.object({
   settings: gatewaySettingsSchema,
 });
 
+/** A signed grant (grants.ts). The same grant may be offered again with a newer nonce; the newest offer counts. */
+export const grantOfferSchema = z.object({ name: z.literal('grant.offer'), grant: z.string().min(1).max(8_000) });
+/** Ends a grant at once, used or not; one that the agent does not know is refused for the rest of its life. */
+export const grantRevokeSchema = z.object({ name: z.literal('grant.revoke'), grantId: z.string().max(80), reason: z.string().max(500) });
+/** Public keys that sign grants, for agents that were enrolled before there were any. They replace those that are pinned. */
+export const pinKeysSchema = z.object({ name: z.literal('keys.pin'), grantKeys: z.array(publicKeySchema).min(1).max(10) });
+/** The site's safety policy. `version` only grows. The agent keeps its own pinned hard limits: this can only tighten them. */
+export const policyCommandSchema = z.object({
+  name: z.literal('policy.apply'),
+  version: z.number().int().positive(),
+  policy: sitePolicySchema,
+});
+
 export const commandBodySchema = z.discriminatedUnion('name', [
   deploySchema,
   installSchema,
@@ -56,6 +71,10 @@ export const commandBodySchema = z.discriminatedUnion('name', [
   resumeSchema,
   cancelSchema,
   settingsCommandSchema,
+  grantOfferSchema,
+  grantRevokeSchema,
+  pinKeysSchema,
+  policyCommandSchema,
 ]);
 export type CommandBody = z.infer<typeof commandBodySchema>;
 export type CommandName = CommandBody['name'];
@@ -93,5 +112,7 @@ export const COMMAND_RESULT_CODES = [
   'JOB_PAST_NO_RETURN',
   'TARGET_IS_ACTIVE_SLOT',
   'SLOT_TOO_SMALL',
+  'GRANT_REFUSED',
+  'POLICY_REFUSED',
 ] as const;
 export type CommandResultCode = (typeof COMMAND_RESULT_CODES)[number];

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { holdSchema } from '#/domain/jobs/hold';
 import { SLOT_IDS } from '#/domain/jobs/job-options';
 import { JOB_EVENTS, JOB_STATES } from '#/domain/jobs/job-machine';
+import { grantReportSchema } from './grants';
 import { signalSetSchema } from '#/domain/safety/signals';
 
 const at = z.iso.datetime();
@@ -91,7 +92,14 @@ export const logSchema = z.object({
     .max(200),
 });
 
-export const durableBodySchema = z.discriminatedUnion('type', [helloSchema, slotsSchema, jobReportSchema, commandResultSchema, logSchema]);
+export const durableBodySchema = z.discriminatedUnion('type', [
+  helloSchema,
+  slotsSchema,
+  jobReportSchema,
+  commandResultSchema,
+  logSchema,
+  grantReportSchema,
+]);
 export type DurableBody = z.infer<typeof durableBodySchema>;
 
 /** Channel `event`. */
@@ -139,6 +147,9 @@ export const telemetrySchema = z.object({
     })
     .optional(),
   signals: signalSetSchema.optional(),
+  /** Of this constraint report: a grant must name one of the last two. Fresh every 60 s and after each use. */
+  nonce: z.string().min(16).max(80).optional(),
+  bootId: z.string().min(1).max(80).optional(),
 });
 export type TelemetryReport = z.infer<typeof telemetrySchema>;
 
