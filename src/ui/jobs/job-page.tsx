@@ -54,7 +54,7 @@ export function JobPage({ jobId }: { jobId: string }) {
       <div className="grid min-w-0 items-start gap-3 xl:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="grid min-w-0 gap-3">
           {!job.finished && (
-            <Panel title="Why not now" flush>
+            <Panel title="Why not now" className="min-h-40" flush>
               <WhyNotNow holds={job.holds} readAt={job.readAt} zone={zone} free={freeWords(job)} />
             </Panel>
           )}

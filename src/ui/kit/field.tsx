@@ -94,7 +94,7 @@ export function CheckField({
         type="checkbox"
         id={id}
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className="mt-0.5 size-5 shrink-0 accent-info-fill"
+        className="mt-0.5 size-5 shrink-0 accent-info-fill max-md:mt-0 max-md:size-6"
       />
       <label htmlFor={id} className="min-h-6 text-sm leading-6">
         {label}

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
 import { useDeferredValue, useEffect, useState } from 'react';
+import { useCan } from '../access/access';
 import { type Theme, THEMES, usePreferences } from '../preferences/preferences';
 import { useTRPC } from '../trpc/client';
 import { DESTINATIONS } from './destinations';
@@ -11,11 +12,15 @@ const ITEM = 'flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 tex
 const HEADING =
   '[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted';
 
+/** Of the hits, those that are offered for an update too. It leads to the plan: nothing starts from here. */
+const UPDATES_SHOWN = 3;
+
 /** Ctrl/Cmd-K: pages, gateways by any part of their name, and the theme. */
 export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const router = useRouter();
   const trpc = useTRPC();
   const { change } = usePreferences();
+  const can = useCan();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState('');
   const wanted = useDeferredValue(text.trim());
@@ -23,6 +28,7 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
     trpc.gateways.search.queryOptions({ text: wanted }, { enabled: open && wanted.length >= 2, placeholderData: keepPreviousData }),
   );
   const gateways = wanted.length >= 2 ? (search.data ?? []) : [];
+  const updatable = gateways.filter((gateway) => can('job.start', gateway.siteId)).slice(0, UPDATES_SHOWN);
   // The first hit is chosen as soon as it is there, so that Enter opens it.
   const firstHit = gateways[0]?.id;
   useEffect(() => {
@@ -70,6 +76,20 @@ export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (
                 <span className="ml-auto text-xs text-muted">
                   {gateway.siteName} · {gateway.status}
                 </span>
+              </Command.Item>
+            ))}
+          </Command.Group>
+        )}
+        {updatable.length > 0 && (
+          <Command.Group heading="Update now" className={HEADING}>
+            {updatable.map((gateway) => (
+              <Command.Item
+                key={gateway.id}
+                value={`update-${gateway.id}`}
+                onSelect={() => run(() => router.push(`/gateways/${gateway.id}/update`))}
+                className={ITEM}
+              >
+                Plan an update of <span className="font-mono text-xs">{gateway.name}</span>
               </Command.Item>
             ))}
           </Command.Group>

@@ -27,7 +27,7 @@ export function ReleaseList({ updates, chosenId, zone, onChoose }: Props) {
           <label
             key={update.id}
             className={cx(
-              'grid cursor-pointer grid-cols-[1.5rem_minmax(0,1fr)] gap-x-1 px-3 py-2 has-[:focus-visible]:outline-2 has-[:focus-visible]:-outline-offset-2 has-[:focus-visible]:outline-info',
+              'grid cursor-pointer grid-cols-[1.5rem_minmax(0,1fr)] max-md:grid-cols-[2rem_minmax(0,1fr)] gap-x-1 px-3 py-2 has-[:focus-visible]:outline-2 has-[:focus-visible]:-outline-offset-2 has-[:focus-visible]:outline-info',
               update.id === chosenId ? 'bg-select' : 'hover:bg-hover',
             )}
           >
@@ -37,7 +37,7 @@ export function ReleaseList({ updates, chosenId, zone, onChoose }: Props) {
               value={update.id}
               checked={update.id === chosenId}
               onChange={() => onChoose(update.id)}
-              className="mt-0.5 size-4 accent-info-fill outline-none"
+              className="mt-0.5 size-4 accent-info-fill outline-none max-md:mt-0 max-md:size-6"
             />
             <span className="min-w-0">
               <span className="flex flex-wrap items-center justify-between gap-x-3">

@@ -19,7 +19,7 @@ export function StrategyPanel({ state, strategy, onChange }: Props) {
             <label
               key={option}
               className={cx(
-                'grid cursor-pointer grid-cols-[1.5rem_minmax(0,1fr)] rounded-md border px-2.5 py-2 has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-info',
+                'grid cursor-pointer grid-cols-[1.5rem_minmax(0,1fr)] max-md:grid-cols-[2rem_minmax(0,1fr)] rounded-md border px-2.5 py-2 has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-info',
                 option === strategy ? 'border-info bg-select' : 'border-line-strong hover:bg-hover',
               )}
             >
@@ -29,7 +29,7 @@ export function StrategyPanel({ state, strategy, onChange }: Props) {
                 value={option}
                 checked={option === strategy}
                 onChange={() => onChange({ strategy: option })}
-                className="mt-0.5 size-4 accent-info-fill outline-none"
+                className="mt-0.5 size-4 accent-info-fill outline-none max-md:mt-0 max-md:size-6"
               />
               <span>
                 <span className="block text-sm font-medium">{STRATEGY_WORDS[option].label}</span>
