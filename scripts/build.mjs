@@ -11,7 +11,7 @@ const PAGES = [...COMMON, 'public', 'next.config.ts', 'postcss.config.mjs'];
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 async function bundle() {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const options = {
     bundle: true,
     platform: 'node',
@@ -27,6 +27,8 @@ async function bundle() {
   await build({ ...options, entryPoints: entries, packages: 'external', banner: { js: '' } });
   // The agent goes to gateways as one file, without node_modules.
   await build({ ...options, entryPoints: { agent: 'src/boot/agent.ts' }, packages: 'bundle', sourcemap: false, banner: { js: REQUIRE } });
+  // Its own process would stay as long as Fairlead runs, with 90 MB.
+  await stop();
 }
 
 /** Resolves when everything is up to date. Runs on the project's own Node. */

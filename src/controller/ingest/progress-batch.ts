@@ -4,7 +4,8 @@ import { getPool } from '#/server/db/client';
 import { type LiveProgress, PROGRESS_CHANNEL } from '#/server/db/hint';
 import { createBatchWriter } from './batch-writer';
 
-const FLUSH_MS = 100;
+/** Short, for people watch it; when writing takes longer than this, more is coalesced by itself. */
+const FLUSH_MS = 50;
 const BATCH = 200;
 /** NOTIFY is limited to 8,000 bytes. */
 const NOTIFY_BYTES = 7900;
