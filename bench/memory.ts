@@ -114,7 +114,7 @@ async function memoryOf(root: number): Promise<Memory> {
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
     const script = command.find((part) => /\.(mjs|ts)$/.test(part));
-    const name = /postgres/.test(command[0] ?? '') ? 'postgres' : ((script ?? command[0] ?? '').split('/').at(-1) || 'ended');
+    const name = /postgres/.test(command[0] ?? '') ? 'postgres' : (script ?? command[0] ?? '').split('/').at(-1) || 'ended';
     parts.set(name, (parts.get(name) ?? 0) + Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) * 1024);
   }
   const list = [...parts].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes);
