@@ -44,7 +44,7 @@ function Step({ phase, state, zone }: { phase: Phase; state: string; zone: strin
       )}
     >
       <span aria-hidden className={cx('inline-block w-4 text-xs', tone)}>
-        {MARK[status]}
+        {status === 'ended' && ended === 'p2' ? '▲' : status === 'ended' && ended === 'none' ? '✕' : MARK[status]}
       </span>
       <span className={cx(lit && 'font-semibold', status === 'todo' && 'text-muted')}>
         {LABEL[phase.state] ?? jobWords(phase.state).label}
