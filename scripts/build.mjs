@@ -26,7 +26,9 @@ async function bundle() {
   if (existsSync('src/cli/main.ts')) entries.cli = 'src/cli/main.ts';
   await build({ ...options, entryPoints: entries, packages: 'external', banner: { js: '' } });
   // The agent goes to gateways as one file, without node_modules.
-  await build({ ...options, entryPoints: { agent: 'src/boot/agent.ts' }, packages: 'bundle', sourcemap: false, banner: { js: REQUIRE } });
+  const agent = { entryPoints: { agent: 'src/boot/agent.ts' }, packages: 'bundle', banner: { js: REQUIRE } };
+  // Modbus over a serial line, which the agent does not use, needs a native package; modbus-serial does without.
+  await build({ ...options, ...agent, external: ['serialport'], sourcemap: false });
   // Its own process would stay as long as Fairlead runs, with 90 MB.
   await stop();
 }

@@ -8,6 +8,8 @@ const TOOLS = [
   { package: 'python3-requests', file: '/usr/lib/python3/dist-packages/requests/__init__.py', for: "the reference page's Python program" },
   { package: 'libubootenv-tool', file: '/usr/bin/fw_setenv', for: 'the U-Boot adapter of the agent' },
   { package: 'mosquitto', file: '/usr/sbin/mosquitto', for: 'the tests against a broker of your own' },
+  { package: 'nut-server', file: '/lib/nut/dummy-ups', for: 'the UPS adapter of the agent' },
+  { package: 'nut-client', file: '/usr/bin/upsc', for: 'the UPS adapter of the agent' },
   { package: 'postgresql', file: '/usr/lib/postgresql', for: 'the tests against a database of your own' },
 ];
 

@@ -50,6 +50,7 @@ export type GatewayParts = {
   fetchHttp: typeof fetch;
   print: Print;
   basePolicy?: SafetyPolicy;
+  motionSources?: number;
   tuning?: Partial<EngineTuning>;
   telemetryMs?: number;
   reconnectMs?: number;
@@ -79,6 +80,7 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     clock,
     sources: parts.sources(session),
     policy,
+    motionSources: parts.motionSources,
     onFault: (source, reason) => log.write('warning', 'safety', `the source ${source} fails: ${reason}`),
   });
   const reporter: Reporter = {

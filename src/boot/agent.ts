@@ -70,6 +70,7 @@ async function start(config: AgentConfig, token: string | null, signal: AbortSig
     fetchHttp: fetch,
     print,
     basePolicy: basePolicyOf(config),
+    motionSources: config.motionSources,
     telemetryMs: config.telemetrySeconds * 1000,
   });
 }

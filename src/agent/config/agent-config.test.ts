@@ -26,7 +26,27 @@ describe('the configuration', () => {
     expect(policy.holdMs).toEqual({ ...EXAMPLE_POLICY.holdMs, acs_collision: 90_000 });
   });
 
+  it('takes a PLC by its register map and a UPS by NUT', () => {
+    const map = { crane_motion: { moving: { table: 'coil', address: 0 }, loadSuspended: { table: 'input', address: 1, bit: 2 } } };
+    const signals = [
+      { kind: 'modbus', name: 'PLC', host: '10.0.0.5', map },
+      { kind: 'nut', name: 'UPS', ups: 'crane@10.0.0.6:3493' },
+    ];
+    expect(parse({ signals, motionSources: 2 })).toMatchObject({
+      motionSources: 2,
+      signals: [
+        { port: 502, unitId: 1, timeoutMs: 500, map: { crane_motion: { moving: { invert: false } } } },
+        { upsc: 'upsc', timeoutMs: 1000 },
+      ],
+    });
+    expect(basePolicyOf(parse({ limits: { maxAgeSeconds: { ups_battery: 5 } } })).maxAgeMs).toEqual({
+      ...EXAMPLE_POLICY.maxAgeMs,
+      ups_battery: 5000,
+    });
+  });
+
   it.each([
+    [{ signals: [{ kind: 'nut', name: 'ups', ups: 'a b' }] }, 'must be ups[@host[:port]]'],
     [{ serverUrl: undefined }, 'serverUrl is missing'],
     [{ serverUrl: 'ftp://x' }, 'serverUrl is wrong (must be an http or https address)'],
     [{ dataFolder: 'data' }, 'dataFolder is wrong (must be an absolute path)'],

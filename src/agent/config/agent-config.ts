@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { CRANE_KINDS } from '#/domain/sites/crane-kinds';
 import { EXAMPLE_POLICY, type SafetyPolicy } from '#/domain/safety/policy';
+import { modbusMapSchema } from './modbus-map';
 
 const text = z.string().min(1).max(300);
 const path = text.startsWith('/', 'must be an absolute path');
@@ -44,6 +45,22 @@ const sourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('exec'), name: text, command, timeoutMs }),
   z.strictObject({ kind: z.literal('http'), name: text, url: z.url({ protocol: /^https?$/ }), timeoutMs }),
   z.strictObject({
+    kind: z.literal('modbus'),
+    name: text,
+    host: text,
+    port: z.number().int().min(1).max(65_535).default(502),
+    unitId: z.number().int().min(0).max(255).default(1),
+    timeoutMs: timeoutMs.default(500),
+    map: modbusMapSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('nut'),
+    name: text,
+    ups: z.string().regex(/^[A-Za-z0-9_.-]+(@[A-Za-z0-9_.:-]+)?$/, 'must be ups[@host[:port]]'),
+    upsc: text.default('upsc'),
+    timeoutMs: timeoutMs.default(1000),
+  }),
+  z.strictObject({
     kind: z.literal('script'),
     craneKind: z.enum(CRANE_KINDS),
     duty: z.enum(['parked', 'idle', 'busy']),
@@ -64,7 +81,18 @@ const limitsSchema = z.strictObject({
   upsOperationSeconds: nonNegative.default(EXAMPLE_POLICY.upsOperationMs / 1000),
   networkSoftLossPercent: nonNegative.max(100).default(EXAMPLE_POLICY.networkSoftLossPercent),
   networkSoftRttMs: nonNegative.default(EXAMPLE_POLICY.networkSoftRttMs),
+  diskHardSpareBytes: nonNegative.int().default(EXAMPLE_POLICY.diskHardSpareBytes),
   networkLeaseSeconds: nonNegative.default(EXAMPLE_POLICY.networkLeaseMs / 1000),
+  /** How old a value may be. */
+  maxAgeSeconds: z
+    .strictObject({
+      crane_motion: seconds.default(EXAMPLE_POLICY.maxAgeMs.crane_motion / 1000),
+      acs_collision: seconds.default(EXAMPLE_POLICY.maxAgeMs.acs_collision / 1000),
+      ups_battery: seconds.default(EXAMPLE_POLICY.maxAgeMs.ups_battery / 1000),
+      network_connectivity: seconds.default(EXAMPLE_POLICY.maxAgeMs.network_connectivity / 1000),
+      disk_space: seconds.default(EXAMPLE_POLICY.maxAgeMs.disk_space / 1000),
+    })
+    .prefault({}),
   /** How long a signal must have been clear before it counts as clear. */
   holdSeconds: z
     .strictObject({
@@ -90,6 +118,8 @@ export const agentConfigSchema = z.strictObject({
   slots: slotsSchema,
   health: healthSchema.prefault({ kind: 'session' }),
   signals: z.array(sourceSchema).default([]),
+  /** Sources that must tell the motion; with two, both must speak and agree. */
+  motionSources: z.number().int().min(1).max(4).default(1),
   limits: limitsSchema.prefault({}),
   telemetrySeconds: z.number().min(1).max(10).default(5),
   logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
@@ -134,13 +164,20 @@ function isMissing(json: unknown, where: readonly PropertyKey[]): boolean {
 
 /** The limits of this gateway before any settings of the server. */
 export function basePolicyOf({ limits }: AgentConfig): SafetyPolicy {
-  const { motionRestSeconds, upsOperationSeconds, networkLeaseSeconds, holdSeconds, ...same } = limits;
+  const { motionRestSeconds, upsOperationSeconds, networkLeaseSeconds, maxAgeSeconds, holdSeconds, ...same } = limits;
   return {
     ...EXAMPLE_POLICY,
     ...same,
     motionRestMs: motionRestSeconds * 1000,
     upsOperationMs: upsOperationSeconds * 1000,
     networkLeaseMs: networkLeaseSeconds * 1000,
+    maxAgeMs: {
+      crane_motion: maxAgeSeconds.crane_motion * 1000,
+      acs_collision: maxAgeSeconds.acs_collision * 1000,
+      ups_battery: maxAgeSeconds.ups_battery * 1000,
+      network_connectivity: maxAgeSeconds.network_connectivity * 1000,
+      disk_space: maxAgeSeconds.disk_space * 1000,
+    },
     holdMs: {
       ...EXAMPLE_POLICY.holdMs,
       acs_collision: holdSeconds.acs_collision * 1000,

@@ -29,6 +29,7 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    external: ['serialport'],
     // Packages inside that are CommonJS ask for require.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     alias: { '#': join(import.meta.dirname, '../..') },

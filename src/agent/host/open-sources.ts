@@ -4,6 +4,8 @@ import { createScriptSource } from '../crane-script/script-source';
 import type { Clock } from '../ports';
 import type { Session } from '../run-gateway';
 import { createDiskSource, createNetworkSource } from '../signals/host-sources';
+import { createModbusSource } from '../signals/modbus-source';
+import { createNutSource } from '../signals/nut-source';
 import { createExecSource, createFileSource, createHttpSource } from '../signals/outside-sources';
 import type { SignalSource } from '../signals/signal-source';
 
@@ -20,6 +22,10 @@ function openSource(source: SourceConfig, clock: Clock): SignalSource {
       return createExecSource(source.name, source.command, clock, source.timeoutMs);
     case 'http':
       return createHttpSource(source.name, source.url, clock, fetch, source.timeoutMs);
+    case 'modbus':
+      return createModbusSource(source, clock);
+    case 'nut':
+      return createNutSource(source, clock);
     case 'script':
       return createScriptSource({ seed: source.seed, kind: source.craneKind, duty: source.duty, weakUps: source.weakUps }, clock);
   }

@@ -93,6 +93,23 @@ describe('the signal board', () => {
     expect((await board(clock, [encoder, encoder]).read()).crane_motion?.value.sourcesDisagree).toBe(false);
   });
 
+  it('knows no motion when one of two motion sources is silent: by its kind, by what it said before, or by the configuration', async () => {
+    const clock = new SimClock();
+    let answers = true;
+    const motion = () => ({ crane_motion: { value: still, sampledAtMs: clock.nowMs() } });
+    const good = source('encoder', motion);
+    const silent = source('drive', () => (answers ? motion() : Promise.reject(new Error('no route'))));
+    const known = board(clock, [good, { ...silent, givesMotion: true }]);
+    const learnt = board(clock, [good, silent]);
+    for (const signals of [known, learnt]) expect((await signals.read()).crane_motion).toBeDefined();
+    answers = false;
+    for (const signals of [known, learnt]) expect((await signals.read()).crane_motion).toBeUndefined();
+    const configured = (motionSources: number) =>
+      createSignalBoard({ clock, sources: [good, silent], policy: () => EXAMPLE_POLICY, motionSources }).read();
+    expect((await configured(2)).crane_motion).toBeUndefined();
+    expect((await configured(1)).crane_motion).toBeDefined();
+  });
+
   it('takes other signals from the source that is named first', async () => {
     const clock = new SimClock();
     const ups = (name: string, levelPercent: number) =>

@@ -15,19 +15,32 @@ export type SignalBoardOptions = {
   policy(): SafetyPolicy;
   /** A source failed (said once until it works again). */
   onFault?(source: string, reason: string): void;
+  /** How many sources must tell the motion; fewer and it is unknown. */
+  motionSources?: number;
 };
 
+/** Motion sources that must speak, however many have spoken before (two-source rule). */
+const LEAST_MOTION_SOURCES = 1;
 const DEFAULT_TIMEOUT_MS = 1000;
 type Found = { source: string; reading: SignalReading };
 
-export function createSignalBoard({ clock, sources, policy, onFault }: SignalBoardOptions): SignalReader {
+export function createSignalBoard({
+  clock,
+  sources,
+  policy,
+  onFault,
+  motionSources = LEAST_MOTION_SOURCES,
+}: SignalBoardOptions): SignalReader {
   const clearSince = new Map<Constraint, { sinceMs: number; seenAtMs: number }>();
   const faulty = new Set<string>();
+  /** Sources that tell the motion, by their kind or because they once did. */
+  const motionTellers = new Set(sources.filter((source) => source.givesMotion));
 
   async function ask(source: SignalSource): Promise<Found | null> {
     try {
       const reading = await withTimeout(source);
       faulty.delete(source.name);
+      if (reading.crane_motion) motionTellers.add(source);
       return { source: source.name, reading };
     } catch (error) {
       if (!faulty.has(source.name)) onFault?.(source.name, error instanceof Error ? error.message : String(error));
@@ -58,7 +71,8 @@ export function createSignalBoard({ clock, sources, policy, onFault }: SignalBoa
       const found = (await Promise.all(sources.map(ask))).filter((one) => one !== null);
       const set: Partial<Record<Constraint, unknown>> = {};
       for (const constraint of CONSTRAINTS) {
-        const joined = constraint === 'crane_motion' ? joinMotion(found) : first(found, constraint);
+        const joined =
+          constraint === 'crane_motion' ? joinMotion(found, Math.max(motionSources, motionTellers.size)) : first(found, constraint);
         if (joined === null) {
           clearSince.delete(constraint);
           continue;
@@ -102,12 +116,12 @@ function first(found: readonly Found[], constraint: Constraint): { source: strin
   return null;
 }
 
-/** Of several motion sources each can say that the crane moves; they disagree when only some do. */
-function joinMotion(found: readonly Found[]): { source: string; value: unknown; sampledAtMs: number } | null {
+/** Of several motion sources each can say that the crane moves; they disagree when only some do. All must speak. */
+function joinMotion(found: readonly Found[], least: number): { source: string; value: unknown; sampledAtMs: number } | null {
   const said = found.flatMap(({ source, reading }) => (reading.crane_motion ? [{ source, ...reading.crane_motion }] : []));
   const values = said.map((one) => one.value);
   const [only] = said;
-  if (only === undefined) return null;
+  if (only === undefined || said.length < least) return null;
   if (said.length === 1) return only;
   const moves = values.flatMap((value) => (value.lastMovementAt === null ? [] : [value.lastMovementAt]));
   return {

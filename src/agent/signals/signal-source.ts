@@ -10,6 +10,8 @@ export type SignalSource = {
   readonly name: string;
   /** After this the source counts as failed. */
   readonly timeoutMs?: number;
+  /** It is there to tell the motion: without its word the motion is unknown, whatever another source says. */
+  readonly givesMotion?: boolean;
   /** Asks the source itself; never answers from memory. */
   read(signal: AbortSignal): Promise<SignalReading>;
 };
