@@ -31,14 +31,15 @@ export function EnrolDialog({ gateway, open, onOpenChange }: Props) {
       >
         <div className="flex flex-col gap-3">
           <p className="rounded-md border border-line-strong bg-sunken p-3 break-all">
-            <CopyId value={`node agent.mjs enroll --server ${serverUrl} --token ${token}`} label="command" />
+            <CopyId value={`node agent.mjs --config /etc/fairlead/agent.json --enrol-token ${token}`} label="command" />
           </p>
           <p className="rounded-md border border-line-strong bg-sunken p-3 break-all">
             <CopyId value={token} label="token" />
           </p>
           <p className="text-sm text-muted">
-            Valid until <Time at={expiresAt} zone={gateway.site.timezone} withDate />. Issuing another one voids it. The device must report
-            the serial number <span className="font-mono text-xs text-text">{gateway.serialNumber}</span>.
+            Valid until <Time at={expiresAt} zone={gateway.site.timezone} withDate />. Issuing another one voids it. The device’s
+            configuration names the server <span className="font-mono text-xs text-text">{serverUrl}</span> and the serial number{' '}
+            <span className="font-mono text-xs text-text">{gateway.serialNumber}</span>.
           </p>
         </div>
       </Dialog>
