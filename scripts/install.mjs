@@ -20,7 +20,9 @@ export function ensureInstalled() {
   if (present !== wanted) {
     process.stdout.write('  Installing packages …\n');
     // All of them, also where NODE_ENV is production: what is there already must not be taken away. Not `npm ci`: the registry may lack optional packages of other platforms, for which it fails.
-    const done = spawnSync('npm', ['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const done = spawnSync('npm', ['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     if (done.status !== 0) giveUp('The packages could not be installed: see the message of npm above, then try again.');
     if (!existsSync(NODE))
       giveUp(

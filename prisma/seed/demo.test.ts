@@ -70,7 +70,7 @@ describe('the cast of the demo', () => {
   });
 
   it('has someone in every role, and an operator of one site', () => {
-    expect(new Set(DEMO_PEOPLE.map((person) => person.role)).size).toBe(5);
+    expect(new Set(DEMO_PEOPLE.map((person) => person.role)).size).toBe(6);
     expect(DEMO_PEOPLE.filter((person) => person.role === 'operator' && person.siteCode !== null)).toHaveLength(1);
   });
 });

@@ -25,6 +25,8 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   { email: `supervisor@${DOMAIN}`, name: 'Sofia Supervisor', role: 'supervisor', siteCode: null, pin: '7392' },
   { email: `admin@${DOMAIN}`, name: 'Ada Admin', role: 'admin', siteCode: null, pin: '4816' },
   { email: `auditor@${DOMAIN}`, name: 'Aldo Auditor', role: 'auditor', siteCode: null, pin: null },
+  { email: `safety@${DOMAIN}`, name: 'Sven Safety', role: 'safety_engineer', siteCode: null, pin: null },
+  { email: `supervisor.two@${DOMAIN}`, name: 'Samira Second', role: 'supervisor', siteCode: null, pin: '5208' },
   { email: `operator.rtm@${DOMAIN}`, name: 'Ria Rotterdam', role: 'operator', siteCode: 'RTM', pin: null },
 ];
 

@@ -51,8 +51,18 @@ async function writeReleases(tx: Tx, images: readonly DemoImage[], nowMs: number
   return new Map(releases.map((release) => [release.version, release.id]));
 }
 
-async function writePeople(tx: Tx, actor: Actor, sites: Ids): Promise<Ids> {
-  const people = DEMO_PEOPLE.map((person) => ({ id: randomUUID(), ...person }));
+/** People whom an earlier version of the demo did not have. */
+export async function addMissingPeople(tx: Tx, actor: Actor): Promise<void> {
+  const known = await tx.user.findMany({ where: { email: { in: DEMO_PEOPLE.map(({ email }) => email) } }, select: { email: true } });
+  const emails = new Set(known.map((user) => user.email));
+  const missing = DEMO_PEOPLE.filter((person) => !emails.has(person.email));
+  if (missing.length === 0) return;
+  const sites = await tx.site.findMany({ where: { code: { in: DEMO_SITES.map(({ code }) => code) } }, select: { id: true, code: true } });
+  await writePeople(tx, actor, new Map(sites.map((site) => [site.code, site.id])), missing);
+}
+
+async function writePeople(tx: Tx, actor: Actor, sites: Ids, whom = DEMO_PEOPLE): Promise<Ids> {
+  const people = whom.map((person) => ({ id: randomUUID(), ...person }));
   await tx.user.createMany({ data: people.map(({ id, email, name }) => ({ id, email, name, passwordHash: NO_PASSWORD })) });
   await tx.roleAssignment.createMany({
     data: people.map(({ id, role, siteCode }) => ({ userId: id, role, siteId: siteCode === null ? null : need(sites, siteCode) })),

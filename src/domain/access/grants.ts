@@ -1,4 +1,4 @@
-import { type Permission, ROLE_PERMISSIONS, type Role } from './roles';
+import { type Permission, ROLE_PERMISSIONS, ROLES, type Role } from './roles';
 
 /** One role at one site; `siteId: null` means every site. */
 export type RoleGrant = { role: Role; siteId: string | null };
@@ -17,15 +17,15 @@ export function permittedSites(grants: readonly RoleGrant[], permission: Permiss
   return [...new Set(holding.flatMap((grant) => (grant.siteId === null ? [] : [grant.siteId])))];
 }
 
-/** The grants with every role capped at `cap`'s permissions: roles that may more are replaced by `cap`. */
+/** The grants with every role capped at `cap`'s permissions: a role that may more becomes the largest that both contain. */
 export function capGrants(grants: readonly RoleGrant[], cap: Role | null): RoleGrant[] {
   if (cap === null) return [...grants];
-  const allowed = ROLE_PERMISSIONS[cap];
-  return grants.map((grant) => {
-    const within = [...ROLE_PERMISSIONS[grant.role]].every((permission) => allowed.has(permission));
-    const covers = [...allowed].every((permission) => ROLE_PERMISSIONS[grant.role].has(permission));
-    if (within) return { ...grant };
-    // Neither contains the other (auditor against operator): fall back to reading only.
-    return { role: covers ? cap : 'viewer', siteId: grant.siteId };
-  });
+  return grants.map((grant) => ({ role: commonRole(grant.role, cap), siteId: grant.siteId }));
+}
+
+function commonRole(role: Role, cap: Role): Role {
+  const both = [...ROLE_PERMISSIONS[role]].filter((permission) => ROLE_PERMISSIONS[cap].has(permission));
+  const within = ROLES.filter((one) => [...ROLE_PERMISSIONS[one]].every((permission) => both.includes(permission)));
+  // Reading is in every role, so there is always one.
+  return within.reduce<Role>((best, one) => (ROLE_PERMISSIONS[one].size > ROLE_PERMISSIONS[best].size ? one : best), 'viewer');
 }

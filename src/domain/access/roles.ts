@@ -1,5 +1,5 @@
 /** Roles, per site or for all sites, and what each may do. Doors and the UI read this one table. */
-export const ROLES = ['viewer', 'operator', 'supervisor', 'admin', 'auditor'] as const;
+export const ROLES = ['viewer', 'operator', 'supervisor', 'admin', 'auditor', 'safety_engineer'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const PERMISSIONS = [
@@ -14,22 +14,32 @@ export const PERMISSIONS = [
   'log.read',
   'release.read',
   'artifact.read',
+  'safety.read',
+  'policy.write',
+  'override.request',
+  'override.approve',
+  'override.revoke',
+  'override.break_glass',
+  'override.review',
   'audit.read',
   'token.own',
   'user.manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const READ: Permission[] = ['gateway.read', 'job.read', 'settings.read', 'log.read', 'release.read', 'token.own'];
-const OPERATE: Permission[] = [...READ, 'update.check', 'job.start', 'job.control', 'artifact.read'];
-const SUPERVISE: Permission[] = [...OPERATE, 'settings.write'];
+const READ: Permission[] = ['gateway.read', 'job.read', 'settings.read', 'log.read', 'release.read', 'safety.read', 'token.own'];
+const OPERATE: Permission[] = [...READ, 'update.check', 'job.start', 'job.control', 'artifact.read', 'override.request', 'override.revoke'];
+const MANAGE: Permission[] = [...OPERATE, 'settings.write', 'override.review'];
 
 export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
   viewer: new Set(READ),
   operator: new Set(OPERATE),
-  supervisor: new Set(SUPERVISE),
-  admin: new Set([...SUPERVISE, 'gateway.enroll', 'user.manage', 'audit.read']),
-  auditor: new Set([...READ, 'audit.read']),
+  supervisor: new Set([...MANAGE, 'override.approve', 'override.break_glass']),
+  // Runs the installation; whether a crane may be touched is not an administrator's to say.
+  admin: new Set([...MANAGE, 'gateway.enroll', 'user.manage', 'audit.read']),
+  auditor: new Set([...READ, 'override.review', 'audit.read']),
+  // Sets the limits, and so neither asks for exceptions from them nor approves any.
+  safety_engineer: new Set([...READ, 'policy.write']),
 };
 
 /** Narrows text from the database or a token to a known role. */

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** A public id such as OTA-JOB-8821X4; 32^6 values, a collision is caught by the primary key. */
-export function newPublicId(prefix: 'OTA-JOB' | 'OTA-INST'): string {
+export function newPublicId(prefix: 'OTA-JOB' | 'OTA-INST' | 'OVR'): string {
   const text = Array.from({ length: 6 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   return `${prefix}-${text}`;
 }
