@@ -3,7 +3,8 @@ import type { Clock } from './ports';
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  // Since the machine started, not since the process did: a grant's end outlives a restart of the agent.
+  monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
   wait(ms, signal) {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve(false);

@@ -10,12 +10,15 @@ import { type AgentLog, createAgentLog, type Print } from './agent-log';
 import { AGENT_VERSION } from './agent-version';
 import { createCommandDesk } from './commands/command-desk';
 import type { HealthCheck } from './health/health-check';
-import type { Identity } from './identity/identity-file';
+import { type Identity, writeIdentity } from './identity/identity-file';
 import { openJournal } from './journal/journal';
 import { type GatewayLink, startGatewayLink } from './link/gateway-link';
 import { createLinkQuality, type LinkQuality } from './link/link-quality';
 import { openOutbox } from './outbox/outbox';
 import type { Clock, EngineView, Reporter } from './ports';
+import { createGrantDesk } from './safety/grant-desk';
+import { createNonces } from './safety/nonces';
+import { policyOf } from './safety/policy-in-force';
 import { createSignalBoard } from './signals/signal-board';
 import type { SignalSource } from './signals/signal-source';
 import type { SlotPort } from './slots/slot-port';
@@ -23,7 +26,6 @@ import type { Storage } from './storage/storage';
 import { startTelemetryLoop, type TelemetryLoop } from './telemetry/telemetry-loop';
 import { createUpdateEngine } from './update/engine';
 import type { EngineTuning } from './update/engine-deps';
-import { policyOf } from './update/safety-gate';
 import type { VitalsReader } from './vitals/host-vitals';
 
 /** The session with the server, for whoever measures it. */
@@ -101,6 +103,19 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     return ended;
   };
 
+  let grantKeys = identity.grantKeys ?? [];
+  const nonces = createNonces(clock);
+  const grants = createGrantDesk({
+    gatewayId,
+    bootId: slots.bootId,
+    clock,
+    journal,
+    reporter,
+    nonces,
+    keys: () => grantKeys,
+    policy,
+    silentForMs: () => session.quality.measure().sessionAgeMs,
+  });
   const engine = createUpdateEngine({
     clock,
     storage,
@@ -109,6 +124,11 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     journal,
     reporter,
     signals,
+    grants,
+    async pinGrantKeys(keys) {
+      await writeIdentity(storage, dataFolder, { ...identity, grantKeys: keys });
+      grantKeys = keys;
+    },
     rebooter: { reboot: (reason) => parts.reboot(reason, end) },
     health: parts.health(session),
     fetchHttp: parts.fetchHttp,
@@ -168,6 +188,9 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     signals,
     vitals: parts.vitals(() => engine.view()),
     policy,
+    nonce: nonces.current,
+    bootId: slots.bootId,
+    onSample: (sample) => grants.look(sample),
     isConnected: session.isConnected,
     send: (report) => link?.telemetry(report),
     onError: (error) => log.sometimes('telemetry', 'warning', 'system', failed('telemetry', error)),

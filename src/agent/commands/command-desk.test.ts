@@ -6,7 +6,7 @@ import type { DurableBody } from '#/protocol/mqtt/events';
 import { createCommandLog } from '../journal/command-log';
 import { EMPTY_JOURNAL, type JournalState } from '../journal/journal-schema';
 import { createCommandDesk } from './command-desk';
-import type { PinnedKey } from './verify-command';
+import type { PinnedKey } from './open-signed';
 
 const NOW_S = 1_800_000_000;
 const BODY = { name: 'job.pause', jobId: 'OTA-JOB-1', attempt: 1, reason: 'test' };

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { CommandLog } from '../journal/command-log';
 import type { CommandRecord } from '../journal/journal-schema';
 import type { Clock, CommandResult, Reporter, UpdateEngine } from '../ports';
-import { type PinnedKey, verifyCommand } from './verify-command';
+import type { PinnedKey } from './open-signed';
+import { verifyCommand } from './verify-command';
 
 export type CommandDeskDeps = {
   gatewayId: string;

@@ -14,11 +14,14 @@ const identitySchema = z.object({
   secret: z.string().min(1),
   /** The server's public keys; only commands that one of them has signed are carried out. */
   commandKeys: enrolResponseSchema.shape.commandKeys,
+  /** Those that sign grants; keys.pin replaces them. None: no grant is accepted. */
+  grantKeys: enrolResponseSchema.shape.grantKeys,
   /** SHA-256 of the one-time token, to notice that another enrolment is meant. */
   tokenSha256: z.string(),
   enrolledAt: z.iso.datetime(),
 });
 export type Identity = z.infer<typeof identitySchema>;
+export type GrantKeys = NonNullable<Identity['grantKeys']>;
 
 /** The file is there and is not an identity. */
 export class IdentityUnreadableError extends Error {

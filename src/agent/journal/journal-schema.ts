@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { JOB_STATES } from '#/domain/jobs/job-machine';
 import { SLOT_IDS } from '#/domain/jobs/job-options';
+import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { COMMAND_RESULT_CODES, deploySchema } from '#/protocol/mqtt/commands';
 import { jobReportSchema } from '#/protocol/mqtt/events';
+import { EMPTY_LEDGER, grantLedgerSchema } from '../safety/grant-record';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const state = z.enum(JOB_STATES);
@@ -51,6 +53,9 @@ export const journalSchema = z.object({
   slots: z.object({ A: slotRecordSchema.nullable(), B: slotRecordSchema.nullable() }),
   rollbackCount: z.number().int().nonnegative(),
   settings: z.object({ version: z.number().int().positive(), body: gatewaySettingsSchema }).nullable(),
+  /** The site's safety policy. One that a newer agent cannot read is none: the agent's own limits hold. */
+  policy: z.object({ version: z.number().int().positive(), body: sitePolicySchema }).nullable().default(null).catch(null),
+  grants: grantLedgerSchema.default(EMPTY_LEDGER),
   commands: z.object({ lastSeq: z.number().int().nonnegative(), recent: z.array(commandRecordSchema).max(200) }),
 });
 export type JournalState = z.infer<typeof journalSchema>;
@@ -61,5 +66,7 @@ export const EMPTY_JOURNAL: JournalState = {
   slots: { A: null, B: null },
   rollbackCount: 0,
   settings: null,
+  policy: null,
+  grants: EMPTY_LEDGER,
   commands: { lastSeq: 0, recent: [] },
 };

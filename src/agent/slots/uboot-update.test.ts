@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeImageManifest } from '#/domain/releases/image-manifest';
+import { EXAMPLE_POLICY } from '#/domain/safety/policy';
+import type { DurableBody } from '#/protocol/mqtt/events';
+import { createGrantDesk } from '../safety/grant-desk';
+import { createNonces } from '../safety/nonces';
 import { decideBoot } from '../bootloader/decide-boot';
 import { systemClock } from '../clock';
 import { openJournal } from '../journal/journal';
@@ -85,13 +89,28 @@ async function agent(healthy = true): Promise<{ engine: UpdateEngine; outbox: Ou
   const restarts = new Promise<string>((resolve) => {
     restart = resolve;
   });
+  const journal = await openJournal(storage, file('journal.json'));
+  const reporter = { durable: async (body: DurableBody) => void (await outbox.append(body)), progress: () => {} };
+  const grants = createGrantDesk({
+    gatewayId: 'G-1',
+    bootId: slots.bootId,
+    clock: systemClock,
+    journal,
+    reporter,
+    nonces: createNonces(systemClock),
+    keys: () => [],
+    policy: () => EXAMPLE_POLICY,
+    silentForMs: () => 0,
+  });
   const engine = createUpdateEngine({
     clock: systemClock,
     storage,
     stagingFolder: file('staging'),
     slots: { ...slots, env },
-    journal: await openJournal(storage, file('journal.json')),
-    reporter: { durable: async (body) => void (await outbox.append(body)), progress: () => {} },
+    journal,
+    reporter,
+    grants,
+    pinGrantKeys: async () => {},
     signals: { read: async () => clearSignals(systemClock) },
     rebooter: { reboot: async (reason) => restart(reason) },
     health: async () => (healthy ? { ok: true } : { ok: false, reason: 'no answer' }),

@@ -21,6 +21,7 @@ async function run(
   seconds: number,
   at: (second: number, signals: SignalSet) => SignalSet,
   isConnected: (second: number) => boolean = () => true,
+  renewedAt = Number.POSITIVE_INFINITY,
 ) {
   const clock = new SimClock();
   const startMs = clock.nowMs();
@@ -42,6 +43,9 @@ async function run(
     },
     vitals: async () => vitals,
     policy: () => EXAMPLE_POLICY,
+    nonce: () => (second() < renewedAt ? 'the first nonce of it' : 'the second nonce of it'),
+    bootId: 'boot-1',
+    onSample: async () => {},
     isConnected: () => isConnected(second()),
     send: (report) => sent.push({ second: second(), report }),
     onError: (error) => {
@@ -68,6 +72,16 @@ it('reports a change at once', async () => {
     [0, true],
     [5, true],
     [7, false],
+  ]);
+});
+
+it('names its nonce and boot, and a new nonce at once', async () => {
+  const always = () => true;
+  const { sent } = await run(10, (_second, signals) => signals, always, 7);
+  expect(sent.map(({ second, report }) => [second, report.nonce, report.bootId])).toEqual([
+    [0, 'the first nonce of it', 'boot-1'],
+    [5, 'the first nonce of it', 'boot-1'],
+    [7, 'the second nonce of it', 'boot-1'],
   ]);
 });
 

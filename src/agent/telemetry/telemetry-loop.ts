@@ -11,6 +11,11 @@ export type TelemetryOptions = {
   signals: SignalReader;
   vitals: VitalsReader;
   policy(): SafetyPolicy;
+  /** Of this report: grants must name it. */
+  nonce(): string;
+  bootId: string;
+  /** Told of every sample, also while there is no link. */
+  onSample(signals: SignalSet): Promise<void>;
   isConnected(): boolean;
   send(report: TelemetryReport): void;
   onError(error: unknown): void;
@@ -25,10 +30,12 @@ export function startTelemetryLoop(options: TelemetryOptions): TelemetryLoop {
   const end = new AbortController();
   let reportedAtMs = Number.NEGATIVE_INFINITY;
   let saidMeaning = '';
+  let saidNonce = '';
 
   async function look(): Promise<void> {
     // Also while there is no link: how long a signal has been clear is learnt from it.
     const signals = await options.signals.read();
+    await options.onSample(signals);
     if (!options.isConnected()) {
       // The first words after an outage are a whole report.
       reportedAtMs = Number.NEGATIVE_INFINITY;
@@ -37,10 +44,12 @@ export function startTelemetryLoop(options: TelemetryOptions): TelemetryLoop {
     const nowMs = clock.monotonicMs();
     const due = nowMs - reportedAtMs >= reportMs;
     const meaning = meaningOf(signals, options.policy(), clock.nowMs());
-    if (!due && meaning === saidMeaning) return;
+    const nonce = options.nonce();
+    if (!due && meaning === saidMeaning && nonce === saidNonce) return;
     const at = new Date(clock.nowMs()).toISOString();
-    options.send({ v: 1, at, signals, ...(due ? { vitals: await options.vitals() } : {}) });
+    options.send({ v: 1, at, signals, nonce, bootId: options.bootId, ...(due ? { vitals: await options.vitals() } : {}) });
     saidMeaning = meaning;
+    saidNonce = nonce;
     if (due) reportedAtMs = nowMs;
   }
 

@@ -2,14 +2,21 @@
 import type { Clock } from '../ports';
 
 export class SimClock implements Clock {
+  #wallStepMs = 0;
+
   constructor(private timeMs = Date.parse('2026-03-01T08:00:00.000Z')) {}
 
   nowMs(): number {
-    return this.timeMs;
+    return this.timeMs + this.#wallStepMs;
   }
 
   monotonicMs(): number {
     return this.timeMs;
+  }
+
+  /** Someone sets the wall clock; the monotonic one goes on. */
+  step(ms: number): void {
+    this.#wallStepMs += ms;
   }
 
   pass(ms: number): void {

@@ -3,11 +3,15 @@
  * power is cut, the gateway restarts itself, or the server has the end of the job. For tests.
  */
 import type { SignalSet } from '#/domain/safety/signals';
-import type { ProgressReport } from '#/protocol/mqtt/events';
+import type { DurableBody, ProgressReport } from '#/protocol/mqtt/events';
 import type { HealthResult } from '../health/health-check';
 import { type Journal, openJournal } from '../journal/journal';
 import { type Outbox, openOutbox } from '../outbox/outbox';
+import type { PinnedKey } from '../commands/open-signed';
 import type { Clock, UpdateEngine } from '../ports';
+import { createGrantDesk, type GrantDesk } from '../safety/grant-desk';
+import { createNonces, type Nonces } from '../safety/nonces';
+import { policyOf } from '../safety/policy-in-force';
 import { type FileSlots, openFileSlots } from '../slots/file-slots';
 import type { SimDisk } from '../storage/sim-disk';
 import { createUpdateEngine } from '../update/engine';
@@ -26,8 +30,15 @@ export type SimPlant = {
   tuning?: Partial<EngineTuning>;
   fetchHttp?: typeof fetch;
   hardwareRevision?: string;
+  /** Of every life: the agent restarts, the machine does not. */
+  bootId?: string;
+  /** Pinned keys that sign grants. */
+  grantKeys?: PinnedKey[];
+  /** How long nothing has been heard of the server; 0 when it is not said. */
+  silentForMs?: () => number | null;
 };
 
+export const GATEWAY_ID = 'G-1';
 export const PATHS = { slots: '/g', journal: '/g/data/journal.json', outbox: '/g/data/outbox', staging: '/g/data/staging' };
 
 /** Everything in order, sampled now. */
@@ -69,24 +80,51 @@ export class SimGateway {
   }
 
   engine!: UpdateEngine;
+  grants!: GrantDesk;
+  nonces!: Nonces;
 
   /** Throws NothingBootsError when the gateway is lost. */
   static async powerOn(disk: SimDisk, plant: SimPlant): Promise<SimGateway> {
     const storage = disk.storage();
     const { clock, server } = plant;
-    const slots = await openFileSlots({ storage, folder: PATHS.slots, clock, capacityBytes: 1e6, badVersions: plant.badVersions });
+    const slots = await openFileSlots({
+      storage,
+      folder: PATHS.slots,
+      clock,
+      capacityBytes: 1e6,
+      badVersions: plant.badVersions,
+      ...(plant.bootId ? { newBootId: () => plant.bootId ?? '' } : {}),
+    });
     const journal = await openJournal(storage, PATHS.journal);
     const outbox = await openOutbox({ storage, folder: PATHS.outbox, clock, segmentBytes: 2000 });
     const gateway = new SimGateway(disk, plant, slots, journal, outbox);
+    const reporter = {
+      durable: async (body: DurableBody) => void (await outbox.append(body)),
+      progress: (report: Omit<ProgressReport, 'v' | 'at'>) => void gateway.progress.push(report),
+    };
+    let grantKeys = plant.grantKeys ?? [];
+    gateway.nonces = createNonces(clock);
+    gateway.grants = createGrantDesk({
+      gatewayId: GATEWAY_ID,
+      bootId: slots.bootId,
+      clock,
+      journal,
+      reporter,
+      nonces: gateway.nonces,
+      keys: () => grantKeys,
+      policy: () => policyOf(journal.read()),
+      silentForMs: plant.silentForMs ?? (() => 0),
+    });
     gateway.engine = createUpdateEngine({
       clock,
       storage,
       stagingFolder: PATHS.staging,
       slots,
       journal,
-      reporter: {
-        durable: async (body) => void (await outbox.append(body)),
-        progress: (report) => void gateway.progress.push(report),
+      reporter,
+      grants: gateway.grants,
+      pinGrantKeys: async (keys) => {
+        grantKeys = keys;
       },
       signals: { read: async () => (plant.signals ?? clearSignals)(clock) },
       rebooter: {
@@ -98,7 +136,7 @@ export class SimGateway {
       },
       health: async () => (plant.health ?? (() => ({ ok: true }) as const))(),
       fetchHttp: plant.fetchHttp ?? serveInMemory(plant.image.bytes, 2048),
-      server: { baseUrl: 'http://server/', gatewayId: 'G-1', secret: 's' },
+      server: { baseUrl: 'http://server/', gatewayId: GATEWAY_ID, secret: 's' },
       hardwareRevision: plant.hardwareRevision,
       tuning: { writeChunkBytes: 2048, ...plant.tuning },
     });

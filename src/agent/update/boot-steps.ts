@@ -32,16 +32,16 @@ export async function recordSwitch(deps: EngineDeps, job: JournalJob): Promise<v
 }
 
 /** The new slot has proven itself: the bootloader keeps it. */
-export async function commitSlot(deps: EngineDeps, job: JournalJob): Promise<void> {
+export async function commitSlot(deps: EngineDeps, job: JournalJob, details: Record<string, unknown>): Promise<void> {
   await deps.slots.env.write({ upgrade_available: '0', bootcount: '0' });
-  await recordCommit(deps, job);
+  await recordCommit(deps, job, details);
 }
 
-export async function recordCommit(deps: EngineDeps, job: JournalJob): Promise<void> {
+export async function recordCommit(deps: EngineDeps, job: JournalJob, details: Record<string, unknown> = {}): Promise<void> {
   const { targetSlot, version, sha256 } = job.order;
   await moveJob(deps, 'confirm', {
     message: `slot ${targetSlot} runs ${version}, is healthy and is kept`,
-    details: { version, slot: targetSlot },
+    details: { version, slot: targetSlot, ...details },
   });
   await removeStaged(deps.storage, deps.stagingFolder, sha256);
 }

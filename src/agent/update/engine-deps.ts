@@ -3,8 +3,10 @@ import type { ErrorCode } from '#/domain/errors/domain-error';
 import type { SafetyPolicy } from '#/domain/safety/policy';
 import type { DownloadTuning } from '../download/download-image';
 import type { HealthCheck } from '../health/health-check';
+import type { GrantKeys } from '../identity/identity-file';
 import type { Journal } from '../journal/journal';
 import type { Clock, Rebooter, Reporter, SignalReader } from '../ports';
+import type { GrantDesk } from '../safety/grant-desk';
 import type { SlotPort } from '../slots/slot-port';
 import type { Storage } from '../storage/storage';
 
@@ -41,7 +43,10 @@ export type EngineDeps = {
   server: { baseUrl: string; gatewayId: string; secret: string };
   /** Refuses images that name other revisions; absent = no check. */
   hardwareRevision?: string;
-  /** Hard limits of this gateway; settings can only move the soft ones (policyFromSettings). */
+  grants: GrantDesk;
+  /** Replaces the pinned keys that sign grants; durable when it resolves. */
+  pinGrantKeys(keys: GrantKeys): Promise<void>;
+  /** The gateway's own limits. The site's policy replaces the soft ones and can only tighten the hard ones. */
   basePolicy?: SafetyPolicy;
   tuning?: Partial<EngineTuning>;
 };

@@ -104,6 +104,7 @@ class Engine implements UpdateEngine {
       if (this.deps.journal.corruption !== null) await this.#log('error', 'ota', this.deps.journal.corruption);
     }
     await sayPendingReport(this.deps);
+    await this.deps.grants.settle();
     await settleStart(this.deps);
     this.#startSettled = true;
     await this.#look();
@@ -131,6 +132,7 @@ class Engine implements UpdateEngine {
     const job = this.deps.journal.read().job;
     try {
       await sayPendingReport(this.deps);
+      await this.deps.grants.say();
       if (!this.#attemptSettled && !(job && PAST_NO_RETURN.has(job.position.state))) await this.#settleUnknown(signal);
       const more = job !== null && (await JOB_STEPS[job.position.state](this.#context, job, signal));
       this.#failures = 0;

@@ -2,6 +2,7 @@
 import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { removeStaged } from '../download/part-file';
+import { endGrants } from '../safety/grant-ends';
 import type { JournalJob } from '../journal/journal-schema';
 import type { CommandResult } from '../ports';
 import type { EngineDeps } from './engine-deps';
@@ -34,10 +35,13 @@ export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, bod
     case 'job.cancel':
       return cancel(deps, whileStopped, body);
     case 'grant.offer':
+      return deps.grants.offer(body.grant);
     case 'grant.revoke':
+      return deps.grants.revoke(body.grantId, body.reason);
     case 'keys.pin':
+      return pinKeys(deps, body);
     case 'policy.apply':
-      return refuse('CMD_UNKNOWN', `this agent does not carry out ${body.name}`);
+      return applyPolicy(deps, body);
   }
 }
 
@@ -48,6 +52,27 @@ async function applySettings({ journal }: EngineDeps, body: Body<'settings.apply
     draft.settings = { version: body.version, body: body.settings };
   });
   return ok(`settings ${body.version} are in force`);
+}
+
+/** Grants of a key that is not pinned any more end with it. */
+async function pinKeys(deps: EngineDeps, { grantKeys }: Body<'keys.pin'>): Promise<CommandResult> {
+  await deps.pinGrantKeys(grantKeys);
+  const kept = new Set(grantKeys.map((key) => key.kid));
+  await deps.journal.update((draft) => endGrants(draft, ({ claims }) => !kept.has(claims.kid), 'its key is not pinned any more'));
+  await deps.grants.say();
+  return ok(`${grantKeys.length} grant keys are pinned`);
+}
+
+/** Approvals were given under the policy before: what is still to be used of them ends. */
+async function applyPolicy(deps: EngineDeps, body: Body<'policy.apply'>): Promise<CommandResult> {
+  const current = deps.journal.read().policy?.version ?? 0;
+  if (body.version <= current) return ok(`policy ${current} is in force already`);
+  await deps.journal.update((draft) => {
+    draft.policy = { version: body.version, body: body.policy };
+    endGrants(draft, () => true, 'the safety policy of the site has changed');
+  });
+  await deps.grants.say();
+  return ok(`policy ${body.version} is in force; hard limits of the gateway's own that are stricter stay`);
 }
 
 async function deploy(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'job.deploy'>): Promise<CommandResult> {

@@ -2,14 +2,15 @@
 
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
+import { pausingConstraints, policyOf } from '../safety/policy-in-force';
 import { removeOtherStaged } from '../download/part-file';
 import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
-import { type EngineDeps, type EngineTuning, StepFailure } from './engine-deps';
+import { type EngineDeps, type EngineTuning, Interrupted, StepFailure } from './engine-deps';
 import { bytesToStore, stageImage, verifyStaged, writeSlot } from './image-steps';
 import { moveJob } from './move-job';
 import type { PhaseProgress, ProgressMeter } from './progress-meter';
-import { askGate, type GateResult, isKnownToWork, policyOf, sameHolds } from './safety-gate';
+import { askGate, type GateResult, isKnownToWork, sameHolds } from './safety-gate';
 import { EMPTY_SLOT } from './slot-reports';
 
 export type StepContext = {
@@ -40,8 +41,10 @@ export const JOB_STEPS: Record<JobState, Step> = {
     return true;
   },
   async downloading(context, job, signal) {
-    if (!(await passGate(context, job, 'downloading'))) return true;
-    await stageImage(context.deps, job, signal, tellOf(context, job));
+    const gate = await passGate(context, job, 'downloading');
+    if (!gate || !(await takeGrants(context, gate))) return true;
+    // What stops it is judged again by the gate of the next step, which lets the job wait or fail.
+    if (!(await stageWhileClear(context, job, signal))) return true;
     await moveJob(context.deps, 'finish_download', {
       message: `${job.order.version} is downloaded`,
       details: { sha256: job.order.sha256 },
@@ -67,7 +70,9 @@ export const JOB_STEPS: Record<JobState, Step> = {
     return true;
   },
   async writing(context, job, signal) {
-    if (!(await passGate(context, job, 'writing'))) return true;
+    const gate = await passGate(context, job, 'writing');
+    if (!gate || !(await takeGrants(context, gate))) return true;
+    // From here on it is finished, whatever the crane does.
     const { deps, tuning } = context;
     await writeSlot(deps, job, tuning.writeChunkBytes, signal, tellOf(context, job));
     const { targetSlot, version, sha256, sizeBytes } = job.order;
@@ -86,14 +91,16 @@ export const JOB_STEPS: Record<JobState, Step> = {
     if (!job.order.options.rebootAfter) return false;
     const gate = await passGate(context, job, 'written');
     // A sample that grew too old before the switch is taken again by the next step.
-    if (gate) await switchSlot(context.deps, job, gate);
+    if (gate && (await takeGrants(context, gate))) await switchSlot(context.deps, job, gate);
     return true;
   },
   async boot_pending(context, job, signal) {
     const { deps } = context;
     const gate = await gateOf(context, job, 'boot_pending');
-    if (gate.holds.length === 0 && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS) {
-      await context.reboot(`update to ${job.order.version}`);
+    if (gate.holds.length === 0) {
+      const taken = await takeGrants(context, gate);
+      // Too old, or a grant is gone: the next step looks again.
+      if (taken && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS) await context.reboot(`update to ${job.order.version}`);
       return true;
     }
     if (job.order.strategy === 'immediate' && gate.interlocked) {
@@ -115,7 +122,9 @@ export const JOB_STEPS: Record<JobState, Step> = {
       const result = await deps.health(signal);
       signal.throwIfAborted();
       if (result.ok) {
-        await commitSlot(deps, job);
+        // Looked at and told, but never held up: an uncommitted slot is lost at the next power cut.
+        const { observed } = await gateOf(context, job, 'booted_unconfirmed');
+        await commitSlot(deps, job, { safety: observed });
         return true;
       }
       reason = `${job.order.version} is not healthy: ${result.reason}`;
@@ -153,7 +162,38 @@ export const JOB_STEPS: Record<JobState, Step> = {
 
 async function gateOf(context: StepContext, job: JournalJob, state: JobState): Promise<GateResult> {
   const { deps } = context;
-  return askGate(deps, job, state, policyOf(deps.journal.read(), deps.basePolicy), await bytesToStore(deps, job));
+  const journal = deps.journal.read();
+  const toStore = await bytesToStore(deps, job);
+  return askGate(deps, job, state, policyOf(journal, deps.basePolicy), toStore, pausingConstraints(journal));
+}
+
+/** Uses the grants that the gate needs, durably, before the step. False: one of them is gone, and the gate must be asked again. */
+async function takeGrants({ deps }: StepContext, { grants, question, observed }: GateResult): Promise<boolean> {
+  return grants.length === 0 || question === null || deps.grants.use(grants, question, observed);
+}
+
+/** Downloads; resolves with false when a constraint that pauses downloads was violated meanwhile. */
+async function stageWhileClear(context: StepContext, job: JournalJob, signal: AbortSignal): Promise<boolean> {
+  const { deps, tuning } = context;
+  const pause = new AbortController();
+  const done = new AbortController();
+  const watch = async () => {
+    while (await deps.clock.wait(tuning.gateIntervalMs, done.signal)) {
+      const { pauses } = await gateOf(context, job, 'downloading');
+      if (pauses && !done.signal.aborted) return pause.abort(new Interrupted('a safety constraint pauses the download'));
+    }
+  };
+  const watching = watch();
+  try {
+    await stageImage(deps, job, AbortSignal.any([signal, pause.signal]), tellOf(context, job));
+    return true;
+  } catch (error) {
+    if (pause.signal.aborted && !signal.aborted) return false;
+    throw error;
+  } finally {
+    done.abort();
+    await watching;
+  }
 }
 
 /** The gate's sample when the job may go on; otherwise the job waits, or fails when it was to be immediate. */

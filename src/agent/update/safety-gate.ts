@@ -2,18 +2,28 @@
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { evaluateSafety, type Verdict } from '#/domain/safety/evaluate';
-import { EXAMPLE_POLICY, type OperationClass, policyFromSettings, type SafetyPolicy } from '#/domain/safety/policy';
-import type { SignalSet } from '#/domain/safety/signals';
-import type { JournalJob, JournalState } from '../journal/journal-schema';
+import { type OperationClass, REQUIRED_CONSTRAINTS, type SafetyPolicy } from '#/domain/safety/policy';
+import type { Constraint, SignalSet } from '#/domain/safety/signals';
+import type { GrantReport } from '#/protocol/mqtt/grants';
+import type { JournalJob } from '../journal/journal-schema';
 import type { Clock, SignalReader } from '../ports';
+import type { Cover, GrantDesk, GrantQuestion } from '../safety/grant-desk';
 
 export type GateResult = {
   holds: Hold[];
   /** At least one hold is an interlock and not a time to wait for. */
   interlocked: boolean;
+  /** One of them pauses a running download. */
+  pauses: boolean;
   /** When the signals were sampled, monotonic ms. */
   sampledAtMs: number;
+  /** Grants that let soft limits be passed; they are to be used before the step (takeGrants). */
+  grants: string[];
+  /** Null where the state needs no gate. */
+  question: GrantQuestion | null;
+  observed: GrantReport['observed'];
 };
+export type GateDeps = { clock: Clock; signals: SignalReader; grants: Pick<GrantDesk, 'cover'> };
 
 /** The operation that comes next in a state; null = nothing that needs a gate. */
 const NEXT_OPERATION: Partial<Record<JobState, OperationClass>> = {
@@ -23,29 +33,56 @@ const NEXT_OPERATION: Partial<Record<JobState, OperationClass>> = {
   writing: 'O2',
   written: 'O3',
   boot_pending: 'O3',
+  // The commit: looked at and reported; it waits for nothing.
+  booted_unconfirmed: 'O3',
 };
 
-export function policyOf(state: JournalState, base: SafetyPolicy = EXAMPLE_POLICY): SafetyPolicy {
-  return state.settings === null ? base : policyFromSettings(state.settings.body.safety_constraints, base);
-}
-
-/** Samples the sources directly and judges. A source that fails leaves its signal missing, which blocks. */
+/**
+ * Samples the sources directly and judges. A source that fails leaves its signal missing, which blocks. A soft limit may be
+ * passed by a grant that covers the value seen now; a hard limit, a stale value and sources that disagree by nothing.
+ * `pausing`: constraints whose hard limit also holds a download.
+ */
 export async function askGate(
-  deps: { clock: Clock; signals: SignalReader },
+  deps: GateDeps,
   job: JournalJob,
   state: JobState,
   policy: SafetyPolicy,
   bytesToStore: number,
+  pausing: ReadonlySet<Constraint>,
 ): Promise<GateResult> {
   const sampledAtMs = deps.clock.monotonicMs();
   const operation = NEXT_OPERATION[state];
-  if (operation === undefined) return { holds: [], interlocked: false, sampledAtMs };
+  if (operation === undefined)
+    return { holds: [], interlocked: false, pauses: false, sampledAtMs, grants: [], question: null, observed: [] };
   const signals = await deps.signals.read().catch((): SignalSet => ({}));
   const nowMs = deps.clock.nowMs();
-  const imageBytes = operation === 'O1' ? bytesToStore : 0;
-  const { blocking } = evaluateSafety(signals, policy, operation, { nowMs, imageBytes });
-  const interlocks = blocking.map(holdOf);
-  return { holds: [...timeHolds(job, operation, state, nowMs), ...interlocks], interlocked: interlocks.length > 0, sampledAtMs };
+  const context = { nowMs, imageBytes: operation === 'O1' ? bytesToStore : 0 };
+  const { blocking, verdicts } = evaluateSafety(signals, policy, operation, context);
+  const act = { jobId: job.order.jobId, attempt: job.order.attempt, operation };
+  const question: GrantQuestion = { act, job, signals, policy, context };
+  const grants: string[] = [];
+  const interlocks: Hold[] = [];
+  for (const verdict of blocking) {
+    const cover = deps.grants.cover(verdict, question);
+    if (cover.grantId === null) interlocks.push(holdOf(verdict, cover));
+    else grants.push(cover.grantId);
+  }
+  const required = new Set(REQUIRED_CONSTRAINTS[operation]);
+  const pauses = verdicts.filter((one) => state === 'downloading' && pausing.has(one.constraint) && one.level === 'hard');
+  interlocks.push(...pauses.filter((one) => !required.has(one.constraint)).map((verdict) => holdOf(verdict, null)));
+  return {
+    holds: [...timeHolds(job, operation, state, nowMs), ...interlocks],
+    interlocked: interlocks.length > 0,
+    pauses: pauses.length > 0,
+    sampledAtMs,
+    grants,
+    question,
+    observed: verdicts.filter((one) => required.has(one.constraint)).map(observe),
+  };
+}
+
+function observe({ constraint, value, limit, level, source, ageMs }: Verdict): GrantReport['observed'][number] {
+  return { constraint, value, limit: limit.slice(0, 120), level, source, ageMs };
 }
 
 function timeHolds(job: JournalJob, operation: OperationClass, state: JobState, nowMs: number): Hold[] {
@@ -71,14 +108,15 @@ function timeHolds(job: JournalJob, operation: OperationClass, state: JobState, 
   return holds;
 }
 
-function holdOf(verdict: Verdict): Hold {
+function holdOf(verdict: Verdict, cover: Cover | null): Hold {
   const { constraint } = verdict;
   return {
     kind: constraint === 'network_connectivity' ? 'network' : constraint === 'disk_space' ? 'disk' : 'interlock',
     constraint,
     hard: verdict.level === 'hard',
     limit: verdict.limit,
-    message: verdict.reason,
+    message:
+      cover?.grantId === null && cover.refusal ? `${verdict.reason} (${cover.refusal.code}: ${cover.refusal.message})` : verdict.reason,
     clearsWhen: verdict.clearsWhen,
     ...(verdict.value === null ? {} : { value: verdict.value }),
     ...(verdict.source === null ? {} : { source: verdict.source }),
