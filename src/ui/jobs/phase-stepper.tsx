@@ -28,23 +28,31 @@ export function PhaseStepper({ job, zone }: { job: Job; zone: string }) {
   );
 }
 
+type End = { tone: string; mark: string };
+/** How an end looks, by the priority of its state: colour and shape. */
+const END: Partial<Record<string, End>> & { none: End } = {
+  p1: { tone: 'text-p1', mark: '■' },
+  p2: { tone: 'text-p2', mark: '▲' },
+  none: { tone: 'text-text', mark: '✕' },
+};
+const LINE: Partial<Record<Phase['status'], string>> = { done: 'border-line-strong', ended: 'border-current', todo: 'border-line' };
+
 function Step({ phase, state, zone }: { phase: Phase; state: string; zone: string }) {
   const { status } = phase;
   const lit = status === 'now' || status === 'held';
-  const ended = jobWords(phase.state).priority;
-  const tone =
-    status === 'ended' ? (ended === 'p1' ? 'text-p1' : ended === 'p2' ? 'text-p2' : 'text-text') : lit ? 'text-info' : 'text-muted';
+  const end = END[jobWords(phase.state).priority] ?? END.none;
+  const tone = status === 'ended' ? end.tone : lit ? 'text-info' : 'text-muted';
   return (
     <li
       aria-current={lit ? 'step' : undefined}
       className={cx(
         'grid min-h-8 grid-cols-[1.25rem_6.5rem_minmax(0,1fr)] items-baseline gap-x-2 border-l-2 py-0.5 pl-2 text-sm xl:block xl:min-h-18 xl:border-t-2 xl:border-l-0 xl:pt-1.5 xl:pl-0',
-        lit ? 'border-info' : status === 'done' ? 'border-line-strong' : status === 'ended' ? 'border-current' : 'border-line',
+        lit ? 'border-info' : LINE[status],
         status === 'ended' && tone,
       )}
     >
       <span aria-hidden className={cx('inline-block w-4 text-xs', tone)}>
-        {status === 'ended' && ended === 'p2' ? '▲' : status === 'ended' && ended === 'none' ? '✕' : MARK[status]}
+        {status === 'ended' ? end.mark : MARK[status]}
       </span>
       <span className={cx(lit && 'font-semibold', status === 'todo' && 'text-muted')}>
         {LABEL[phase.state] ?? jobWords(phase.state).label}
