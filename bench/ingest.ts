@@ -13,6 +13,8 @@ const SETTLE_LIMIT_MS = 30_000;
 /** The ceiling's window: small enough that nothing piles up, large enough that nobody waits. */
 const WINDOW = 5000;
 const POLL_MS = 20;
+/** The time until the last message is in counts as well, so that not quite the whole rate can be reached. */
+const CARRIED_SHARE = 0.99;
 
 type Broker = { name: string; url: string; controllerEnv: Record<string, string>; stop(): Promise<void> };
 type Run = { offered: Offered; received: number; carriedPerS: number; lost: number; settledMs: number; cpuShare: number };
@@ -55,7 +57,7 @@ async function benchBroker(world: World, fleet: BenchFleet, broker: Broker): Pro
         what: `${broker.name}: carried, ${sustained.toLocaleString('en-US')}/s offered for ${sustainedS} s`,
         value: steady.carriedPerS,
         unit: 'messages/s',
-        ...(world.quick ? {} : { aim: { atLeast: sustained * 0.995 } }),
+        ...(world.quick ? {} : { aim: { atLeast: sustained * CARRIED_SHARE } }),
         note: words(steady),
       },
       {
@@ -70,7 +72,7 @@ async function benchBroker(world: World, fleet: BenchFleet, broker: Broker): Pro
         what: `${broker.name}: carried, ${burst.toLocaleString('en-US')}/s offered for ${burstS} s`,
         value: short.carriedPerS,
         unit: 'messages/s',
-        ...(world.quick ? {} : { aim: { atLeast: burst * 0.995 } }),
+        ...(world.quick ? {} : { aim: { atLeast: burst * CARRIED_SHARE } }),
         note: words(short),
       },
       {

@@ -1,5 +1,5 @@
 /** (e) Memory of the whole process tree of `npm start -- --no-demo`, and how long it takes until the first page. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,8 +26,11 @@ export async function benchMemory(world: World): Promise<Figure[]> {
   });
   const idleMs = world.quick ? 1000 : 30_000;
   try {
+    // What is stale is built before the clock runs.
+    build();
     const first = await start(env, port);
     await stop(first.child);
+    build();
     const again = await start(env, port);
     await wait(idleMs);
     const tree = await memoryOf(again.child.pid ?? 0);
@@ -72,6 +75,10 @@ const megabytes = (bytes: number) => bytes / 1e6;
 function cleanEnv(more: Record<string, string>): NodeJS.ProcessEnv {
   const { DATABASE_URL: _url, FAIRLEAD_SECRET: _secret, PUBLIC_URL: _public, PUBLIC_MQTT_URL: _mqtt, ...rest } = process.env;
   return { ...rest, ...more };
+}
+
+function build(): void {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: PROJECT, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 async function start(env: NodeJS.ProcessEnv, port: number): Promise<Started> {

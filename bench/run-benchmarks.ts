@@ -1,4 +1,4 @@
-/** `npm run bench -- [ingest latency download queries memory] [--quick]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
+/** `npm run bench -- [ingest latency download queries memory] [--quick] [--write FILE] [--remark TEXT]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ const BENCHMARKS: Record<string, (world: World) => Promise<Figure[]>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, write: { type: 'string' } },
+  options: { quick: { type: 'boolean', default: false }, write: { type: 'string' }, remark: { type: 'string' } },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 const unknown = names.filter((name) => !(name in BENCHMARKS));
@@ -52,7 +52,13 @@ for (const name of names) {
   }
 }
 process.stdout.write(`\n${asTable(figures)}\n`);
-const circumstances = { date: new Date(), postgres, quick: values.quick, seconds: (performance.now() - startedMs) / 1000 };
+const circumstances = {
+  date: new Date(),
+  postgres,
+  quick: values.quick,
+  remark: values.remark,
+  seconds: (performance.now() - startedMs) / 1000,
+};
 const whole = names.length === Object.keys(BENCHMARKS).length && !values.quick && !failed;
 const file = values.write ?? (whole ? join(PROJECT, 'docs', 'benchmarks.md') : null);
 if (file !== null) {

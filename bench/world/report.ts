@@ -30,9 +30,9 @@ export function asTable(figures: readonly Figure[]): string {
   return [...rows.map(line), '', ...notes].join('\n');
 }
 
-export type Circumstances = { date: Date; postgres: string; quick: boolean; seconds: number };
+export type Circumstances = { date: Date; postgres: string; quick: boolean; seconds: number; remark?: string | undefined };
 
-export function asMarkdown(figures: readonly Figure[], { date, postgres, quick, seconds }: Circumstances): string {
+export function asMarkdown(figures: readonly Figure[], { date, postgres, quick, seconds, remark }: Circumstances): string {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
   const row = (values: readonly string[]) => `| ${values.join(' | ')} |`;
   const missed = figures.filter((figure) => isMet(figure) === false);
@@ -48,6 +48,7 @@ export function asMarkdown(figures: readonly Figure[], { date, postgres, quick, 
     `- Date: ${date.toISOString().slice(0, 16).replace('T', ' ')} UTC${quick ? ' (quick run: not a measurement)' : ''}, ${Math.round(seconds)} s`,
     `- Machine: ${machine}`,
     `- Node ${process.versions.node}, ${postgres}`,
+    ...(remark ? [`- ${remark}`] : []),
     '',
     row(COLUMNS),
     row(COLUMNS.map(() => '---')),
@@ -65,7 +66,8 @@ export function asMarkdown(figures: readonly Figure[], { date, postgres, quick, 
 const METHOD = `## How it is measured
 
 - **a** Every gateway has one running job and one MQTT connection of its own; a load process publishes progress (QoS 0, as the agent does) at a
-  steady rate. *Carried* is what the controller received and parsed per second. Progress is coalesced by design: of several reports of one job
+  steady rate. *Carried* is what the controller received and parsed per second, the time
+  until the last message is in included; 99 % of what is offered counts as carried. Progress is coalesced by design: of several reports of one job
   within a flush the newest is written. *Lost* counts messages that the controller did not receive, plus jobs whose newest report is not in the
   database in the end. The ceiling offers as much as is carried (a window of unprocessed messages); its reference is the same load through the
   same broker to a subscriber that only counts.
