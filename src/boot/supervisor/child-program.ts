@@ -18,6 +18,8 @@ export type ChildProgram = {
   ready: Promise<void>;
   /** Starts it anew (hot reload). */
   restart(): void;
+  /** From now on its end is meant: it is not started again. */
+  letGo(): void;
   stop(): Promise<void>;
 };
 
@@ -45,7 +47,12 @@ export function startChild(options: ChildOptions): ChildProgram {
     timer = null;
     const startedAtMs = Date.now();
     let failure: string | null = null;
-    const process_ = spawn(process.execPath, [...options.args], { env: options.env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    // Detached: a Ctrl-C in the terminal is for the supervisor, which ends its programs in order.
+    const process_ = spawn(process.execPath, [...options.args], {
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
     child = process_;
     process_.stdout?.pipe(log, { end: false });
     process_.stderr?.pipe(log, { end: false });
@@ -70,6 +77,10 @@ export function startChild(options: ChildOptions): ChildProgram {
       timer = setTimeout(launch, BACKOFF_MS[Math.min(deaths, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0]);
     });
   };
+  const letGo = () => {
+    stopping = true;
+    if (timer) clearTimeout(timer);
+  };
   launch();
   return {
     ready,
@@ -77,9 +88,9 @@ export function startChild(options: ChildOptions): ChildProgram {
       deaths = 0;
       child?.kill('SIGTERM');
     },
+    letGo,
     async stop() {
-      stopping = true;
-      if (timer) clearTimeout(timer);
+      letGo();
       const running = child;
       if (running !== null && running.exitCode === null) {
         // 'close' comes after the last of its output, 'exit' before.

@@ -4,7 +4,8 @@ import { type EmbeddedDatabase, startEmbeddedDatabase } from '../database/embedd
 
 const LOOK_EVERY_MS = 1000;
 
-export type KeptDatabase = { url: string; stop(): Promise<void> };
+/** `letGo`: from now on its end is meant. */
+export type KeptDatabase = { url: string; letGo(): void; stop(): Promise<void> };
 
 export async function keepDatabase(home: string, onDeath: (text: string) => void): Promise<KeptDatabase> {
   let database: EmbeddedDatabase = await startEmbeddedDatabase({ home });
@@ -25,6 +26,7 @@ export async function keepDatabase(home: string, onDeath: (text: string) => void
   const watching = watch();
   return {
     url,
+    letGo: () => stopping.abort(),
     async stop() {
       stopping.abort();
       await watching;

@@ -26,10 +26,14 @@ export async function runAll(run: RunAll): Promise<Everything> {
   const home = given.FAIRLEAD_HOME;
   const unclean = await findUnclean(home);
   await requireFree(wantedPorts(given), given.HOST, unclean ? LEFTOVER_PATIENCE_MS : 0);
-  const database = ownDatabase ? { url: given.DATABASE_URL, stop: async () => undefined } : await keepDatabase(home, say);
+  const database = ownDatabase
+    ? { url: given.DATABASE_URL, letGo: () => undefined, stop: async () => undefined }
+    : await keepDatabase(home, say);
   const env: Env = { ...given, DATABASE_URL: database.url };
   const programs: Programs = new Map();
   const stop = async () => {
+    database.letGo();
+    for (const program of programs.values()) program.letGo();
     // What speaks stops first, then what it speaks to.
     await programs.get('fleet')?.stop();
     await Promise.all([...programs.values()].map((program) => program.stop()));
