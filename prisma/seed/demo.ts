@@ -13,7 +13,7 @@ import { DEMO_CAST, DEMO_SITES, TOKEN_GATEWAY } from './demo-fleet/cast';
 import { imagePaths, planFleet } from './demo-fleet/fleet';
 import { demoInfoFile, fleetPlanFile, readHomeFile, writeHomeFile } from './demo-fleet/home-files';
 import { type DemoImage, describeImages, storeImages } from './demo-fleet/images';
-import { DEMO_PEOPLE, renewCredentials } from './demo-fleet/people';
+import { DEMO_PEOPLE, LATER_PEOPLE, renewCredentials } from './demo-fleet/people';
 import { addMissingPeople, writeDemoRows } from './demo-fleet/rows';
 
 export type DemoOptions = { home: string; publicUrl: string; mqttUrl: string };
@@ -53,10 +53,12 @@ async function seedRows(tx: Tx, images: readonly DemoImage[]): Promise<boolean> 
 
 async function holdsDemo(tx: Tx): Promise<boolean> {
   const codes = DEMO_SITES.map((site) => site.code);
+  const emails = DEMO_PEOPLE.map((person) => person.email).filter((email) => !LATER_PEOPLE.has(email));
   const names = DEMO_CAST.map((gateway) => gateway.name);
+  const people = await tx.user.count({ where: { email: { in: emails } } });
   const sites = await tx.site.count({ where: { code: { in: codes } } });
   const gateways = await tx.gateway.count({ where: { name: { in: names } } });
-  return sites === codes.length && gateways === names.length;
+  return sites === codes.length && people === emails.length && gateways === names.length;
 }
 
 async function gatewayIds(db: Db): Promise<Map<string, string>> {

@@ -3,6 +3,8 @@ import type { Role } from '#/domain/access/roles';
 import type { DemoInfo } from '#/protocol/demo/demo-info';
 import type { Actor } from '#/server/access/actor';
 import { hashPassword } from '#/server/access/passwords';
+import { hashPin } from '#/server/access/pin-hash';
+import { FRESH_PIN } from '#/server/access/set-pin';
 import { generateToken } from '#/server/access/token-secret';
 import { typablePassword } from '#/server/access/typable-password';
 import { recordAudit } from '#/server/audit/record-audit';
@@ -30,6 +32,9 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   { email: `operator.rtm@${DOMAIN}`, name: 'Ria Rotterdam', role: 'operator', siteCode: 'RTM', pin: null },
 ];
 
+/** Not in the first version of the demo: a database without them may be the demo all the same. */
+export const LATER_PEOPLE: ReadonlySet<string> = new Set([`safety@${DOMAIN}`, `supervisor.two@${DOMAIN}`]);
+
 /** Whose token `gateway_token` is. */
 const GATEWAY_TOKEN_EMAIL = `supervisor@${DOMAIN}`;
 const TOKEN_NAME = 'demo.json';
@@ -44,7 +49,8 @@ export async function renewCredentials(db: Db, actor: Actor, gatewayId: string):
   const made = await Promise.all(
     DEMO_PEOPLE.map(async (person) => {
       const password = typablePassword();
-      const hashes = { passwordHash: await hashPassword(password), pinHash: person.pin === null ? null : await hashPassword(person.pin) };
+      const pin = person.pin === null ? {} : { pinHash: await hashPin(person.pin), pinSetAt: new Date(), ...FRESH_PIN };
+      const hashes = { passwordHash: await hashPassword(password), ...pin };
       return { person, password, hashes };
     }),
   );

@@ -40,7 +40,8 @@ export async function sessionFromToken(token: string, origin: { ip: string | nul
 function readCookie(header: string | null, name: string): string | null {
   for (const part of header?.split(';') ?? []) {
     const [key, ...rest] = part.trim().split('=');
-    if (key === name) return decodeURIComponent(rest.join('='));
+    // An encoded token has no characters that a cookie would have to escape.
+    if (key === name) return rest.join('=') || null;
   }
   return null;
 }

@@ -54,7 +54,7 @@ export async function signIn(email: string, password: string, origin: SignInOrig
 }
 
 /** Raises the counter; false when the account is locked. A window that has run out starts anew at one. */
-async function countAttempt(db: Db, userId: string): Promise<boolean> {
+export async function countAttempt(db: Db, userId: string): Promise<boolean> {
   const changed = await db.$executeRaw`
     UPDATE "User" AS u SET
       "failedSignIns" = next.n,

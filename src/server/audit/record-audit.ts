@@ -26,11 +26,27 @@ export type AuditData = {
   'gateway.fell_back': { expectedVersion: string | null; bootedVersion: string | null };
   'job.failed_by_deadline': { state: string };
   'command.refused': { commandId: string; code: string };
+  'pin.set': { first: boolean };
+  'pin.verified': { purpose: string };
+  'pin.refused': { purpose: string; why: string; wrongInARow: number };
+  'pin.disabled': { why: string };
+  'pin.rebind_allowed': { until: string };
+  'password.refused': { purpose: string };
+  'policy.changed': { version: number; note: string; changes: { path: string; old: unknown; new: unknown }[] };
+  'override.requested': { constraints: string[]; bounds: unknown; durationSeconds: number; requestHash: string; breakGlass: boolean };
+  'override.approval_given': { requestHash: string; left: number };
+  'override.approved': { requestHash: string; expiresAt: string; grants: string[]; alone: boolean };
+  'override.break_glass': { reviewDueAt: string };
+  'override.state_changed': { from: string; to: string };
+  'override.grant_offered': { grantId: string; constraint: string; offer: number };
+  'override.grant_reported': { grantId: string; state: string; code: string; observed: unknown };
+  'override.review_overdue': { reviewDueAt: string };
+  'override.reviewed': { text: string };
 };
 
 export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
   name: N;
-  objectType: 'job' | 'gateway' | 'site' | 'user' | 'token' | 'session';
+  objectType: 'job' | 'gateway' | 'site' | 'user' | 'token' | 'session' | 'override';
   objectId: string;
   siteId?: string | null;
   result?: 'ok' | 'refused';

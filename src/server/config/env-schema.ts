@@ -40,6 +40,11 @@ export const envSchema = z.object({
     .string()
     .min(32, 'must have at least 32 characters')
     .describe('Seals signing keys and sessions. Made and kept in FAIRLEAD_HOME when it is not set.'),
+  FAIRLEAD_PIN_PEPPER: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('Goes into every PIN hash; changing it voids all PINs. Default: derived from FAIRLEAD_SECRET.'),
   ARTIFACT_FOLDER: z.string().min(1).optional().describe('Folder of update images. Default: FAIRLEAD_HOME/artifacts.'),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('A session without activity ends after this.'),
   SESSION_ABSOLUTE_HOURS: z.coerce.number().int().min(1).max(168).default(12).describe('Every session ends after this.'),
