@@ -36,6 +36,7 @@ export function createRouter(deps: RoutingDeps): RequestListener {
     const readPeerOnce = () => readPeer(request, response, deps.trustProxy);
     if (path.startsWith('/device/')) return answerDevice(request, response, { path, peer: readPeerOnce, mqttUrl: deps.mqttUrl });
     const peer = readPeerOnce();
+    if (!isReadable(path)) return sendError(request, response, 400, 'VALIDATION_FAILED', 'This address cannot be read.');
     setSecurityHeaders(response, deps.overTls);
     if (REST_PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) {
       peers.set(request, peer);
@@ -53,6 +54,15 @@ export function createRouter(deps: RoutingDeps): RequestListener {
       else sendError(request, response, 500, 'INTERNAL', 'Something went wrong on the server.');
     }
   };
+}
+
+/** Neither a proxy's absolute form nor a wrong percent sign: Next would answer 500 or redirect to what the client named. */
+function isReadable(path: string): boolean {
+  try {
+    return path.startsWith('/') && decodeURI(path) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** The path of a request target, without the query. */

@@ -48,6 +48,14 @@ async function start(options: { trustProxy?: boolean; page?: RequestListener } =
 }
 
 describe('what every request gets', () => {
+  it.each(['/gateways/%zz', 'http://evil.example/x', '*'])('an answer, even to the address %s', async (path) => {
+    const { base, seen } = await start();
+    const request = httpRequest(base, { path }).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    expect([response.statusCode, response.headers.location, seen]).toEqual([400, undefined, []]);
+  });
+
   it('nobody can forge the address it comes from, nor where it was sent to', async () => {
     const { base, seen } = await start();
     const headers = { 'X-Forwarded-For': '6.6.6.6', 'X-Forwarded-Host': 'evil.example', Forwarded: 'for=6.6.6.6', 'X-Real-IP': '6.6.6.6' };

@@ -1,4 +1,5 @@
 /** What must be true of gateway, release and slot before a job may be created. */
+import { isAllowed } from '#/domain/access/grants';
 import { DomainError } from '#/domain/errors/domain-error';
 import type { SlotId } from '#/domain/jobs/job-options';
 import { meetsPrerequisite } from '#/domain/releases/version';
@@ -23,7 +24,9 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
     where: { id: request.gatewayId },
     include: { slots: true, vitals: true, site: { select: { timezone: true } } },
   });
-  if (!gateway || (actor.gatewayId !== null && actor.gatewayId !== gateway.id)) {
+  const visible =
+    gateway && isAllowed(actor.grants, 'gateway.read', gateway.siteId) && (actor.gatewayId === null || actor.gatewayId === gateway.id);
+  if (!gateway || !visible) {
     throw new DomainError('GATEWAY_NOT_FOUND', 'There is no such gateway, or you may not see it.', { gateway_id: request.gatewayId });
   }
   requirePermission(actor, 'job.start', gateway.siteId);

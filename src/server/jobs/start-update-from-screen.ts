@@ -4,6 +4,7 @@ import { DomainError } from '#/domain/errors/domain-error';
 import { INSTALL_STRATEGIES } from '#/domain/jobs/job-options';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
+import { findGateway } from '../gateways/find-gateway';
 import { startUpdate } from './start-update';
 
 export const startUpdateFromScreenSchema = z.object({
@@ -20,6 +21,7 @@ export const startUpdateFromScreenSchema = z.object({
 /** Starts the update and names its job. VALIDATION_FAILED when it reboots and the typed crane is another one. */
 export async function startUpdateFromScreen(actor: Actor, input: z.infer<typeof startUpdateFromScreenSchema>): Promise<{ jobId: string }> {
   const { gatewayId, releaseId, strategy, confirmCrane, ...options } = input;
+  await findGateway(actor, { id: gatewayId }, 'job.start');
   if (input.rebootAfter) await requireTypedCrane(gatewayId, confirmCrane);
   const { jobId } = await startUpdate(actor, { gatewayId, releaseId, strategy, options });
   return { jobId };

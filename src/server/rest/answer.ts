@@ -5,6 +5,7 @@ import { OTA_CODE } from '#/domain/errors/ota-codes';
 import type { ErrorBody } from '#/protocol/rest/error';
 import { logger } from '../config/logger';
 import { isDatabaseGone } from '../db/database-gone';
+import { isRefusedValue } from '../db/refused-value';
 import { DEFAULT_ACTIONS, HTTP_STATUS } from './http-status';
 import { fieldErrors } from './parse-input';
 import { wireTime } from './wire-text';
@@ -63,6 +64,7 @@ function toDomainError(cause: unknown, requestId: string): DomainError {
     logger.warn({ requestId, reason: (cause as Error).message?.slice(0, 300) }, 'rest: the database is not available');
     return new DomainError('SERVICE_UNAVAILABLE', 'The service is not available at the moment.');
   }
+  if (isRefusedValue(cause)) return new DomainError('VALIDATION_FAILED', 'A value that was sent cannot be used.', { fields: [] });
   logger.error({ err: cause, requestId }, 'rest: unexpected error');
   return new DomainError('INTERNAL', 'Something went wrong on the server.');
 }

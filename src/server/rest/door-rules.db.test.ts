@@ -74,6 +74,11 @@ describe('a browser session', () => {
   });
   const write = (headers: Record<string, string>) => call('POST', '/settings/update', { headers: { cookie, ...headers }, body: {} });
 
+  it.each(['%', '%E0%A4%A', 'x', ''])('is none when its cookie is "%s"', async (value) => {
+    const answer = await call('GET', '/settings', { headers: { cookie: `${SESSION_COOKIE}=${value}` }, ip: freshIp() });
+    expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+
   it('may read', async () => {
     expect((await call('GET', '/settings', { headers: { cookie } })).status).toBe(200);
   });

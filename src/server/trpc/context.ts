@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Session, sessionFromCookies } from '../access/session';
+import { within } from '../rest/within';
+import { toTrpcError } from './error-map';
+
+/** A database that does not answer is noticed at the first look at the caller. */
+const SESSION_MS = 5_000;
 
 /** What every procedure receives; `session` is null when nobody is signed in. */
 export type TrpcContext = {
@@ -15,6 +20,9 @@ export async function createTrpcContext(headers: Headers): Promise<TrpcContext> 
     requestId: headers.get('x-request-id') ?? randomUUID(),
   };
   const cookie = headers.get('cookie');
-  const recheckSession = () => sessionFromCookies(cookie, origin);
+  const recheckSession = () =>
+    within(SESSION_MS, sessionFromCookies(cookie, origin)).catch((error: unknown) => {
+      throw toTrpcError(error);
+    });
   return { session: await recheckSession(), recheckSession };
 }

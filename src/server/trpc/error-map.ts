@@ -2,6 +2,8 @@ import { TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import { DomainError, type ErrorCode } from '#/domain/errors/domain-error';
 import { logger } from '../config/logger';
+import { isDatabaseGone } from '../db/database-gone';
+import { isRefusedValue } from '../db/refused-value';
 
 /** Every domain error has a tRPC code; a new one is a type error here until it is mapped. */
 export const TRPC_CODE: Record<ErrorCode, TRPCError['code']> = {
@@ -36,14 +38,20 @@ export const TRPC_CODE: Record<ErrorCode, TRPCError['code']> = {
   INTERNAL: 'INTERNAL_SERVER_ERROR',
 };
 
+/** What a person reads about an error that is not ours: its own message may hold SQL. */
+export const UNEXPECTED = 'Something went wrong on the server. Try again; if it stays, tell an administrator.';
+const UNAVAILABLE = 'The service is not available at the moment. What you see may be old; try again in a few seconds.';
+
 /** Maps what a use-case threw; anything that is not ours is logged and answered with a fixed sentence. */
 export function toTrpcError(cause: unknown): TRPCError {
   if (cause instanceof TRPCError) return cause;
   if (cause instanceof DomainError) return new TRPCError({ code: TRPC_CODE[cause.code], message: cause.message, cause });
   if (cause instanceof ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: cause.message, cause });
+  if (isDatabaseGone(cause)) {
+    logger.warn({ reason: (cause as Error).message?.slice(-300) }, 'the database is not available');
+    return toTrpcError(new DomainError('SERVICE_UNAVAILABLE', UNAVAILABLE));
+  }
+  if (isRefusedValue(cause)) return toTrpcError(new DomainError('VALIDATION_FAILED', 'A value that was sent cannot be used.'));
   logger.error({ err: cause }, 'unexpected error in a procedure');
-  return new TRPCError({
-    code: 'INTERNAL_SERVER_ERROR',
-    message: 'Something went wrong on the server. Try again; if it stays, tell an administrator.',
-  });
+  return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: UNEXPECTED });
 }

@@ -5,8 +5,9 @@ import { ZodError } from 'zod';
 import { isAllowed } from '#/domain/access/grants';
 import type { Permission } from '#/domain/access/roles';
 import { DomainError } from '#/domain/errors/domain-error';
+import { within } from '../rest/within';
 import type { TrpcContext } from './context';
-import { toTrpcError } from './error-map';
+import { toTrpcError, UNEXPECTED } from './error-map';
 
 /** 'signed-in': needs a session and no further right (a person's own account). */
 export type DeclaredPermission = Permission | 'signed-in';
@@ -19,6 +20,9 @@ export type ErrorData = {
   suggestedActions: string[];
   fields: Record<string, string[]> | null;
 };
+
+/** Longer than a use-case that waits for the gateway's own answer. */
+const WORK_MS = 30_000;
 
 const t = initTRPC
   .context<TrpcContext>()
@@ -36,7 +40,9 @@ const t = initTRPC
         suggestedActions: domain?.suggestedActions ?? [],
         fields: invalid ? fieldErrors(invalid) : null,
       };
-      const message = invalid ? 'Some of what was entered is not valid.' : shape.message;
+      // Whatever has not passed toTrpcError (an error while a stream runs) says nothing of its inside either.
+      const unexpected = error.code === 'INTERNAL_SERVER_ERROR' && domain === null;
+      const message = invalid ? 'Some of what was entered is not valid.' : unexpected ? UNEXPECTED : shape.message;
       return { ...shape, message, data: { ...data, ...extra } };
     },
   });
@@ -49,7 +55,7 @@ export const mergeRouters = t.mergeRouters;
  * A test walks the router and fails for a procedure without one.
  */
 export function procedure(permission: DeclaredPermission) {
-  return t.procedure.meta({ permission }).use(async ({ ctx, next }) => {
+  return t.procedure.meta({ permission }).use(async ({ ctx, next, type }) => {
     const session = ctx.session;
     if (!session) throw toTrpcError(new DomainError('UNAUTHENTICATED', 'You are signed out. Sign in again to go on.'));
     if (permission !== 'signed-in' && !isAllowed(session.actor.grants, permission, null)) {
@@ -59,7 +65,10 @@ export function procedure(permission: DeclaredPermission) {
         ]),
       );
     }
-    const result = await next({ ctx: { ...ctx, session, actor: session.actor } });
+    const work = next({ ctx: { ...ctx, session, actor: session.actor } });
+    const result = await (type === 'subscription' ? work : within(WORK_MS, work)).catch((error: unknown) => {
+      throw toTrpcError(error);
+    });
     if (!result.ok && result.error.cause) throw toTrpcError(result.error.cause);
     return result;
   });

@@ -53,7 +53,7 @@ export async function* liveStream({ ctx, scope, signal, lastEventId }: StreamOpt
       flushedAtMs = Date.now();
       if (Date.now() - checkedAtMs >= SESSION_CHECK_MS) {
         checkedAtMs = Date.now();
-        if (!(await ctx.recheckSession())) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended.' });
+        requireSameRights(ctx.session, await ctx.recheckSession());
       }
       if (missedHints) yield send({ kind: 'resync' });
       missedHints = false;
@@ -68,6 +68,19 @@ export async function* liveStream({ ctx, scope, signal, lastEventId }: StreamOpt
     hub.off('progress', onProgress);
     hub.off('connected', onConnected);
   }
+}
+
+/** Ends a stream whose scope was made from rights that have changed since: the browser opens another, with those of now. */
+export function requireSameRights(before: TrpcContext['session'], now: TrpcContext['session']): void {
+  if (!now) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Your session has ended.' });
+  if (rightsOf(before) !== rightsOf(now)) throw new TRPCError({ code: 'CONFLICT', message: 'Your rights have changed.' });
+}
+
+function rightsOf(session: TrpcContext['session']): string {
+  return (session?.actor.grants ?? [])
+    .map(({ role, siteId }) => `${role}@${siteId}`)
+    .sort()
+    .join(' ');
 }
 
 /** Sleeping that an event or the end of the request cuts short. */

@@ -93,6 +93,7 @@ function isOwnOrigin(origin: string | undefined, host: string | undefined, publi
 }
 
 async function findGateway(actor: Actor, wanted: string): Promise<string | null> {
+  if (wanted.length > 80 || wanted.includes('\0')) return null;
   const where = UUID.test(wanted) ? { id: wanted.toLowerCase() } : { name: wanted };
   const gateway = await getDb().gateway.findFirst({
     where: { AND: [where, visibleGateways(actor, 'gateway.read')] },
