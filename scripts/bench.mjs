@@ -10,7 +10,7 @@ if (!existsSync('/usr/sbin/nginx')) {
   const apt =
     process.getuid?.() === 0 &&
     spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', 'nginx-light'], { stdio: 'ignore' });
-  if (!apt || apt.status !== 0) giveUp('The benchmarks compare with nginx: install it with "sudo apt-get install nginx-light".');
+  if (apt?.status !== 0) giveUp('The benchmarks compare with nginx: install it with "sudo apt-get install nginx-light".');
 }
 const build = spawnSync(NODE, ['scripts/build.mjs'], { stdio: 'inherit' });
 if (build.status !== 0) process.exit(1);

