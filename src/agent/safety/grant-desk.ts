@@ -146,7 +146,7 @@ export function createGrantDesk(deps: GrantDeskDeps): GrantDesk {
       for (const grant of about.sort((a, b) => Number(b.state === 'used') - Number(a.state === 'used'))) {
         const why = refuseUse(grant, act, job, policy, context.imageBytes, begun.has(grant.id), now());
         if (why === null && coversValue(grant.claims, verdict, signals, policy, context)) return { grantId: grant.id };
-        if (grant.state === 'accepted')
+        if (grant.endCode === null && (refusal === null || grant.state === 'accepted'))
           refusal = why ?? { code: 'GRANT_BOUND_EXCEEDED', message: 'the bound of the grant does not reach so far' };
       }
       return { grantId: null, refusal };

@@ -34,6 +34,10 @@ export class SimDisk {
     return after;
   }
 
+  get isDead(): boolean {
+    return this.#dead;
+  }
+
   /** Ends this life of the machine: operations of what still runs in it hang. */
   powerOff(): void {
     this.#dead = true;

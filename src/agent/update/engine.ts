@@ -10,8 +10,9 @@ import { isDiskFull } from '../storage/storage';
 import { settleStart, settleUnknownAttempt } from './boot-steps';
 import { DEFAULT_ENGINE_TUNING, type EngineDeps, Interrupted, StepFailure } from './engine-deps';
 import { carryOut } from './job-commands';
-import { JOB_STEPS, type StepContext } from './job-steps';
+import { JOB_STEPS } from './job-steps';
 import { moveJob, sayPendingReport } from './move-job';
+import type { StepContext } from './pass-gate';
 import { ProgressMeter } from './progress-meter';
 import { countBoot, EMPTY_SLOT, readSlotReports, verifySlots } from './slot-reports';
 

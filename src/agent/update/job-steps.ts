@@ -1,29 +1,16 @@
 /** What the agent does in each state of the job: one step, which ends with a move, a pause before the next look, or rest. */
 
-import type { Hold } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
-import { pausingConstraints, policyOf } from '../safety/policy-in-force';
+import { policyOf } from '../safety/policy-in-force';
 import { removeOtherStaged } from '../download/part-file';
 import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
-import { type EngineDeps, type EngineTuning, Interrupted, StepFailure } from './engine-deps';
-import { bytesToStore, stageImage, verifyStaged, writeSlot } from './image-steps';
+import { verifyStaged, writeSlot } from './image-steps';
 import { moveJob } from './move-job';
-import type { PhaseProgress, ProgressMeter } from './progress-meter';
-import { askGate, type GateResult, isKnownToWork, sameHolds } from './safety-gate';
+import { gateOf, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
+import { isKnownToWork, sameHolds } from './safety-gate';
 import { EMPTY_SLOT } from './slot-reports';
 
-export type StepContext = {
-  deps: EngineDeps;
-  tuning: EngineTuning;
-  meter: ProgressMeter;
-  /** What held the job when it was last looked at; kept to notice a change. */
-  holds: Hold[];
-  /** When the holds were last said, monotonic ms. */
-  holdsSaidAtMs: number;
-  reboot(reason: string): Promise<void>;
-  log(level: 'info' | 'warning' | 'error', source: 'ota' | 'safety', message: string): Promise<void>;
-};
 /** A signal that flickers must not fill the outbox. */
 const HOLDS_INTERVAL_MS = 5000;
 
@@ -159,61 +146,3 @@ export const JOB_STEPS: Record<JobState, Step> = {
   failed: rest,
   cancelled: rest,
 };
-
-async function gateOf(context: StepContext, job: JournalJob, state: JobState): Promise<GateResult> {
-  const { deps } = context;
-  const journal = deps.journal.read();
-  const toStore = await bytesToStore(deps, job);
-  return askGate(deps, job, state, policyOf(journal, deps.basePolicy), toStore, pausingConstraints(journal));
-}
-
-/** Uses the grants that the gate needs, durably, before the step. False: one of them is gone, and the gate must be asked again. */
-async function takeGrants({ deps }: StepContext, { grants, question, observed }: GateResult): Promise<boolean> {
-  return grants.length === 0 || question === null || deps.grants.use(grants, question, observed);
-}
-
-/** Downloads; resolves with false when a constraint that pauses downloads was violated meanwhile. */
-async function stageWhileClear(context: StepContext, job: JournalJob, signal: AbortSignal): Promise<boolean> {
-  const { deps, tuning } = context;
-  const pause = new AbortController();
-  const done = new AbortController();
-  const watch = async () => {
-    while (await deps.clock.wait(tuning.gateIntervalMs, done.signal)) {
-      const { pauses } = await gateOf(context, job, 'downloading');
-      if (pauses && !done.signal.aborted) return pause.abort(new Interrupted('a safety constraint pauses the download'));
-    }
-  };
-  const watching = watch();
-  try {
-    await stageImage(deps, job, AbortSignal.any([signal, pause.signal]), tellOf(context, job));
-    return true;
-  } catch (error) {
-    if (pause.signal.aborted && !signal.aborted) return false;
-    throw error;
-  } finally {
-    done.abort();
-    await watching;
-  }
-}
-
-/** The gate's sample when the job may go on; otherwise the job waits, or fails when it was to be immediate. */
-async function passGate(context: StepContext, job: JournalJob, state: JobState): Promise<GateResult | null> {
-  const gate = await gateOf(context, job, state);
-  if (gate.holds.length === 0) return gate;
-  if (job.order.strategy === 'immediate' && gate.interlocked) {
-    const reasons = gate.holds.map((one) => one.message).join('; ');
-    throw new StepFailure('UPDATE_BLOCKED', `an interlock refuses the immediate update: ${reasons}`, { holds: gate.holds });
-  }
-  await hold(context, gate);
-  return null;
-}
-
-async function hold(context: StepContext, gate: GateResult): Promise<void> {
-  context.holds = gate.holds;
-  context.holdsSaidAtMs = gate.sampledAtMs;
-  await moveJob(context.deps, 'hold', { message: `waiting: ${gate.holds.map((one) => one.message).join('; ')}`, holds: gate.holds });
-}
-
-function tellOf(context: StepContext, job: JournalJob): (progress: PhaseProgress) => void {
-  return (progress) => context.meter.report(job, job.position.state, progress);
-}
