@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: TESTS, exclude: [...DATABASE_TESTS], testTimeout: 30_000, env: { LOG_LEVEL: 'silent' } },
+        test: { name: 'unit', include: TESTS, exclude: [...DATABASE_TESTS], testTimeout: 60_000, env: { LOG_LEVEL: 'silent' } },
       },
       {
         resolve: { alias },
@@ -21,8 +21,8 @@ export default defineConfig({
           include: DATABASE_TESTS,
           globalSetup: ['src/boot/testing/database-setup.ts'],
           setupFiles: ['src/boot/testing/database-environment.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -5,6 +5,7 @@ import { hint } from '#/server/db/hint';
 import { applyCommandResult } from './apply-command-result';
 import { applyHello, writeSlots } from './apply-hello';
 import { applyJobReport, type IngestGateway } from './apply-job-report';
+import { logReport } from './log-reports';
 import type { IncomingEvent } from './read-event';
 import { pastEpochsAfter, standingOf } from './stream-position';
 
@@ -52,6 +53,7 @@ async function applyBody(tx: Tx, gateway: Row, event: IncomingEvent): Promise<vo
   const actor = systemActor(`agent ${gateway.name}`);
   const at = credibleInstant(event.at);
   const { body } = event;
+  if (body.type !== 'unreadable') await logReport(tx, gateway, body, at);
   switch (body.type) {
     case 'hello':
       return applyHello(tx, actor, gateway, body, at);

@@ -2,7 +2,9 @@
 import { evaluateSafety } from '#/domain/safety/evaluate';
 import { defaultSettings, gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { getDb, getPool } from '#/server/db/client';
+import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
 import { serverPolicy, signalSetOf } from '#/server/safety/evaluate-gateway';
+import { readSitePolicies } from '#/server/safety/site-policy';
 import { setConnected } from './presence';
 import { createSafetyAlerts } from './safety-alerts';
 
@@ -36,9 +38,14 @@ export async function judgeGateways(heard: readonly { gatewayId: string; heardAt
     if (!connected && (heardAtMs.get(id) ?? 0) > (disconnectedAt?.getTime() ?? 0)) await setConnected(id, true);
   }
   const nowMs = Date.now();
+  const policies = await readSitePolicies(
+    getDb(),
+    gateways.map((gateway) => gateway.siteId),
+  );
   const judged = gateways.map((gateway) => {
     const stored = gatewaySettingsSchema.safeParse(gateway.settings?.body);
-    const policy = serverPolicy(stored.success ? stored.data : defaultSettings(gateway.site.timezone));
+    const site = policies.get(gateway.siteId)?.policy ?? SHIPPED_SITE_POLICY;
+    const policy = serverPolicy(stored.success ? stored.data : defaultSettings(gateway.site.timezone), site);
     const evaluation = evaluateSafety(signalSetOf(gateway.signals), policy, 'O3', { nowMs, imageBytes: 0 });
     const network = evaluation.verdicts.find((verdict) => verdict.constraint === 'network_connectivity');
     const { id, siteId } = gateway;
