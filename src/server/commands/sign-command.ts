@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { COMMAND_JWS_TYP, type CommandBody } from '#/protocol/mqtt/commands';
-import { commandKey } from './signing-keys';
+import { signingKey } from './signing-keys';
 
 export type CommandToSign = { id: string; gatewayId: string; seq: bigint; body: CommandBody; notBeforeAt: Date; expiresAt: Date };
 
@@ -9,7 +9,7 @@ const CLOCK_SKEW_S = 60;
 
 /** The compact JWS of a command, bound to gateway, id, sequence, not-before and expiry (protocol/mqtt/commands.ts). */
 export async function signCommand(command: CommandToSign): Promise<string> {
-  const { kid, key } = await commandKey();
+  const { kid, key } = await signingKey('command');
   const nowS = Math.floor(Date.now() / 1000);
   return new SignJWT({ seq: Number(command.seq), body: command.body })
     .setProtectedHeader({ alg: 'EdDSA', typ: COMMAND_JWS_TYP, kid })

@@ -1,37 +1,41 @@
-/** The Ed25519 keys that sign commands. The private part is at rest only as a JWE sealed with FAIRLEAD_SECRET. */
+/** The Ed25519 keys that sign commands and, apart from them, grants. The private part is at rest only as a JWE sealed with FAIRLEAD_SECRET. */
 import { hkdfSync } from 'node:crypto';
 import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { getEnv } from '../config/env';
 import { getDb } from '../db/client';
 
-const PURPOSE = 'command';
+export type KeyPurpose = 'command' | 'grant';
+export type SigningKey = { kid: string; key: CryptoKey };
+export type PublicKey = { kty: 'OKP'; crv: 'Ed25519'; x: string; kid: string };
 
-export type CommandKey = { kid: string; key: CryptoKey };
-export type PublicCommandKey = { kty: 'OKP'; crv: 'Ed25519'; x: string; kid: string };
+const globalForKeys = globalThis as { fairleadSigningKeys?: Map<KeyPurpose, Promise<SigningKey>> };
 
-const globalForKey = globalThis as { fairleadCommandKey?: Promise<CommandKey> };
-
-/** The newest key that is not retired; the first caller ever makes one. */
-export function commandKey(): Promise<CommandKey> {
-  globalForKey.fairleadCommandKey ??= loadOrCreate().catch((error: unknown) => {
-    globalForKey.fairleadCommandKey = undefined;
+/** The newest key of the purpose that is not retired; the first caller ever makes one. */
+export function signingKey(purpose: KeyPurpose): Promise<SigningKey> {
+  globalForKeys.fairleadSigningKeys ??= new Map();
+  const keys = globalForKeys.fairleadSigningKeys;
+  const known = keys.get(purpose);
+  if (known) return known;
+  const loading = loadOrCreate(purpose).catch((error: unknown) => {
+    keys.delete(purpose);
     throw error;
   });
-  return globalForKey.fairleadCommandKey;
+  keys.set(purpose, loading);
+  return loading;
 }
 
-/** Public keys that agents pin at enrolment, newest first. */
-export async function publicCommandKeys(): Promise<PublicCommandKey[]> {
-  await commandKey();
-  const rows = await getDb().signingKey.findMany({ where: { purpose: PURPOSE, retiredAt: null }, orderBy: { createdAt: 'desc' } });
-  return rows.map((row) => row.publicJwk as unknown as PublicCommandKey);
+/** Public keys of the purpose, which agents pin, newest first. */
+export async function publicKeys(purpose: KeyPurpose): Promise<PublicKey[]> {
+  await signingKey(purpose);
+  const rows = await getDb().signingKey.findMany({ where: { purpose, retiredAt: null }, orderBy: { createdAt: 'desc' } });
+  return rows.map((row) => row.publicJwk as unknown as PublicKey);
 }
 
-async function loadOrCreate(): Promise<CommandKey> {
+async function loadOrCreate(purpose: KeyPurpose): Promise<SigningKey> {
   return getDb().$transaction(async (tx) => {
     // Several programs start at once: one makes the key.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('fairlead.signing-key'))`;
-    const row = await tx.signingKey.findFirst({ where: { purpose: PURPOSE, retiredAt: null }, orderBy: { createdAt: 'desc' } });
+    const row = await tx.signingKey.findFirst({ where: { purpose, retiredAt: null }, orderBy: { createdAt: 'desc' } });
     if (row) return unseal(row.kid, row.sealedJwk);
     const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     const publicJwk = await exportJWK(pair.publicKey);
@@ -40,13 +44,13 @@ async function loadOrCreate(): Promise<CommandKey> {
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .encrypt(sealingKey());
     await tx.signingKey.create({
-      data: { kid, purpose: PURPOSE, publicJwk: { ...publicJwk, kid, use: 'sig', alg: 'EdDSA' } as object, sealedJwk },
+      data: { kid, purpose, publicJwk: { ...publicJwk, kid, use: 'sig', alg: 'EdDSA' } as object, sealedJwk },
     });
     return { kid, key: pair.privateKey };
   });
 }
 
-async function unseal(kid: string, sealedJwk: string): Promise<CommandKey> {
+async function unseal(kid: string, sealedJwk: string): Promise<SigningKey> {
   const { plaintext } = await compactDecrypt(sealedJwk, sealingKey()).catch(() => {
     throw new Error('The signing key cannot be opened: FAIRLEAD_SECRET is not the one that sealed it.');
   });

@@ -10,6 +10,8 @@ export type Hint =
   | { kind: 'job'; jobId: string; gatewayId: string; siteId: string }
   | { kind: 'gateway'; gatewayId: string; siteId: string }
   | { kind: 'telemetry'; gatewayIds: string[] }
+  | { kind: 'override'; gatewayId: string; siteId: string }
+  | { kind: 'alarm'; alarmId: string; gatewayId: string | null; siteId: string }
   | { kind: 'settings'; gatewayId: string; siteId: string }
   | { kind: 'stream'; eventId: string; gatewayId: string; siteId: string };
 

@@ -3,7 +3,7 @@ import { DomainError } from '#/domain/errors/domain-error';
 import type { EnrolResponse, enrolRequestSchema } from '#/protocol/device/enrolment';
 import { systemActor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
-import { publicCommandKeys } from '../commands/signing-keys';
+import { publicKeys, signingKey } from '../commands/signing-keys';
 import { getDb, type Tx } from '../db/client';
 import { hint } from '../db/hint';
 import { makeVerifier, matchesVerifier, newGatewaySecret } from './credential-verifier';
@@ -16,7 +16,7 @@ export async function enrolGateway(
 ): Promise<EnrolResponse> {
   const secret = request.secret ?? newGatewaySecret();
   const verifier = await makeVerifier(secret);
-  const commandKeys = await publicCommandKeys();
+  const [commandKeys, grantKeys, { kid: grantKid }] = [await publicKeys('command'), await publicKeys('grant'), await signingKey('grant')];
   const gateway = await getDb().$transaction(async (tx) => {
     const now = new Date();
     const tokenHash = hashEnrolmentToken(request.token);
@@ -35,7 +35,14 @@ export async function enrolGateway(
     }
     const row = await tx.gateway.update({
       where: { id: token.gatewayId },
-      data: { credentialVerifier: verifier, enrolledAt: now, hardwareRevision: request.hardwareRevision, model: request.model },
+      data: {
+        credentialVerifier: verifier,
+        enrolledAt: now,
+        grantKid,
+        policyVersion: 0,
+        hardwareRevision: request.hardwareRevision,
+        model: request.model,
+      },
       select: { id: true, name: true, siteId: true },
     });
     const actor = { ...systemActor(row.name), ip: context.ip };
@@ -56,6 +63,7 @@ export async function enrolGateway(
     mqttUsername: gateway.id,
     mqttPassword: secret,
     commandKeys,
+    grantKeys,
     serverTime: new Date().toISOString(),
   };
 }

@@ -4,7 +4,7 @@ import type { InstallStrategy } from '#/domain/jobs/job-options';
 import { nextWindow, openWindow } from '#/domain/maintenance/window';
 import type { Db, Tx } from '../db/client';
 import { blockedError } from '../safety/blocked-error';
-import { evaluateGateway, serverPolicy } from '../safety/evaluate-gateway';
+import { evaluateGateway } from '../safety/evaluate-gateway';
 
 export type InstallTime = { notBeforeAt: Date | null; windowEndsAt: Date | null; isOpen: boolean };
 
@@ -54,6 +54,6 @@ export async function planInstallTime(
       ['Choose the strategy maintenance: it installs when the window opens'],
     );
   }
-  if (!evaluation.allowed) throw blockedError(evaluation, serverPolicy(evaluation.settings), nowMs);
+  if (!evaluation.allowed) throw blockedError(evaluation, evaluation.policy, nowMs);
   return { notBeforeAt: null, windowEndsAt: null, isOpen: true };
 }

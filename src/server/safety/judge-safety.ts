@@ -5,7 +5,7 @@ import type { Constraint } from '#/domain/safety/signals';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
 import { findGateway } from '../gateways/find-gateway';
-import { evaluateGateway, serverPolicy } from './evaluate-gateway';
+import { evaluateGateway } from './evaluate-gateway';
 
 /** Evaluated now, on the newest signals; `verdicts` by constraint. */
 export async function judgeSafety(actor: Actor, gatewayId: string) {
@@ -18,7 +18,8 @@ export async function judgeSafety(actor: Actor, gatewayId: string) {
     allowed: evaluation.allowed,
     stale: evaluation.stale,
     score: safetyScore(evaluation),
-    policy: serverPolicy(evaluation.settings),
+    policy: evaluation.policy,
+    relaxed: evaluation.relaxed,
     signals: evaluation.signals,
     recommendations: evaluation.blocking.map((verdict) => `${verdict.constraint}: ${verdict.reason}. Wait until ${verdict.clearsWhen}.`),
     blocks,

@@ -7,6 +7,7 @@ import { getDb } from '../db/client';
 import { findGateway } from '../gateways/find-gateway';
 import { readSettings } from '../settings/read-settings';
 import { serverPolicy, signalSetOf } from './evaluate-gateway';
+import { readSitePolicy } from './site-policy';
 import { holdsOfGateway } from './holds-of';
 
 export type SafetyView = {
@@ -22,8 +23,9 @@ export type SafetyView = {
 
 /** Signals, policy and holds of a gateway now. */
 export async function readSafety(actor: Actor, gatewayId: string): Promise<SafetyView> {
-  await findGateway(actor, { id: gatewayId });
+  const { siteId } = await findGateway(actor, { id: gatewayId });
   const db = getDb();
+  const site = await readSitePolicy(db, siteId);
   const nowMs = Date.now();
   const { body: settings } = await readSettings(db, gatewayId);
   const strategy = settings.update_strategy;
@@ -36,7 +38,7 @@ export async function readSafety(actor: Actor, gatewayId: string): Promise<Safet
     evaluatedAt: new Date(nowMs),
     connected: gateway.connected,
     signals: signalSetOf(rows),
-    policy: serverPolicy(settings),
+    policy: serverPolicy(settings, site.policy),
     strategy,
     // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
     holds: gateway.connected ? holds : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window'),

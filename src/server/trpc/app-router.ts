@@ -6,6 +6,7 @@ import { gatewaysRouter } from './routers/gateways';
 import { jobsRouter } from './routers/jobs';
 import { liveRouter } from './routers/live';
 import { logsRouter } from './routers/logs';
+import { overridesRouter } from './routers/overrides';
 import { safetyRouter } from './routers/safety';
 import { settingsRouter } from './routers/settings';
 import { sitesRouter } from './routers/sites';
@@ -19,6 +20,7 @@ export const appRouter = router({
   jobs: jobsRouter,
   live: liveRouter,
   logs: logsRouter,
+  overrides: overridesRouter,
   safety: safetyRouter,
   settings: settingsRouter,
   sites: sitesRouter,

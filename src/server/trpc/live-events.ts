@@ -5,7 +5,12 @@ export type LiveEvent =
   | { kind: 'beat'; atMs: number }
   /** First after a reconnection: hints may have been missed, read everything again. */
   | { kind: 'resync' }
-  | { kind: 'stale'; topic: 'job' | 'gateway' | 'settings' | 'telemetry' | 'stream'; gatewayIds: string[]; jobId: string | null }
+  | {
+      kind: 'stale';
+      topic: 'job' | 'gateway' | 'override' | 'alarm' | 'settings' | 'telemetry' | 'stream';
+      gatewayIds: string[];
+      jobId: string | null;
+    }
   | { kind: 'progress'; jobs: LiveJobProgress[] };
 
 export type LiveJobProgress = {

@@ -49,6 +49,14 @@ export function createLiveInbox(scope: LiveScope): LiveInbox {
         case 'settings':
           if (wants(hint.gatewayId, hint.siteId)) note(hint.kind, hint.gatewayId, null);
           break;
+        case 'override':
+          // The strip of overrides is on every page, whatever the page is about.
+          if (scope.seesSite(hint.siteId)) note('override', hint.gatewayId, null);
+          break;
+        case 'alarm':
+          // The count of alarms is on every page too; a site's own alarm has no gateway.
+          if (scope.seesSite(hint.siteId)) note('alarm', hint.gatewayId ?? '', null);
+          break;
         case 'telemetry':
           // Vitals are shown on the page of one gateway only; that stream has checked its site at the start.
           if (scope.gatewayId !== null && hint.gatewayIds.includes(scope.gatewayId)) note('telemetry', scope.gatewayId, null);

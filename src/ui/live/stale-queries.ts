@@ -15,6 +15,8 @@ const FLUSH_MS = 1_000;
 const READERS: Record<StaleEvent['topic'], readonly string[]> = {
   job: ['jobs', 'fleet', 'gateways', 'updates'],
   gateway: ['gateways', 'fleet', 'safety'],
+  override: ['overrides', 'safety', 'gateways.timeline'],
+  alarm: ['alarms'],
   settings: ['settings', 'gateways.timeline', 'safety', 'updates'],
   // Histories are means over a step and have their own pace.
   telemetry: ['safety', 'gateways.byId', 'logs'],

@@ -1,0 +1,54 @@
+/** What waits for someone, and what is in force: the approvals inbox and the strip that every page shows. */
+import type { Actor } from '../access/actor';
+import { getDb } from '../db/client';
+import { OVERRIDE_INCLUDE, type OverrideListRow, toListRow } from './override-rows';
+import { visibleOverrides } from './override-scope';
+
+/** An inbox with more than this is not one that anybody answers; the register has the rest. */
+const MOST = 200;
+
+export type OverrideInbox = {
+  /** Open requests, the next to lapse first. */
+  open: OverrideListRow[];
+  /** Broken glasses that need a review, the next due first. */
+  reviews: OverrideListRow[];
+  readAt: Date;
+};
+
+export async function overrideInbox(actor: Actor): Promise<OverrideInbox> {
+  const find = (state: string, orderBy: object[]) =>
+    getDb().overrideRequest.findMany({ where: { ...visibleOverrides(actor), state }, orderBy, take: MOST, include: OVERRIDE_INCLUDE });
+  const [open, reviews] = await Promise.all([
+    find('requested', [{ lapsesAt: 'asc' }, { id: 'asc' }]),
+    find('review_due', [{ reviewDueAt: 'asc' }, { id: 'asc' }]),
+  ]);
+  return { open: open.map((row) => toListRow(actor, row)), reviews: reviews.map((row) => toListRow(actor, row)), readAt: new Date() };
+}
+
+export type OverridesInForce = {
+  /** The next to end first. */
+  inForce: OverrideListRow[];
+  /** Open requests that this actor may approve, and reviews that it may close. */
+  toApprove: number;
+  toReview: number;
+  readAt: Date;
+};
+
+/** For the strip: cheap enough for every page. */
+export async function overridesInForce(actor: Actor): Promise<OverridesInForce> {
+  const [inForce, inbox] = await Promise.all([
+    getDb().overrideRequest.findMany({
+      where: { ...visibleOverrides(actor), state: { in: ['approved', 'active'] } },
+      orderBy: [{ expiresAt: 'asc' }, { id: 'asc' }],
+      take: MOST,
+      include: OVERRIDE_INCLUDE,
+    }),
+    overrideInbox(actor),
+  ]);
+  return {
+    inForce: inForce.map((row) => toListRow(actor, row)),
+    toApprove: inbox.open.filter((row) => row.may.approve).length,
+    toReview: inbox.reviews.filter((row) => row.may.closeReview).length,
+    readAt: inbox.readAt,
+  };
+}
