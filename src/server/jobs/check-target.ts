@@ -14,7 +14,6 @@ export type TargetRequest = {
   releaseId: string;
   version?: string | undefined;
   targetSlot?: SlotId | undefined;
-  verifySignature: boolean;
 };
 export type CheckedTarget = Awaited<ReturnType<typeof checkTarget>>;
 
@@ -70,7 +69,8 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
       { prerequisites: missing, active_version: gateway.activeVersion },
     );
   }
-  if (request.verifySignature && release.signature === 'invalid') {
+  // Nothing overrides a bad signature, not even `verify_signature: false`: that lets an image through that has none.
+  if (release.signature === 'invalid') {
     throw new DomainError('SIGNATURE_INVALID', `The signature of ${release.version} is invalid.`, { update_id: release.id });
   }
   const sizeBytes = Number(release.artifact.sizeBytes);

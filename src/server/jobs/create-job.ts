@@ -12,7 +12,7 @@ import { planInstallTime } from './install-time';
 import { newPublicId } from './job-id';
 import { withdrawUnsent } from './withdraw-unsent';
 
-export type CreateJobRequest = Omit<TargetRequest, 'verifySignature'> & {
+export type CreateJobRequest = TargetRequest & {
   intent: 'download' | 'install';
   strategy: InstallStrategy;
   options: Partial<JobOptions>;
@@ -34,7 +34,7 @@ export async function createJob(actor: Actor, request: CreateJobRequest): Promis
 async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, options: JobOptions): Promise<CreatedJob> {
   // Orders everything that starts or ends jobs of this gateway.
   await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${request.gatewayId}::uuid FOR UPDATE`;
-  const target = await checkTarget(tx, actor, { ...request, verifySignature: options.verifySignature });
+  const target = await checkTarget(tx, actor, request);
   const { gateway, release, targetSlot, sizeBytes } = target;
   const unfinished = await tx.job.findMany({ where: { gatewayId: gateway.id, finishedAt: null } });
   if (unfinished.some((job) => !isResting(job))) throw await inProgress(tx, gateway.id);

@@ -39,7 +39,7 @@ export async function planUpdate(
 ): Promise<UpdatePlan> {
   const rebootAfter = input.rebootAfter ?? true;
   const db = getDb();
-  const { gateway, release, targetSlot, sizeBytes } = await checkTarget(db, actor, { ...input, verifySignature: true });
+  const { gateway, release, targetSlot, sizeBytes } = await checkTarget(db, actor, input);
   const nowMs = Date.now();
   const { strategy } = input;
   const settings = await readSettings(db, gateway.id);

@@ -54,6 +54,19 @@ describe('starting a download', () => {
     expect(await getDb().outboxCommand.count({ where: { gatewayId } })).toBe(1);
   });
 
+  it('refuses a bad signature, whoever asks and whatever is switched off', async () => {
+    const { gatewayId, releaseId } = await gatewayWithRelease();
+    await getDb().release.update({ where: { id: releaseId }, data: { signature: 'invalid' } });
+    const options = { verifySignature: false };
+    await expect(startDownload(actor, { gatewayId, releaseId, options })).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+  });
+
+  it('shows nobody a gateway of another site', async () => {
+    const { gatewayId, releaseId } = await gatewayWithRelease();
+    const elsewhere = { ...actor, type: 'user' as const, grants: [{ role: 'operator' as const, siteId: randomUUID() }] };
+    await expect(startDownload(elsewhere, { gatewayId, releaseId })).rejects.toMatchObject({ code: 'GATEWAY_NOT_FOUND' });
+  });
+
   it('refuses the running partition and another version', async () => {
     const { gatewayId, releaseId } = await gatewayWithRelease();
     await expect(startDownload(actor, { gatewayId, releaseId, targetSlot: 'A' })).rejects.toMatchObject({
