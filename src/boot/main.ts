@@ -54,6 +54,7 @@ async function runOne(role: Exclude<Role, 'all'>, dev: boolean): Promise<void> {
   await migrate(process.env.DATABASE_URL, join(projectFolder(), 'prisma'));
   const script = dev ? join(projectFolder(), 'src', 'boot', `${role}.ts`) : join(projectFolder(), 'dist', `${role}.mjs`);
   process.argv[1] = script;
+  if (dev) (await import('tsx/esm/api')).register();
   await import(script);
 }
 

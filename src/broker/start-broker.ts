@@ -103,10 +103,16 @@ function attachWebSocket(web: ReturnType<typeof createHttpServer>, handle: (stre
 
 function listen(server: Server, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    const refuse = (error: NodeJS.ErrnoException) => reject(new Error(listenFault(error, port)));
+    server.once('error', refuse);
     server.listen({ port, host: host ?? '0.0.0.0', backlog: 1024 }, () => {
-      server.off('error', reject);
+      server.off('error', refuse);
       resolve();
     });
   });
+}
+
+function listenFault(error: NodeJS.ErrnoException, port: number): string {
+  if (error.code !== 'EADDRINUSE') return `The broker cannot listen on port ${port}: ${error.message}.`;
+  return `Port ${port} is taken by another program. End that program, or set MQTT_PORT and MQTT_WS_PORT to free ones.`;
 }

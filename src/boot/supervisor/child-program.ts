@@ -33,6 +33,7 @@ export function startChild(options: ChildOptions): ChildProgram {
   const log = openLog(options.logFolder, options.name);
   let child: ChildProcess | null = null;
   let stopping = false;
+  let restarting = false;
   let deaths = 0;
   let wasReady = false;
   let timer: NodeJS.Timeout | null = null;
@@ -72,6 +73,10 @@ export function startChild(options: ChildOptions): ChildProgram {
       if (stopping) return;
       if (!wasReady)
         return settle.reject(new Error(failure ?? `The program ${options.name} ended before it was ready; its log is ${log.path}.`));
+      if (restarting) {
+        restarting = false;
+        return launch();
+      }
       deaths = Date.now() - startedAtMs > STABLE_MS ? 0 : deaths + 1;
       options.onDeath(failure ?? (signal ? `ended by ${signal}` : `exit code ${code}`));
       timer = setTimeout(launch, BACKOFF_MS[Math.min(deaths, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0]);
@@ -86,7 +91,7 @@ export function startChild(options: ChildOptions): ChildProgram {
     ready,
     restart: () => {
       deaths = 0;
-      child?.kill('SIGTERM');
+      restarting = child?.kill('SIGTERM') ?? false;
     },
     letGo,
     async stop() {

@@ -132,6 +132,7 @@ function reloadOnChange(projectFolder: string, programs: Programs): () => void {
       if (!file || file.includes('.test.') || file.includes('generated')) return;
       if (timer) clearTimeout(timer);
       timer = setTimeout(() => {
+        say(`src/${room}/${file} has changed: the programs start anew`);
         for (const name of ['web', 'controller', 'broker']) programs.get(name)?.restart();
       }, RELOAD_AFTER_MS);
     }),
