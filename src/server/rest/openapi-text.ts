@@ -7,7 +7,8 @@ export const OPENAPI_PREFIX = '/v1/cloud-integration';
 export const TAG_DESCRIPTIONS: Record<(typeof REST_TAGS)[number], string> = {
   Gateway: 'One gateway and its two partitions.',
   Updates: 'Check, download, follow and install.',
-  Settings: 'How the gateway updates, and when.',
+  Settings:
+    'How the gateway updates, and when. `auto_update`, `verification` and `notifications` are kept and read back; this version does not act on them yet.',
   Monitoring: 'Logs and state.',
   Jobs: 'What runs, waits and has ended.',
   History: 'Past updates and their statistics.',

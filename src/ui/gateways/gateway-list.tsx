@@ -90,7 +90,8 @@ function NoRows({ filtered, onClear }: { filtered: boolean; onClear: () => void 
   if (!filtered)
     return (
       <EmptyState title="No gateway yet">
-        Run “fairlead enroll” to create an identity for the first device; it appears here when it connects.
+        Run “npx fairlead site add” for its site, then “npx fairlead enroll --create” for the first device; it appears here when it
+        connects.
       </EmptyState>
     );
   return (

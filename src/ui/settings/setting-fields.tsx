@@ -55,7 +55,11 @@ export function UpdateFields() {
             {...register('channels.current')}
           />
         </div>
-        <Toggle name="auto_update.enabled" label="Update by itself" hint="Off: every update is started by a person." />
+        <p className="text-xs text-muted">
+          What follows is kept for programs that read it. This version starts every update on a person’s or a program’s order, and a gateway
+          always falls back when a new version does not prove its health.
+        </p>
+        <Toggle name="auto_update.enabled" label="Update by itself" />
         <Toggle name="auto_update.auto_download" label="Download by itself" />
         <Toggle name="auto_update.auto_security" label="Install security updates by itself" />
         <Toggle name="auto_update.auto_feature" label="Install feature updates by itself" />
@@ -94,8 +98,9 @@ export function VerificationFields() {
   return (
     <Panel title="Verification">
       <div className="flex flex-col gap-3">
+        <p className="text-xs text-muted">Kept for programs that read it: every update is checked in full, whatever is set here.</p>
         <Toggle name="verification.verify_signature" label="Check the signature" />
-        <Toggle name="verification.verify_checksum" label="Check the SHA-256" hint="The agent checks it in any case before it writes." />
+        <Toggle name="verification.verify_checksum" label="Check the SHA-256" />
         <Toggle name="verification.verify_size" label="Check the size" />
       </div>
     </Panel>
@@ -107,6 +112,7 @@ export function NotificationFields() {
   return (
     <Panel title="Notifications">
       <div className="flex flex-col gap-3">
+        <p className="text-xs text-muted">Kept for programs that read it: this version of Fairlead sends no messages of its own.</p>
         <Toggle name="notifications.available_updates" label="An update is on offer" />
         <Toggle name="notifications.download_complete" label="A download is complete" />
         <Toggle name="notifications.installation_complete" label="An update is confirmed" />
