@@ -1,7 +1,7 @@
 /** One gateway program that is killed again and again during one update after another, and what is wrong with what it leaves. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FINAL_STATES } from '#/domain/jobs/job-machine';
 import type { SlotId } from '#/domain/jobs/job-options';
 import { decideBoot, otherSlot } from '../bootloader/decide-boot';
@@ -122,6 +122,8 @@ export class KillRun {
   async #live(kill: Kill): Promise<void> {
     const child: ChildProcess = spawn(process.execPath, [this.program, '--config', join(this.folder, 'config.json')], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      // It is started hundreds of times.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(this.program), 'compiled') },
     });
     let said = '';
     child.stderr?.on('data', (data) => {

@@ -2,17 +2,19 @@
  * Crash consistency: the power is cut during every single disk operation of an update, in every way in which a disk can
  * keep, lose or tear what was not synced; each time the gateway starts again from what is left and goes on to the end.
  */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { SignalSet } from '#/domain/safety/signals';
 import type { HealthResult } from '../health/health-check';
 import { type CrashMode, seededRandom } from '../storage/power-cut';
 import { SimDisk } from '../storage/sim-disk';
+import { type GrantOffice, openGrantOffice } from '../testing/grant-office';
 import { SimClock } from '../testing/sim-clock';
 import { clearSignals, PATHS } from '../testing/sim-gateway';
 import { makeImage } from '../testing/sim-images';
 import { deployOrder, installOrder, JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
 import { type CrashPlant, liveOn } from './crash-run';
+import { grantCommands, grantsOf } from './crash-grants';
 
 const oldImage = makeImage('v5.0.4', 4096);
 const newImage = makeImage('v5.0.5', 6000);
@@ -38,6 +40,8 @@ type Path = {
   reason?: string;
   /** The crane moves for a while from this state on. */
   worksFrom?: string;
+  /** The battery is weak all the time: write and switch need grants, which are given whenever they are missing. */
+  needsGrants?: boolean;
 };
 const deploy: SimCommand = { id: 'c1', seq: 1, body: deployOrder(newImage), when: () => true };
 const cancelIn = (state: string): SimCommand => ({
@@ -79,6 +83,12 @@ const PATHS_TO_CUT: Path[] = [
     ends: ['rolled_back', 'confirmed'],
     worksFrom: 'boot_pending',
   },
+  {
+    name: 'a weak battery, with a grant for the write and one for the switch',
+    commands: [deploy, ...grantCommands(10)],
+    ends: ['confirmed'],
+    needsGrants: true,
+  },
   { name: 'cancelled while writing', commands: [deploy, cancelIn('writing')], ends: ['cancelled', 'confirmed'] },
 ];
 
@@ -88,10 +98,12 @@ function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant 
     const clear = clearSignals(clock);
     if (path.worksFrom !== undefined && server.states().includes(path.worksFrom)) worksSinceMs ??= clock.nowMs();
     const works = worksSinceMs !== null && clock.nowMs() - worksSinceMs < WORK_MS;
+    if (path.needsGrants && clear.ups_battery) clear.ups_battery.value.levelPercent = 25;
     if (!works || clear.crane_motion === undefined) return clear;
     return { ...clear, crane_motion: { ...clear.crane_motion, value: { ...clear.crane_motion.value, moving: true } } };
   };
-  return { clock: new SimClock(), server, image: newImage, oldImage, badVersions: path.badVersions, health: path.health, signals };
+  const plant = { clock: new SimClock(), server, image: newImage, oldImage, badVersions: path.badVersions, health: path.health, signals };
+  return path.needsGrants ? { ...plant, ...grantsOf(office) } : plant;
 }
 
 function freshDisk(): SimDisk {
@@ -106,12 +118,16 @@ async function record(path: Path): Promise<{ cutDisk: SimDisk; server: SimServer
   const moments: { cutDisk: SimDisk; server: SimServer; label: string }[] = [];
   const plant = plantOf(path);
   const disk = freshDisk();
-  disk.onOperation = (cutDisk, label) => moments.push({ cutDisk, server: plant.server.copy(), label });
+  disk.onOperation = (cutDisk, label) => moments.push({ cutDisk: cutDisk(), server: plant.server.copy(), label });
   expect(await liveOn(disk, plant)).toEqual([]);
   expect(path.ends).toContain(plant.server.position.state);
   return moments;
 }
 
+let office: GrantOffice;
+beforeAll(async () => {
+  office = await openGrantOffice();
+});
 const totals = { cuts: 0, runs: 0, double: 0 };
 
 describe('power cuts', () => {

@@ -115,7 +115,7 @@ describe('enrolment', () => {
     };
     const enrolOn = (disk: SimDisk) => obtainIdentity(options({ storage: disk.storage(), dataFolder: '/g/data', fetchHttp }));
     const disk = new SimDisk();
-    disk.onOperation = (cutDisk) => moments.push({ cutDisk, known });
+    disk.onOperation = (cutDisk) => moments.push({ cutDisk: cutDisk(), known });
     await enrolOn(disk);
     expect(moments.length).toBeGreaterThan(10);
     for (const [index, moment] of moments.entries()) {

@@ -13,8 +13,8 @@ export class SimDisk {
   freeBytes = Number.POSITIVE_INFINITY;
   /** Operations whose name matches fail with EIO. */
   failing: RegExp | null = null;
-  /** Told before each operation, with the disk as a cut during it would find it. */
-  onOperation: ((cut: SimDisk, label: string) => void) | null = null;
+  /** Told before each operation; `cut` gives the disk as a cut during it would find it. */
+  onOperation: ((cut: () => SimDisk, label: string) => void) | null = null;
   /** Resolves when the power has failed; from then on every operation hangs, as in a dead machine. */
   readonly powerCut: Promise<void>;
   #reportCut: () => void = () => {};
@@ -126,9 +126,11 @@ export class SimDisk {
     this.log.push(label);
     if (this.failing?.test(label)) throw Object.assign(new Error('input/output error'), { code: 'EIO' });
     if (this.onOperation) {
-      const cut = new SimDisk(copyDisk(this.state));
-      cut.#underWay = op;
-      this.onOperation(cut, label);
+      this.onOperation(() => {
+        const cut = new SimDisk(copyDisk(this.state));
+        cut.#underWay = op;
+        return cut;
+      }, label);
     }
     if (this.log.length >= this.cutAt) {
       this.#underWay = op;

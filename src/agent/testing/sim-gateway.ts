@@ -3,6 +3,7 @@
  * power is cut, the gateway restarts itself, or the server has the end of the job. For tests.
  */
 import type { SignalSet } from '#/domain/safety/signals';
+import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { DurableBody, ProgressReport } from '#/protocol/mqtt/events';
 import type { HealthResult } from '../health/health-check';
 import { type Journal, openJournal } from '../journal/journal';
@@ -32,6 +33,10 @@ export type SimPlant = {
   hardwareRevision?: string;
   /** Of every life: the agent restarts, the machine does not. */
   bootId?: string;
+  /** Finishes an order on its way to this gateway: a grant names the boot and its nonce. */
+  prepare?: (body: CommandBody, gateway: SimGateway) => Promise<CommandBody>;
+  /** Told right before the slot is written, the bootloader switched, and the machine restarted. */
+  beforeAct?: (act: 'write' | 'switch' | 'restart', gateway: SimGateway) => void;
   /** Pinned keys that sign grants. */
   grantKeys?: PinnedKey[];
   /** How long nothing has been heard of the server; 0 when it is not said. */
@@ -119,7 +124,20 @@ export class SimGateway {
       clock,
       storage,
       stagingFolder: PATHS.staging,
-      slots,
+      slots: {
+        ...slots,
+        openForWrite(slot) {
+          plant.beforeAct?.('write', gateway);
+          return slots.openForWrite(slot);
+        },
+        env: {
+          ...slots.env,
+          write(changes) {
+            if (changes.upgrade_available === '1') plant.beforeAct?.('switch', gateway);
+            return slots.env.write(changes);
+          },
+        },
+      },
       journal,
       reporter,
       grants: gateway.grants,
@@ -129,6 +147,7 @@ export class SimGateway {
       signals: { read: async () => (plant.signals ?? clearSignals)(clock) },
       rebooter: {
         reboot(reason) {
+          plant.beforeAct?.('restart', gateway);
           gateway.#restart(reason);
           // What runs now ends with this boot.
           return new Promise(() => {});
@@ -164,7 +183,8 @@ export class SimGateway {
   async #obey(command: { id: string; seq: number; body: Parameters<UpdateEngine['handle']>[0] }): Promise<void> {
     const { commandLog } = this.journal;
     const known = commandLog.find(command.id);
-    const result = known ?? (await this.engine.handle(command.body));
+    const body = (await this.plant.prepare?.(command.body, this)) ?? command.body;
+    const result = known ?? (await this.engine.handle(body));
     const record = { id: command.id, seq: command.seq, code: result.code, message: result.message, details: result.details ?? {} };
     await commandLog.record(record);
     const { id: commandId, ...answer } = record;

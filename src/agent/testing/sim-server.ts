@@ -62,6 +62,12 @@ export class SimServer {
     if (body.type === 'job') this.#follow(body);
   }
 
+  /** What the agent has said last of each grant. */
+  grantStates(): Map<string, string> {
+    const said = [...this.events.values()].flatMap(({ body }) => (body.type === 'grant' ? [[body.grantId, body.state] as const] : []));
+    return new Map(said);
+  }
+
   isOver(): boolean {
     return FINAL_STATES.has(this.position.state);
   }

@@ -8,7 +8,7 @@ import { makeImage } from '../testing/sim-images';
 import { deployOrder } from '../testing/sim-orders';
 import { SimServer } from '../testing/sim-server';
 
-const RUNS = 10_000;
+const RUNS = Number(process.env.RACE_RUNS ?? 10_000);
 const oldImage = makeImage('v5.0.4', 100);
 const newImage = makeImage('v5.0.5', 200);
 
@@ -20,7 +20,7 @@ async function afterTheWrite(): Promise<{ disk: SimDisk; server: SimServer }> {
   const gateway = await SimGateway.powerOn(disk, { clock: new SimClock(), server, image: newImage });
   const moment = new Promise<{ disk: SimDisk; server: SimServer }>((resolve) => {
     disk.onOperation = (cut) => {
-      if (server.position.state === 'written') resolve({ disk: cut.afterCut('killed', 0), server: server.copy() });
+      if (server.position.state === 'written') resolve({ disk: cut().afterCut('killed', 0), server: server.copy() });
     };
   });
   await gateway.engine.handle(deployOrder(newImage));

@@ -1,0 +1,43 @@
+/** Grants in the crash tests: given whenever one is missing, signed for the boot that asks, and watched: nothing is done without a used one. */
+import type { OperationClass } from '#/domain/safety/policy';
+import type { CommandBody } from '#/protocol/mqtt/commands';
+import { type GrantOffice, placeOf, UPS_GRANT } from '../testing/grant-office';
+import type { SimGateway, SimPlant } from '../testing/sim-gateway';
+import type { SimCommand, SimServer } from '../testing/sim-server';
+
+const OPERATION = { write: 'O2', switch: 'O3', restart: 'O3' } as const;
+
+/** So many offers: each comes when the job waits for a grant and none is in force. */
+export function grantCommands(count: number): SimCommand[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `grant-${index}`,
+    seq: 10 + index,
+    // What it says is completed when it is sent (grantsOf).
+    body: { name: 'grant.offer', grant: `grant-${index}` },
+    when: (server) => operationWanted(server) !== null && ![...server.grantStates().values()].includes('accepted'),
+  }));
+}
+
+function operationWanted(server: SimServer): OperationClass | null {
+  const { state, heldState } = server.position;
+  if (state !== 'waiting') return null;
+  return heldState === 'written' ? 'O3' : heldState === 'verifying' || heldState === 'writing' ? 'O2' : null;
+}
+
+export function grantsOf(office: GrantOffice): Pick<SimPlant, 'grantKeys' | 'prepare' | 'beforeAct'> {
+  return {
+    grantKeys: office.keys,
+    async prepare(body: CommandBody, gateway: SimGateway) {
+      if (body.name !== 'grant.offer') return body;
+      const { clock, server } = gateway.plant;
+      const order = { ...UPS_GRANT, op: operationWanted(server) ?? 'O2', jti: body.grant };
+      return { name: 'grant.offer', grant: await office.sign(placeOf(gateway), clock.nowMs(), order) };
+    },
+    beforeAct(act, gateway) {
+      const { records } = gateway.journal.read().grants;
+      const { bootId } = gateway.slots;
+      const fit = records.filter((one) => one.state === 'used' && one.use?.operation === OPERATION[act] && one.claims?.boot_id === bootId);
+      if (fit.length !== 1) gateway.plant.server.lies.push(`${act} with ${fit.length} used grants of this boot`);
+    },
+  };
+}
