@@ -5,9 +5,11 @@ import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
 import { useSites } from '../sites/site-filter';
 import { PasswordPanel } from './password-panel';
+import { PinPanel } from './pin-panel';
+import { RebindPanel } from './rebind-panel';
 import { TokensPanel } from './tokens-panel';
 
-/** The person's own account: rights, password, API tokens. */
+/** The person's own account: rights, password, PIN, API tokens. */
 export function AccountPage() {
   const { user, grants } = useAccess();
   const sites = useSites();
@@ -25,13 +27,15 @@ export function AccountPage() {
             <dd>{user.name}</dd>
             {ROLES.filter((role) => places(role).length > 0).map((role) => (
               <div key={role} className="contents">
-                <dt className="text-muted capitalize">{role}</dt>
+                <dt className="text-muted capitalize">{role.replace('_', ' ')}</dt>
                 <dd>{places(role).join(', ')}</dd>
               </div>
             ))}
           </dl>
         </Panel>
+        <PinPanel />
         <PasswordPanel />
+        <RebindPanel />
       </div>
       <TokensPanel />
     </>

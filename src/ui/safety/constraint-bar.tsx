@@ -6,8 +6,24 @@ import { cx } from '../kit/class-names';
 import { Mark } from '../kit/mark';
 import { CONSTRAINT_WORDS, verdictPriority } from './constraint-words';
 
-/** One constraint: name, bar with soft and hard mark, value, age, source, and what it means. Hatched when stale. */
-export function ConstraintBar({ verdict, gauge, connected }: { verdict: Verdict; gauge: Gauge; connected: boolean }) {
+/** What an override asks for: its place on the bar (null: not known) and its words. */
+export type BarBound = { at: number | null; words: string };
+
+/**
+ * One constraint: name, bar with soft and hard mark, value, age, source, and what it means. Hatched when stale. With a
+ * bound the bar carries a third mark, and the row says the normal limit and the bound in words.
+ */
+export function ConstraintBar({
+  verdict,
+  gauge,
+  connected,
+  bound,
+}: {
+  verdict: Verdict;
+  gauge: Gauge;
+  connected: boolean;
+  bound?: BarBound;
+}) {
   const name = CONSTRAINT_WORDS[verdict.constraint];
   const clear = verdict.level === 'clear';
   const priority = verdictPriority(verdict, connected);
@@ -17,7 +33,7 @@ export function ConstraintBar({ verdict, gauge, connected }: { verdict: Verdict;
         {name}
         {!verdict.enabled && <span className="block text-2xs font-normal text-muted">soft limit off</span>}
       </span>
-      <Track gauge={gauge} stale={verdict.stale} label={name} className="max-sm:col-span-2 max-sm:row-start-2" />
+      <Track gauge={gauge} stale={verdict.stale} label={name} bound={bound?.at ?? null} className="max-sm:col-span-2 max-sm:row-start-2" />
       <span className="tabular text-right text-sm whitespace-nowrap">
         {verdict.value === null ? (
           <span className="hatched px-1 text-muted">no value</span>
@@ -37,12 +53,35 @@ export function ConstraintBar({ verdict, gauge, connected }: { verdict: Verdict;
         {verdict.stale && <span className="sr-only"> (stale)</span>}
         {verdict.source && <> · {verdict.source}</>}
       </span>
+      {bound && (
+        <span className="tabular col-span-full flex flex-wrap gap-x-4 text-xs">
+          <span>
+            <span className="text-muted">Normal limit</span> {verdict.limit}
+          </span>
+          <span className="text-info">
+            <span aria-hidden>▼ </span>
+            <span className="text-muted">Requested bound</span> <strong className="font-semibold">{bound.words}</strong>
+          </span>
+        </span>
+      )}
     </li>
   );
 }
 
 /** The bar itself; its figures are beside it in words, so it is hidden from assistive technology. */
-function Track({ gauge, stale, label, className }: { gauge: Gauge; stale: boolean; label: string; className?: string }) {
+function Track({
+  gauge,
+  stale,
+  label,
+  bound,
+  className,
+}: {
+  gauge: Gauge;
+  stale: boolean;
+  label: string;
+  bound: number | null;
+  className?: string;
+}) {
   const at = (value: number) => `${gaugePosition(gauge, value) * 100}%`;
   return (
     <span aria-hidden title={`${label}: scale 0 to ${Math.round(gauge.max)} ${gauge.unit}`} className={cx('block py-1', className)}>
@@ -56,6 +95,11 @@ function Track({ gauge, stale, label, className }: { gauge: Gauge; stale: boolea
         {stale && <span className="hatched absolute inset-0" />}
         <span className="absolute -inset-y-1 w-0 border-l-2 border-dashed border-text" style={{ left: `calc(${at(gauge.soft)} - 1px)` }} />
         {gauge.hard !== null && <span className="absolute -inset-y-1 w-0.5 bg-text" style={{ left: `calc(${at(gauge.hard)} - 1px)` }} />}
+        {bound !== null && (
+          <span className="absolute -top-2.5 -translate-x-1/2 text-[0.6rem] leading-none text-info" style={{ left: at(bound) }}>
+            ▼
+          </span>
+        )}
       </span>
     </span>
   );

@@ -9,7 +9,10 @@ export const metadata: Metadata = { title: 'Account' };
 export default async function Account() {
   const queryClient = makeQueryClient();
   const { trpc } = await pageQueries('/account', queryClient);
-  await queryClient.prefetchQuery(trpc.account.tokens.queryOptions());
+  await Promise.all([
+    queryClient.prefetchQuery(trpc.account.tokens.queryOptions()),
+    queryClient.prefetchQuery(trpc.account.pin.queryOptions()),
+  ]);
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <AccountPage />
