@@ -5,11 +5,14 @@ import { z } from 'zod';
 import { logger } from '../config/logger';
 import { SESSION_COOKIE, sessionSettings } from './session-settings';
 import { signIn } from './sign-in';
+import { withinBudget } from './sign-in-budget';
 
 /** One sentence for every refusal, so that nobody learns which accounts exist. */
 export const SIGN_IN_REFUSED =
   'Sign-in refused. Check the e-mail address and the password; after 5 wrong tries an account is locked for 15 minutes.';
 export const SIGN_IN_UNAVAILABLE = 'Sign-in is not possible right now. Wait a moment and try again.';
+
+export const SIGN_IN_TOO_OFTEN = 'Too many sign-ins from this address have failed. Wait a minute and try again.';
 
 const credentialsSchema = z.object({ email: z.string().min(1).max(320), password: z.string().min(1).max(1024) });
 
@@ -41,11 +44,12 @@ export function authOptions(): AuthOptions {
             ip: firstAddress(headers['x-forwarded-for']),
             requestId: typeof headers['x-request-id'] === 'string' ? headers['x-request-id'] : null,
           };
-          const result = await signIn(email, password, origin).catch((error: unknown) => {
+          const result = await withinBudget(origin.ip, () => signIn(email, password, origin)).catch((error: unknown) => {
             // next-auth shows a thrown message on the page: never let a database error through.
             logger.error({ error }, 'sign-in failed');
             throw new Error(SIGN_IN_UNAVAILABLE);
           });
+          if (!result) throw new Error(SIGN_IN_TOO_OFTEN);
           if (!result.ok) throw new Error(SIGN_IN_REFUSED);
           return result.user;
         },

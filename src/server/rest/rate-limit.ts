@@ -46,7 +46,7 @@ function budgetHeaders(left: RateLimiterRes, points: number): Record<string, str
 }
 
 /** One household or host may hold a whole /64 of IPv6. */
-function networkOf(ip: string | null): string {
+export function networkOf(ip: string | null): string {
   if (ip === null) return 'unknown';
   return ip.includes(':') && !ip.includes('.') ? ip.split(':').slice(0, 4).join(':') : ip;
 }
