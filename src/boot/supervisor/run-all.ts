@@ -86,7 +86,7 @@ async function startPrograms(run: RunAll, env: Env, programs: Programs): Promise
     demoFile: join(env.FAIRLEAD_HOME, 'demo.json'),
     tookMs: Date.now() - run.sinceMs,
   };
-  process.stdout.write(banner({ ...facts, demo }));
+  process.stdout.write(banner({ ...facts, demo, demoWanted: options.demo }));
 }
 
 /** Null when the database holds a fleet that is not the demo. */
