@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { applyJobEvent, FINAL_STATES, type JobPosition } from '#/domain/jobs/job-machine';
 import { decodeImageManifest } from '#/domain/releases/image-manifest';
 import { compareVersions, meetsPrerequisite } from '#/domain/releases/version';
+import { EXAMPLE_POLICY } from '#/domain/safety/policy';
 import { fleetPlanSchema } from '#/protocol/demo/fleet-plan';
 import { DEMO_CAST, DEMO_SITES, PREDECESSOR, serialOf, TOKEN_GATEWAY } from './demo-fleet/cast';
 import { planFleet, SLOT_BYTES } from './demo-fleet/fleet';
@@ -63,7 +64,14 @@ describe('the cast of the demo', () => {
     const offered = DEMO_CAST.filter(
       (gateway) => gateway.duty === 'parked' && gateway.version === PREVIOUS_VERSION && gateway.link === 'fibre',
     );
-    const sound = offered.filter((gateway) => gateway.badVersions.length === 0);
+    const sound = offered.filter((gateway) => gateway.badVersions.length === 0 && gateway.upsPercent === null);
+    const worn = offered.filter((gateway) => gateway.upsPercent !== null);
+    expect(worn.map((gateway) => gateway.upsPercent)).toEqual([25, 25]);
+    expect(
+      worn.every(
+        ({ upsPercent }) => Number(upsPercent) < EXAMPLE_POLICY.upsSoftPercent && Number(upsPercent) > EXAMPLE_POLICY.upsHardPercent,
+      ),
+    ).toBe(true);
     expect(sound.length).toBeGreaterThanOrEqual(5);
     expect(sound.find((gateway) => gateway.name === TOKEN_GATEWAY)).toMatchObject({ slot: 'A', off: false, weakUps: false });
     expect(offered.filter((gateway) => gateway.badVersions.includes(CURRENT_VERSION))).toHaveLength(1);

@@ -25,11 +25,14 @@ export type CastGateway = {
   duty: FleetGateway['duty'];
   link: FleetGateway['link'];
   weakUps: boolean;
+  upsPercent: number | null;
   badVersions: string[];
   off: boolean;
 };
 
-type Traits = Partial<Pick<CastGateway, 'hardware' | 'version' | 'slot' | 'duty' | 'link' | 'weakUps' | 'badVersions' | 'off'>>;
+type Traits = Partial<
+  Pick<CastGateway, 'hardware' | 'version' | 'slot' | 'duty' | 'link' | 'weakUps' | 'upsPercent' | 'badVersions' | 'off'>
+>;
 
 /** A crane with its gateways; what is not said is usual: current, hardware C, slot A, busy, fibre. */
 function crane(place: string, ...gateways: Traits[]): CastGateway[] {
@@ -48,6 +51,7 @@ function crane(place: string, ...gateways: Traits[]): CastGateway[] {
     duty: 'busy',
     link: 'fibre',
     weakUps: false,
+    upsPercent: null,
     badVersions: [],
     off: false,
     ...traits,
@@ -56,6 +60,8 @@ function crane(place: string, ...gateways: Traits[]): CastGateway[] {
 
 /** Behind by one, on a crane that rests: an update can be shown from the first to the last step. */
 const READY: Traits = { version: PREVIOUS_VERSION, duty: 'parked' };
+/** As ready, but its worn UPS holds 25 %: below the soft limit and above the hard one, so the write waits for an override. */
+const WORN_UPS: Traits = { ...READY, hardware: 'rev-d', upsPercent: 25 };
 
 export const DEMO_CAST: readonly CastGateway[] = [
   ...crane('RTM-Q-STS05', { slot: 'B' }, { hardware: 'rev-d', duty: 'busy' }),
@@ -89,6 +95,9 @@ export const DEMO_CAST: readonly CastGateway[] = [
   ...crane('SAV-Y-B04-RTG13', { link: 'lte', hardware: 'rev-b' }),
   ...crane('SAV-Y-B04-RTG14', { link: 'lte', hardware: 'rev-b', off: true }),
   ...crane('SAV-Y-B05-RTG15', READY),
+
+  ...crane('RTM-Y-B23-ASC05', WORN_UPS),
+  ...crane('RTM-Y-B24-ASC06', WORN_UPS),
 ];
 
 /** The gateway that `gateway_token` is bound to: parked, fibre, slot A, one update behind. */

@@ -35,6 +35,7 @@ export function planFleet(
       scriptSeed: scriptSeed(gateway),
       link: gateway.link,
       weakUps: gateway.weakUps,
+      upsPercent: gateway.upsPercent,
       badVersions: gateway.badVersions,
       off: gateway.off,
     })),

@@ -66,6 +66,7 @@ const sourceSchema = z.discriminatedUnion('kind', [
     duty: z.enum(['parked', 'idle', 'busy']),
     seed: z.number().int().nonnegative(),
     weakUps: z.boolean().default(false),
+    upsPercent: z.number().min(0).max(100).nullable().default(null),
   }),
 ]);
 export type SourceConfig = z.infer<typeof sourceSchema>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collisionAt, motionAt, upsAt } from './crane-script';
+import { collisionAt, motionAt, steadyUpsAt, upsAt } from './crane-script';
 import type { CraneScript, Duty } from './work-shift';
 
 const START_MS = Date.parse('2026-03-01T08:00:00.000Z');
@@ -89,6 +89,8 @@ describe('a simulated crane', () => {
 describe('a simulated UPS', () => {
   it('stays full when it is good', () => {
     for (const timeMs of seconds(3)) expect(upsAt(8, false, timeMs)).toMatchObject({ onBattery: false });
+    const worn = [...seconds(3)].map((timeMs) => steadyUpsAt(8, 25, timeMs).levelPercent);
+    expect([Math.floor(Math.min(...worn)), Math.floor(Math.max(...worn))]).toEqual([25, 25]);
   });
 
   it('runs on battery for minutes of every hour when it is weak, and recovers', () => {

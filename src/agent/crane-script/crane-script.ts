@@ -41,6 +41,11 @@ export function upsAt(seed: number, weak: boolean, timeMs: number): SignalValue<
   return upsValue(rested - depth * (1 - (sinceMs - lastsMs) / chargeMs), false);
 }
 
+/** What a worn UPS says that stays at about a level, never below it. */
+export function steadyUpsAt(seed: number, percent: number, timeMs: number): SignalValue<'ups_battery'> {
+  return upsValue(Math.min(100, percent + between(0.1, 0.4, driftAt(seed, 26, timeMs, 600_000))), false);
+}
+
 function upsValue(levelPercent: number, onBattery: boolean): SignalValue<'ups_battery'> {
   const level = Math.round(levelPercent * 10) / 10;
   return { levelPercent: level, onBattery, runtimeSeconds: Math.round((level / 100) * FULL_RUNTIME_S) };

@@ -26,7 +26,9 @@ function openSource(source: SourceConfig, clock: Clock): SignalSource {
       return createModbusSource(source, clock);
     case 'nut':
       return createNutSource(source, clock);
-    case 'script':
-      return createScriptSource({ seed: source.seed, kind: source.craneKind, duty: source.duty, weakUps: source.weakUps }, clock);
+    case 'script': {
+      const { seed, craneKind: kind, duty, weakUps, upsPercent } = source;
+      return createScriptSource({ seed, kind, duty, weakUps, upsPercent }, clock);
+    }
   }
 }

@@ -13,9 +13,9 @@ const MEMORY_BYTES = 2_000_000_000;
 const HOUR_MS = 3_600_000;
 
 export function createDemoSources(gateway: FleetGateway, network: DemoNetwork, session: Session, clock: Clock): SignalSource[] {
-  const { scriptSeed: seed, craneKind: kind, duty, weakUps } = gateway;
+  const { scriptSeed: seed, craneKind: kind, duty, weakUps, upsPercent } = gateway;
   return [
-    createScriptSource({ seed, kind, duty, weakUps }, clock),
+    createScriptSource({ seed, kind, duty, weakUps, upsPercent }, clock),
     {
       name: 'agent: MQTT session',
       async read() {

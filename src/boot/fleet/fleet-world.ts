@@ -7,6 +7,7 @@ import { listenOnFreePort } from '#/agent/testing/listen';
 import type { SimImage } from '#/agent/testing/sim-images';
 import { startBroker } from '#/broker/start-broker';
 import { enrolRequestSchema } from '#/protocol/device/enrolment';
+import { type GrantOffice, type GrantOrder, openGrantOffice } from '#/agent/testing/grant-office';
 import { COMMAND_JWS_TYP, type CommandBody } from '#/protocol/mqtt/commands';
 import {
   type DurableBody,
@@ -46,11 +47,12 @@ export class FleetWorld {
     readonly images: readonly SimImage[],
     private readonly privateKey: PrivateKey,
     private readonly publicKey: JWK,
+    private readonly grantOffice: GrantOffice,
   ) {}
 
   static async start(images: readonly SimImage[]): Promise<FleetWorld> {
     const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
-    const world = new FleetWorld(images, privateKey, { ...(await exportJWK(publicKey)), kid: KEY_ID });
+    const world = new FleetWorld(images, privateKey, { ...(await exportJWK(publicKey)), kid: KEY_ID }, await openGrantOffice());
     await world.#openDoors();
     await world.openBroker();
     return world;
@@ -97,6 +99,13 @@ export class FleetWorld {
     return new SignJWT({ iss: 'fairlead', aud, jti, seq, iat: nowS, nbf, exp, body })
       .setProtectedHeader({ alg: 'EdDSA', typ: COMMAND_JWS_TYP, kid: KEY_ID })
       .sign(key);
+  }
+
+  /** A grant for this gateway, with the boot and nonce of its newest report; `place` makes it one for another. */
+  grant(gatewayId: string, grantId: string, order: GrantOrder, place: { aud?: string } = {}): Promise<string> {
+    const report = this.telemetry.findLast((one) => one.gatewayId === gatewayId && one.report.nonce !== undefined)?.report;
+    const here = { aud: gatewayId, boot_id: report?.bootId ?? '', nonce: report?.nonce ?? '', ...place };
+    return this.grantOffice.sign(here, Date.now(), { jti: grantId, ...order });
   }
 
   send(gatewayId: string, jws: string): void {
@@ -174,6 +183,9 @@ export class FleetWorld {
     const mqttPassword = secret ?? `secret of ${gatewayId}`;
     this.secrets.set(gatewayId, mqttPassword);
     const identity = { gatewayId, gatewayName: 'test', mqttUrl: this.mqttUrl, mqttUsername: gatewayId, mqttPassword };
-    return { status: 200, body: { ...identity, commandKeys: [this.publicKey], serverTime: new Date().toISOString() } };
+    return {
+      status: 200,
+      body: { ...identity, commandKeys: [this.publicKey], grantKeys: this.grantOffice.keys, serverTime: new Date().toISOString() },
+    };
   }
 }

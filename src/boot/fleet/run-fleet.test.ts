@@ -16,6 +16,7 @@ const images = [makeImage('v5.0.3', 60_000), makeImage('v5.0.4', 60_000), makeIm
 const GOOD = '11111111-1111-4111-8111-111111111111';
 const FLAKY = '22222222-2222-4222-8222-222222222222';
 const SWITCHED_OFF = '33333333-3333-4333-8333-333333333333';
+const WORN = '55555555-5555-4555-8555-555555555555';
 const LATER = '44444444-4444-4444-8444-444444444444';
 
 let home: string;
@@ -40,6 +41,7 @@ function gateway(gatewayId: string, more: Partial<FleetGateway> = {}): FleetGate
     scriptSeed: 7,
     link: 'fibre',
     weakUps: false,
+    upsPercent: null,
     badVersions: [],
     off: false,
     ...more,
@@ -69,7 +71,12 @@ beforeAll(async () => {
   await mkdir(join(home, 'fleet'));
   world = await FleetWorld.start(images);
   for (const image of images) await writeFile(join(home, `${image.version}.img`), image.bytes);
-  plan = [gateway(GOOD), gateway(FLAKY, { badVersions: ['v5.0.5'], activeSlot: 'B' }), gateway(SWITCHED_OFF, { off: true })];
+  plan = [
+    gateway(GOOD),
+    gateway(FLAKY, { badVersions: ['v5.0.5'], activeSlot: 'B' }),
+    gateway(SWITCHED_OFF, { off: true }),
+    gateway(WORN, { upsPercent: 25 }),
+  ];
   await writePlan(plan);
   fleet = switchOn();
 });
@@ -149,6 +156,49 @@ describe('the demo fleet', { timeout: 120_000 }, () => {
     expect(world.said(GOOD, 'command_result').some((one) => one.commandId === 'forged')).toBe(false);
     const entries = world.said(GOOD, 'log').flatMap((log) => log.entries);
     expect(entries.find((entry) => entry.details.code === 'CMD_SIGNATURE_INVALID')).toMatchObject({ level: 'warning' });
+  });
+
+  it('with a worn UPS writes and restarts only under a signed grant each, used once, and tells what it saw', async () => {
+    world.send(WORN, await world.sign(WORN, deployOrder(images[2]), { jti: 'deploy-worn' }));
+    const waitsFor = (state: string) =>
+      world.until(() => states(WORN).at(-1) === 'waiting' && states(WORN).findLast((one) => one !== 'waiting') === state);
+    const said = () => world.said(WORN, 'grant').map((one) => `${one.grantId} ${one.state} ${one.code}`);
+    await world.until(() =>
+      world
+        .said(WORN, 'job')
+        .at(-1)
+        ?.holds.some((hold) => hold.constraint === 'ups_battery' && hold.hard === false),
+    );
+    const offer = async (grantId: string, op: 'O2' | 'O3', more: { aud?: string } = {}) => {
+      const grant = await world.grant(
+        WORN,
+        grantId,
+        { op, constraint: 'ups_battery', bound: { levelPercent: 25, onBattery: false } },
+        more,
+      );
+      world.send(WORN, await world.sign(WORN, { name: 'grant.offer', grant }, { jti: `offer-${grantId}` }));
+      return grant;
+    };
+    await offer('misdirected', 'O2', { aud: GOOD });
+    expect(await answer(WORN, 'offer-misdirected')).toMatchObject({ code: 'GRANT_REFUSED', details: { code: 'GRANT_WRONG_GATEWAY' } });
+    const first = await offer('for the write', 'O2');
+    await world.until(() => said().includes('for the write used OK'));
+    const used = world.said(WORN, 'grant').find((one) => one.state === 'used');
+    expect(used?.observed.find((one) => one.constraint === 'ups_battery')).toMatchObject({
+      value: '25 %',
+      level: 'soft',
+      source: 'simulated crane',
+    });
+    await waitsFor('written');
+    // A broker, or anyone who hears it, may send it again.
+    world.send(WORN, await world.sign(WORN, { name: 'grant.offer', grant: first }, { jti: 'replay' }));
+    expect((await answer(WORN, 'replay')).details).toEqual({ code: 'GRANT_REPLAYED' });
+    await offer('for the switch', 'O3');
+    await answer(WORN, 'offer-for the switch');
+    await world.until(() => states(WORN).at(-1) === 'confirmed');
+    expect(said().filter((one) => one.includes(' used '))).toEqual(['for the write used OK', 'for the switch used OK']);
+    const report = world.said(WORN, 'job').at(-1);
+    expect(JSON.stringify(report?.details.safety)).toContain('25 %');
   });
 
   it('keeps what it has to say while the broker is away, and says it in order', async () => {

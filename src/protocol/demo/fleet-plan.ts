@@ -23,6 +23,8 @@ export const fleetGatewaySchema = z.object({
   link: z.enum(['fibre', 'mesh', 'lte']),
   /** UPS on battery now and then. */
   weakUps: z.boolean().default(false),
+  /** A UPS that never charges beyond this: between the soft and the hard limit it takes an override to update. */
+  upsPercent: z.number().min(0).max(100).nullable().default(null),
   /** Versions whose image does not come up on this gateway, to show a fall-back. */
   badVersions: z.array(z.string()).default([]),
   /** Never connects: the fleet leaves it switched off. */
