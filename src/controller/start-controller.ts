@@ -3,10 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { type IngestCounts, startIngest } from './ingest/start-ingest';
 import { closeExpired } from './loops/close-expired';
+import { closeOverrides } from './loops/close-overrides';
+import { dispatchHeld } from './loops/dispatch-held';
+import { distributePolicies } from './loops/distribute-policies';
 import { enforceDeadlines } from './loops/enforce-deadlines';
 import { forgetOld } from './loops/forget-old';
 import { orderNextWindows } from './loops/next-windows';
 import { createSilenceWatch } from './loops/notice-silence';
+import { offerDueGrants } from './loops/offer-due-grants';
 import { runEvery } from './loops/run-every';
 import { openMqttLink } from './mqtt-link';
 import { startRelay } from './relay/start-relay';
@@ -36,6 +40,10 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('deadlines', 5000, () => enforceDeadlines()),
     runEvery('expiry', 15_000, () => closeExpired()),
     runEvery('silence', 10_000, createSilenceWatch(link.hearingSinceMs)),
+    runEvery('overrides', 2000, () => closeOverrides()),
+    runEvery('grants', 1000, () => offerDueGrants()),
+    runEvery('policies', 5000, distributePolicies),
+    runEvery('held jobs', 2000, dispatchHeld),
     runEvery('windows', 15_000, () => orderNextWindows()),
     runEvery('retention', 600_000, forgetOld),
   ];

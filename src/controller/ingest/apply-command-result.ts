@@ -44,11 +44,18 @@ export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGa
       data: { commandId: command.id, code: answer.code },
     });
   }
+  if (command.name === 'keys.pin' && answer.code === 'OK') await notePinnedKey(tx, gateway.id, command.body);
   const job = command.jobId === null ? null : await tx.job.findUnique({ where: { id: command.jobId } });
   if (!job) return;
   if (answer.code !== 'OK' && job.finishedAt === null) await applyRefusal(tx, actor, job, command.name, answer, at);
   if (answer.code === 'OK' && command.name === 'job.install') await expectInstall(tx, job);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: gateway.id, siteId: gateway.siteId });
+}
+
+/** The agent checks grants by the newest of these from now on. */
+async function notePinnedKey(tx: Tx, gatewayId: string, body: unknown): Promise<void> {
+  const kid = z.object({ grantKeys: z.array(z.object({ kid: z.string() })).min(1) }).safeParse(body).data?.grantKeys[0]?.kid;
+  if (kid !== undefined) await tx.gateway.update({ where: { id: gatewayId }, data: { grantKid: kid } });
 }
 
 /** The agent has agreed to go on from where the job rested: from now on silence there is a failure. */

@@ -3,6 +3,7 @@ import { systemActor } from '#/server/access/actor';
 import { getDb, type Tx } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
 import { applyCommandResult } from './apply-command-result';
+import { applyGrantReport } from './apply-grant-report';
 import { applyHello, writeSlots } from './apply-hello';
 import { applyJobReport, type IngestGateway } from './apply-job-report';
 import { logReport } from './log-reports';
@@ -64,6 +65,8 @@ async function applyBody(tx: Tx, gateway: Row, event: IncomingEvent): Promise<vo
       return applyJobReport(tx, actor, gateway, body, at);
     case 'command_result':
       return applyCommandResult(tx, actor, gateway, body, at);
+    case 'grant':
+      return applyGrantReport(tx, actor, gateway, body, at);
     case 'log':
       await tx.gatewayLog.createMany({
         data: body.entries.map(({ details, ...entry }) => ({

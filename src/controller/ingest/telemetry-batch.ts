@@ -10,7 +10,15 @@ const FLUSH_MS = 300;
 const BATCH = 150;
 const SAMPLE_EVERY_MS = 10_000;
 
-export type Heard = { gatewayId: string; heardAtMs: number; vitals: TelemetryReport['vitals']; vitalsAt: string; signals: SignalSet };
+export type Heard = {
+  gatewayId: string;
+  heardAtMs: number;
+  vitals: TelemetryReport['vitals'];
+  vitalsAt: string;
+  signals: SignalSet;
+  /** Of the newest report that told one. */
+  nonce?: { value: string; bootId: string; saidAt: string };
+};
 export type TelemetryBatch = { add(gatewayId: string, report: TelemetryReport): void; stop(): Promise<void> };
 
 export function createTelemetryBatch(flushMs = FLUSH_MS): TelemetryBatch {
@@ -23,8 +31,15 @@ export function createTelemetryBatch(flushMs = FLUSH_MS): TelemetryBatch {
     write: (reports) => write(reports, sampledAtMs),
   });
   return {
-    add: (gatewayId, { vitals, at, signals }) =>
-      writer.add(gatewayId, { gatewayId, heardAtMs: Date.now(), vitals, vitalsAt: at, signals: signals ?? {} }),
+    add: (gatewayId, { vitals, at, signals, nonce, bootId }) =>
+      writer.add(gatewayId, {
+        gatewayId,
+        heardAtMs: Date.now(),
+        vitals,
+        vitalsAt: at,
+        signals: signals ?? {},
+        ...(nonce && bootId ? { nonce: { value: nonce, bootId, saidAt: at } } : {}),
+      }),
     stop: () => writer.stop(),
   };
 }
@@ -43,7 +58,13 @@ export function mergeHeard(a: Heard, b: Heard): Heard {
     vitals: vitals.vitals,
     vitalsAt: vitals.vitalsAt,
     signals: signals as SignalSet,
+    ...newerNonce(a, b),
   };
+}
+
+function newerNonce({ nonce: a }: Heard, { nonce: b }: Heard): Pick<Heard, 'nonce'> {
+  const nonce = a && (!b || Date.parse(a.saidAt) > Date.parse(b.saidAt)) ? a : b;
+  return nonce ? { nonce } : {};
 }
 
 // Rows in one order: several controllers may write the same ones. A gateway whose clock was ahead once must not be refused until that instant has come.

@@ -26,6 +26,9 @@ export async function closeExpired(now = new Date()): Promise<number> {
         data: { answeredAt: now, resultCode: 'EXPIRED', resultText: 'no answer before it expired' },
       });
       if (count === 1 && command.name === 'settings.apply') await orderSettingsAgain(tx, command);
+      // Ordered again by the loop that hands policies out.
+      if (count === 1 && command.name === 'policy.apply')
+        await tx.gateway.update({ where: { id: command.gatewayId }, data: { policyVersion: 0 } });
       if (count === 1 && command.jobId !== null) await tellJob(tx, command, now);
       if (count === 1) await hint(tx, { kind: 'outbox', gatewayId: command.gatewayId });
       return count;

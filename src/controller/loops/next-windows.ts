@@ -1,9 +1,8 @@
 /** A maintenance window that closed before the install had run: the agent gets the next one. */
-import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { nextWindow } from '#/domain/maintenance/window';
 import { getDb } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
-import { enqueueCommand } from '#/server/outbox/enqueue-command';
+import { dispatchJob } from '#/server/jobs/dispatch-job';
 import { readSettings } from '#/server/settings/read-settings';
 import { eachByItself } from './each-by-itself';
 
@@ -31,20 +30,15 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
         where: { jobId: job.id, name: 'job.install', sentAt: null, answeredAt: null },
         data: { answeredAt: now, resultCode: 'WITHDRAWN', resultText: 'its window has closed' },
       });
-      const options = jobOptionsSchema.parse(job.options);
-      const times = { notBeforeAt: notBefore.toISOString(), windowEndsAt: ends.toISOString() };
-      await enqueueCommand(
-        tx,
-        job.gatewayId,
-        { name: 'job.install', jobId: job.id, attempt: job.attempt, strategy: 'maintenance', options, ...times },
-        { jobId: job.id },
-      );
+      const updated = await tx.job.findUniqueOrThrow({ where: { id: job.id } });
+      // One that waits on the server for other cranes is sent with its new window when it may.
+      if (updated.heldCommand === null) await dispatchJob(tx, updated, 'job.install');
       await tx.jobEvent.create({
         data: {
           jobId: job.id,
           at: now,
           kind: 'note',
-          message: `the window closed; the next one begins at ${times.notBeforeAt}`,
+          message: `the window closed; the next one begins at ${notBefore.toISOString()}`,
           actor: 'controller',
         },
       });

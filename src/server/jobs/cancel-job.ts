@@ -46,7 +46,7 @@ async function cancelUnsent(tx: Tx, actor: Actor, job: JobRecord, reason: string
     where: { jobId: job.id, name: 'job.deploy', sentAt: null, answeredAt: null },
     data: { answeredAt: new Date(), resultCode: 'WITHDRAWN', resultText: 'cancelled before it was sent' },
   });
-  if (deploy.count === 0) return false;
+  if (deploy.count === 0 && job.heldCommand !== 'job.deploy') return false;
   await withdrawUnsent(tx, job.id);
   return moveJob(tx, actor, job, {
     event: 'cancel',

@@ -6,8 +6,8 @@ import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
 import { hint } from '../db/hint';
-import { enqueueCommand } from '../outbox/enqueue-command';
 import { type CheckedTarget, checkTarget, type TargetRequest } from './check-target';
+import { dispatchJob } from './dispatch-job';
 import { planInstallTime } from './install-time';
 import { newPublicId } from './job-id';
 import { withdrawUnsent } from './withdraw-unsent';
@@ -35,14 +35,14 @@ async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, option
   // Orders everything that starts or ends jobs of this gateway.
   await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${request.gatewayId}::uuid FOR UPDATE`;
   const target = await checkTarget(tx, actor, request);
-  const { gateway, release, targetSlot, sizeBytes } = target;
+  const { gateway, release, targetSlot } = target;
   const unfinished = await tx.job.findMany({ where: { gatewayId: gateway.id, finishedAt: null } });
   if (unfinished.some((job) => !isResting(job))) throw await inProgress(tx, gateway.id);
   const time = request.intent === 'install' ? await planInstallTime(tx, gateway.id, request.strategy, options) : null;
   const now = new Date();
   const jobId = newPublicId('OTA-JOB');
   for (const resting of unfinished) await supersede(tx, actor, resting, jobId, now);
-  await tx.job.create({
+  const job = await tx.job.create({
     data: {
       id: jobId,
       gatewayId: gateway.id,
@@ -76,26 +76,7 @@ async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, option
       },
     },
   });
-  await enqueueCommand(
-    tx,
-    gateway.id,
-    {
-      name: 'job.deploy',
-      jobId,
-      attempt: 1,
-      intent: request.intent,
-      strategy: request.strategy,
-      version: release.version,
-      targetSlot,
-      artifactPath: `/device/v1/artifacts/${release.artifactSha256}`,
-      sha256: release.artifactSha256,
-      sizeBytes,
-      options,
-      notBeforeAt: time?.notBeforeAt?.toISOString() ?? null,
-      windowEndsAt: time?.windowEndsAt?.toISOString() ?? null,
-    },
-    { jobId },
-  );
+  await dispatchJob(tx, job, 'job.deploy');
   const data = {
     version: release.version,
     targetSlot,

@@ -3,7 +3,8 @@ import { DomainError } from '#/domain/errors/domain-error';
 import type { InstallStrategy } from '#/domain/jobs/job-options';
 import { nextWindow, openWindow } from '#/domain/maintenance/window';
 import type { Db, Tx } from '../db/client';
-import { blockedError } from '../safety/blocked-error';
+import { blockedError, concurrencyError } from '../safety/blocked-error';
+import { holdsBetweenGateways } from '../safety/running-operations';
 import { evaluateGateway } from '../safety/evaluate-gateway';
 
 export type InstallTime = { notBeforeAt: Date | null; windowEndsAt: Date | null; isOpen: boolean };
@@ -34,7 +35,10 @@ export async function planInstallTime(
     }
     return { notBeforeAt: new Date(next.startMs), windowEndsAt: new Date(next.endMs), isOpen: next.startMs <= nowMs };
   }
-  const gateway = await db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { connected: true } });
+  const gateway = await db.gateway.findUniqueOrThrow({
+    where: { id: gatewayId },
+    select: { id: true, siteId: true, craneId: true, connected: true },
+  });
   if (!gateway.connected)
     throw new DomainError(
       'NETWORK_UNAVAILABLE',
@@ -54,6 +58,8 @@ export async function planInstallTime(
       ['Choose the strategy maintenance: it installs when the window opens'],
     );
   }
+  const between = await holdsBetweenGateways(db, gateway);
+  if (between.length > 0) throw concurrencyError(between);
   if (!evaluation.allowed) throw blockedError(evaluation, evaluation.policy, nowMs);
   return { notBeforeAt: null, windowEndsAt: null, isOpen: true };
 }

@@ -8,6 +8,7 @@ import type { Job } from '../db/generated/client';
 import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { hint } from '../db/hint';
+import { voidForJob } from '../overrides/void-overrides';
 import { refreshGatewayStatus } from './gateway-status';
 import { tellMove } from './job-stream';
 
@@ -50,7 +51,7 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
       ...(COMPLETE_PHASE.has(move.event) ? { percent: 100 } : {}),
       ...(START_AT_ZERO.has(move.event) || COMPLETE_PHASE.has(move.event) || final ? { speedBytesPerSecond: 0 } : {}),
       ...(move.bootIdBefore === undefined ? {} : { bootIdBefore: move.bootIdBefore }),
-      ...(final ? { finishedAt: now } : {}),
+      ...(final ? { finishedAt: now, heldCommand: null } : {}),
       ...(final || state === 'paused' ? { requestedAction: null } : {}),
       ...(failed
         ? { errorCode: move.errorCode ?? 'INTERNAL', errorMessage: move.message, errorDetails: (move.details ?? {}) as object }
@@ -81,6 +82,7 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
     { ...job, state, options },
     { event: move.event, message: move.message, holds: move.holds ?? [], nowMs: now.getTime() },
   );
+  if (final) await voidForJob(tx, job.id, state);
   if (move.event === 'confirm') await tx.gateway.update({ where: { id: job.gatewayId }, data: { lastOtaAt: move.at } });
   await refreshGatewayStatus(tx, job.gatewayId);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });

@@ -5,9 +5,9 @@ import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
 import { hint } from '../db/hint';
-import { enqueueCommand } from '../outbox/enqueue-command';
 import { jobIsOver } from './ask-agent';
 import { inProgress } from './create-job';
+import { dispatchJob } from './dispatch-job';
 import { findJob } from './find-job';
 import { planInstallTime } from './install-time';
 import { newPublicId } from './job-id';
@@ -53,7 +53,7 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
       });
       const time = await planInstallTime(tx, job.gatewayId, input.strategy, options);
       const installationId = job.installationId ?? newPublicId('OTA-INST');
-      await tx.job.update({
+      const updated = await tx.job.update({
         where: { id: job.id },
         data: {
           intent: 'install',
@@ -66,20 +66,8 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
         },
       });
       const { strategy } = input;
-      await enqueueCommand(
-        tx,
-        job.gatewayId,
-        {
-          name: 'job.install',
-          jobId: job.id,
-          attempt: job.attempt,
-          strategy,
-          options,
-          notBeforeAt: time.notBeforeAt?.toISOString() ?? null,
-          windowEndsAt: time.windowEndsAt?.toISOString() ?? null,
-        },
-        { jobId: job.id },
-      );
+      // While the deploy itself still waits here it goes as an install.
+      if (updated.heldCommand === null) await dispatchJob(tx, updated, 'job.install');
       await tx.jobEvent.create({
         data: {
           jobId: job.id,

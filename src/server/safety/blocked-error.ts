@@ -1,3 +1,4 @@
+import type { Hold } from '#/domain/jobs/hold';
 import { constraintStatus, waitMs } from '#/domain/safety/constraint-status';
 import { DomainError } from '#/domain/errors/domain-error';
 import type { Evaluation } from '#/domain/safety/evaluate';
@@ -26,5 +27,16 @@ export function blockedError(evaluation: Evaluation & { signals: SignalSet }, po
       holds: blocking.map(holdOfVerdict),
     },
     ['Wait for operations to complete', 'Schedule update during maintenance window', 'Choose the strategy seamless: it waits by itself'],
+  );
+}
+
+/** UPDATE_BLOCKED (OTA_002) because other cranes are being updated. */
+export function concurrencyError(holds: readonly Hold[]): DomainError {
+  const first = holds[0];
+  return new DomainError(
+    'UPDATE_BLOCKED',
+    `Update blocked: ${first?.message ?? 'other cranes are being updated'}.`,
+    { constraint: 'concurrency', status: 'busy', resolution: `Wait until ${first?.clearsWhen}`, blocked_by: ['concurrency'], holds },
+    ['Wait for operations to complete', 'Choose the strategy seamless: it waits by itself'],
   );
 }

@@ -5,6 +5,7 @@ import type { Verdict } from '#/domain/safety/evaluate';
 import type { OperationClass } from '#/domain/safety/policy';
 import type { GatewaySettingsBody } from '#/domain/settings/gateway-settings';
 import type { Db, Tx } from '../db/client';
+import { holdsBetweenGateways } from './running-operations';
 import { evaluateGateway } from './evaluate-gateway';
 
 export type HoldQuestion = { operation: OperationClass; strategy: string | null; imageBytes: number; nowMs: number };
@@ -42,7 +43,10 @@ export function windowHold(settings: GatewaySettingsBody, nowMs: number): Hold |
 
 /** What would hold an operation on a gateway now. */
 export async function holdsOfGateway(db: Db | Tx, gatewayId: string, question: HoldQuestion): Promise<Hold[]> {
-  const gateway = await db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { connected: true, lastSeenAt: true } });
+  const gateway = await db.gateway.findUniqueOrThrow({
+    where: { id: gatewayId },
+    select: { id: true, siteId: true, craneId: true, connected: true, lastSeenAt: true },
+  });
   const evaluation = await evaluateGateway(db, gatewayId, question.operation, question);
   const window = question.strategy === 'maintenance' ? windowHold(evaluation.settings, question.nowMs) : null;
   const holds: Hold[] = [];
@@ -55,10 +59,13 @@ export async function holdsOfGateway(db: Db | Tx, gatewayId: string, question: H
     });
   }
   if (window) holds.push(window);
+  if (question.operation !== 'O1') holds.push(...(await holdsBetweenGateways(db, gateway)));
   return [...holds, ...evaluation.blocking.map(holdOfVerdict)];
 }
 
 type HeldJob = {
+  id: string;
+  heldCommand: string | null;
   gatewayId: string;
   state: string;
   heldState: string | null;
@@ -73,7 +80,10 @@ export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Prom
   if (job.finishedAt !== null) return [];
   const said = holdSchema.array().safeParse(job.holds);
   const gateway = await db.gateway.findUniqueOrThrow({ where: { id: job.gatewayId }, select: { connected: true } });
-  if (gateway.connected && job.state === 'waiting' && said.success && said.data.length > 0) return said.data;
+  const approval = await approvalHold(db, job.id);
+  // It waits here, and its gateway does not know of it yet.
+  if (job.heldCommand !== null && said.success) return [...said.data, ...approval];
+  if (gateway.connected && job.state === 'waiting' && said.success && said.data.length > 0) return [...said.data, ...approval];
   if (gateway.connected && !['offered', 'waiting', 'written', 'boot_pending'].includes(job.state)) return [];
   const phase = job.heldState ?? job.state;
   const operation = ['written', 'boot_pending'].includes(phase) ? 'O3' : ['verifying', 'writing'].includes(phase) ? 'O2' : 'O1';
@@ -82,5 +92,25 @@ export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Prom
   const strategy = operation === 'O1' ? null : job.strategy;
   const holds = await holdsOfGateway(db, job.gatewayId, { operation, strategy, imageBytes, nowMs });
   // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
-  return gateway.connected ? holds : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window');
+  return gateway.connected
+    ? [...holds, ...approval]
+    : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window');
+}
+
+/** An override that someone asked for this job, and that nobody has answered yet. */
+async function approvalHold(db: Db | Tx, jobId: string): Promise<Hold[]> {
+  const open = await db.overrideRequest.findFirst({
+    where: { jobId, state: 'requested' },
+    orderBy: { lapsesAt: 'asc' },
+    select: { id: true, requester: true, constraints: true, lapsesAt: true },
+  });
+  if (!open) return [];
+  const what = open.constraints.join(', ');
+  return [
+    {
+      kind: 'approval',
+      message: `override ${open.id} of ${what}, asked for by ${open.requester}, waits for its approval`.slice(0, 400),
+      clearsWhen: `a supervisor approves it before ${open.lapsesAt.toISOString()}`,
+    },
+  ];
 }

@@ -8,6 +8,7 @@ import { getDb } from '../db/client';
 import { hint } from '../db/hint';
 import { findGateway } from '../gateways/find-gateway';
 import { enqueueCommand } from '../outbox/enqueue-command';
+import { voidForSettings } from '../overrides/void-overrides';
 import { readSettings } from './read-settings';
 
 export type SettingChanges = Record<string, { old: unknown; new: unknown }>;
@@ -52,6 +53,9 @@ export function updateSettings(actor: Actor, input: UpdateSettingsInput): Promis
       siteId: gateway.siteId,
       data: { changes, version },
     });
+    // What was approved under other limits, or until the end of another window, ends with them.
+    if (Object.keys(changes).some((path) => /^(safety_constraints|maintenance_window)\./.test(path)))
+      await voidForSettings(tx, actor, gateway.id);
     await hint(tx, { kind: 'settings', gatewayId: gateway.id, siteId: gateway.siteId });
     return { changes, version, restartRequired: false };
   });
