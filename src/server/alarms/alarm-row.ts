@@ -3,6 +3,7 @@ import { type AlarmEventName, type AlarmPosition, type AlarmState, moveAlarm } f
 import type { Prisma, Tx } from '../db/client';
 import type { Alarm } from '../db/generated/client';
 import { hint } from '../db/hint';
+import { announce } from './announce';
 
 /** The open alarm of that key, locked; null when there is none. */
 export async function lockOpenAlarm(tx: Tx, key: string): Promise<Alarm | null> {
@@ -16,7 +17,18 @@ export async function lockAlarm(tx: Tx, id: string): Promise<Alarm | null> {
   return row ?? null;
 }
 
-export type AlarmStep = { event: AlarmEventName; actor: string; message: string; at?: Date; data?: Prisma.AlarmUncheckedUpdateInput };
+export type AlarmStep = {
+  event: AlarmEventName;
+  actor: string;
+  message: string;
+  at?: Date;
+  data?: Prisma.AlarmUncheckedUpdateInput;
+  /** False: channels are not told of this step. */
+  told?: boolean;
+};
+
+/** What channels were told of when it came. */
+const TOLD_STATES: ReadonlySet<string> = new Set(['active_unacknowledged', 'active_acknowledged']);
 
 /** Moves a locked alarm; null when the event changes nothing there. */
 export async function stepAlarm(tx: Tx, alarm: Alarm, step: AlarmStep): Promise<Alarm | null> {
@@ -36,6 +48,9 @@ export async function stepAlarm(tx: Tx, alarm: Alarm, step: AlarmStep): Promise<
     },
   });
   await noteAlarm(tx, row, { event: step.event, actor: step.actor, message: step.message, at });
+  if (step.told === false) return row;
+  if (next.state === 'active_unacknowledged') await announce(tx, row, 'alarm.raised', at);
+  if (step.event === 'clear' && TOLD_STATES.has(alarm.state)) await announce(tx, row, 'alarm.cleared', at);
   return row;
 }
 

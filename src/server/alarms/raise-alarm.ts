@@ -2,6 +2,7 @@
 import { type AlarmKind, ALARM_RULES, alarmKey } from '#/domain/alarms/alarm-kinds';
 import type { Prisma, Tx } from '../db/client';
 import type { Alarm } from '../db/generated/client';
+import { announce } from './announce';
 import { lockOpenAlarm, noteAlarm, stepAlarm } from './alarm-row';
 
 export type AlarmInput = {
@@ -32,6 +33,7 @@ export async function raiseAlarm(tx: Tx, input: AlarmInput): Promise<{ id: strin
     const created = await insert(tx, key, input);
     if (created) {
       await noteAlarm(tx, created, { event: 'raise', actor: ACTOR, message: input.message, at: created.raisedAt });
+      if (!input.quiet) await announce(tx, created, 'alarm.raised', created.raisedAt);
       await follow(tx, created, input);
       return { id: created.id, isNew: true };
     }
@@ -40,7 +42,8 @@ export async function raiseAlarm(tx: Tx, input: AlarmInput): Promise<{ id: strin
     if (!open) continue;
     const { message } = input;
     const data = { message, details: (input.details ?? {}) as Prisma.InputJsonObject, jobId: input.jobId ?? null };
-    const raised = await stepAlarm(tx, open, { event: 'raise', actor: ACTOR, message, ...(input.at ? { at: input.at } : {}), data });
+    const at = input.at ?? new Date();
+    const raised = await stepAlarm(tx, open, { event: 'raise', actor: ACTOR, message, at, data, told: !input.quiet });
     if (raised) await follow(tx, raised, input);
     return { id: open.id, isNew: false };
   }
@@ -79,7 +82,6 @@ async function insert(tx: Tx, key: string, input: AlarmInput): Promise<Alarm | n
 
 /** What comes with a raise: quiet when it is expected, over at once when it is a happening. */
 async function follow(tx: Tx, alarm: Alarm, input: AlarmInput): Promise<void> {
-  let row = alarm;
-  if (input.quiet) row = (await stepAlarm(tx, row, { event: 'suppress', actor: ACTOR, message: 'the gateway is being serviced' })) ?? row;
-  if (input.momentary) await stepAlarm(tx, row, { event: 'clear', actor: ACTOR, message: 'a happening, over at once' });
+  if (input.quiet) await stepAlarm(tx, alarm, { event: 'suppress', actor: ACTOR, message: 'the gateway is being serviced' });
+  if (input.momentary) await stepAlarm(tx, alarm, { event: 'clear', actor: ACTOR, message: 'a happening, over at once', told: false });
 }

@@ -1,8 +1,7 @@
 /** The Ed25519 keys that sign commands and, apart from them, grants. The private part is at rest only as a JWE sealed with FAIRLEAD_SECRET. */
-import { hkdfSync } from 'node:crypto';
-import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { getEnv } from '../config/env';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { getDb } from '../db/client';
+import { seal, unseal } from '../secrets/seal';
 
 export type KeyPurpose = 'command' | 'grant';
 export type SigningKey = { kid: string; key: CryptoKey };
@@ -36,13 +35,11 @@ async function loadOrCreate(purpose: KeyPurpose): Promise<SigningKey> {
     // Several programs start at once: one makes the key.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('fairlead.signing-key'))`;
     const row = await tx.signingKey.findFirst({ where: { purpose, retiredAt: null }, orderBy: { createdAt: 'desc' } });
-    if (row) return unseal(row.kid, row.sealedJwk);
+    if (row) return open(row.kid, row.sealedJwk);
     const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     const publicJwk = await exportJWK(pair.publicKey);
     const kid = await calculateJwkThumbprint(publicJwk);
-    const sealedJwk = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(await exportJWK(pair.privateKey))))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-      .encrypt(sealingKey());
+    const sealedJwk = await seal('signing key', JSON.stringify(await exportJWK(pair.privateKey)));
     await tx.signingKey.create({
       data: { kid, purpose, publicJwk: { ...publicJwk, kid, use: 'sig', alg: 'EdDSA' } as object, sealedJwk },
     });
@@ -50,14 +47,7 @@ async function loadOrCreate(purpose: KeyPurpose): Promise<SigningKey> {
   });
 }
 
-async function unseal(kid: string, sealedJwk: string): Promise<SigningKey> {
-  const { plaintext } = await compactDecrypt(sealedJwk, sealingKey()).catch(() => {
-    throw new Error('The signing key cannot be opened: FAIRLEAD_SECRET is not the one that sealed it.');
-  });
-  const jwk = JSON.parse(new TextDecoder().decode(plaintext)) as JWK;
+async function open(kid: string, sealedJwk: string): Promise<SigningKey> {
+  const jwk = JSON.parse(await unseal('signing key', sealedJwk)) as JWK;
   return { kid, key: (await importJWK(jwk, 'EdDSA')) as CryptoKey };
-}
-
-function sealingKey(): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', getEnv().FAIRLEAD_SECRET, '', 'fairlead signing key seal v1', 32));
 }
