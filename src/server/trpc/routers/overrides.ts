@@ -6,6 +6,7 @@ import { closeReview, decideSchema, rejectOverride, reviewSchema, revokeOverride
 import { overrideInbox, overridesInForce } from '../../overrides/override-inbox';
 import { planOverride } from '../../overrides/plan-override';
 import { readOverride } from '../../overrides/read-override';
+import { readSurroundings } from '../../overrides/read-surroundings';
 import { requestOverride, requestOverrideSchema } from '../../overrides/request-override';
 import { procedure, router } from '../init';
 
@@ -21,6 +22,10 @@ export const overridesRouter = router({
   byId: procedure('safety.read')
     .input(z.object({ overrideId: z.string().min(1).max(40) }))
     .query(({ ctx, input }) => readOverride(ctx.actor, input.overrideId)),
+  /** Neighbouring cranes, the maintenance window, and the crane's earlier overrides. */
+  surroundings: procedure('safety.read')
+    .input(z.object({ overrideId: z.string().min(1).max(40) }))
+    .query(({ ctx, input }) => readSurroundings(ctx.actor, input.overrideId)),
   /** What may be asked for at a gateway, with suggested bounds. */
   plan: procedure('override.request')
     .input(z.object({ gatewayId: z.uuid(), operation: operationClassSchema.default('O3') }))

@@ -1,0 +1,40 @@
+import { csvCell } from '../gateways/gateways-csv';
+import type { RouterOutputs } from '../trpc/client';
+import { boundWords } from './bound-words';
+
+export type OverrideRow = RouterOutputs['overrides']['browse']['rows'][number];
+
+const COLUMNS: readonly [string, (row: OverrideRow) => string | null | undefined][] = [
+  ['override', (row) => row.id],
+  ['batch', (row) => row.batchId],
+  ['state', (row) => row.state],
+  ['outcome', (row) => row.outcome],
+  ['break_glass', (row) => String(row.breakGlass)],
+  ['site', (row) => row.site.code],
+  ['block', (row) => row.gateway.block],
+  ['crane', (row) => row.gateway.crane],
+  ['gateway', (row) => row.gateway.name],
+  ['operation', (row) => row.operation],
+  ['job', (row) => row.jobId],
+  ['bounds', (row) => row.bounds.map((one) => `${one.constraint} ${boundWords(one)}`).join('; ')],
+  ['duration_seconds', (row) => String(row.durationSeconds)],
+  ['reason_code', (row) => row.reasonCode],
+  ['reason', (row) => row.reason],
+  ['requester', (row) => row.requester],
+  ['requested_utc', (row) => row.requestedAt.toISOString()],
+  ['approvers', (row) => row.approvers.join('; ')],
+  ['approved_utc', (row) => row.approvedAt?.toISOString()],
+  ['expires_utc', (row) => row.expiresAt?.toISOString()],
+  ['used_utc', (row) => row.grants.flatMap(({ usedAt }) => (usedAt ? [usedAt.toISOString()] : [])).join('; ')],
+  ['ended_utc', (row) => row.endedAt?.toISOString()],
+  ['ended_by', (row) => row.endedBy],
+  ['end_reason', (row) => row.endReason],
+  ['reviewer', (row) => row.reviewer],
+  ['reviewed_utc', (row) => row.reviewedAt?.toISOString()],
+];
+
+/** The rows as CSV (RFC 4180, CRLF, header line), times in UTC. */
+export function registerCsv(rows: readonly OverrideRow[]): string {
+  const lines = [COLUMNS.map(([name]) => name), ...rows.map((row) => COLUMNS.map(([, value]) => value(row) ?? ''))];
+  return `${lines.map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
+}
