@@ -2,6 +2,7 @@
  * The grants of this gateway: taken in, revoked, ended, and used once. Every change is one durable journal write that holds
  * the report of it as well; what is used is on disk before the act begins.
  */
+import { FINAL_STATES } from '#/domain/jobs/job-machine';
 import type { EvaluationContext, Verdict } from '#/domain/safety/evaluate';
 import type { SafetyPolicy } from '#/domain/safety/policy';
 import type { SignalSet } from '#/domain/safety/signals';
@@ -193,5 +194,5 @@ export function createGrantDesk(deps: GrantDeskDeps): GrantDesk {
 
 /** The job that a grant can be about; one that is over is none. */
 function openJob({ job }: JournalState): JournalJob | null {
-  return job !== null && !['confirmed', 'rolled_back', 'failed', 'cancelled'].includes(job.position.state) ? job : null;
+  return job !== null && !FINAL_STATES.has(job.position.state) ? job : null;
 }

@@ -35,7 +35,8 @@ export function startTelemetryLoop(options: TelemetryOptions): TelemetryLoop {
   async function look(): Promise<void> {
     // Also while there is no link: how long a signal has been clear is learnt from it.
     const signals = await options.signals.read();
-    await options.onSample(signals);
+    // A disk that is full must not keep the values from the server.
+    await options.onSample(signals).catch(options.onError);
     if (!options.isConnected()) {
       // The first words after an outage are a whole report.
       reportedAtMs = Number.NEGATIVE_INFINITY;
