@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { type IngestCounts, startIngest } from './ingest/start-ingest';
+import { watchAlarms } from './alarms/watch-alarms';
 import { closeExpired } from './loops/close-expired';
 import { closeOverrides } from './loops/close-overrides';
 import { dispatchHeld } from './loops/dispatch-held';
@@ -45,6 +46,7 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('policies', 5000, distributePolicies),
     runEvery('held jobs', 2000, dispatchHeld),
     runEvery('windows', 15_000, () => orderNextWindows()),
+    runEvery('alarms', 3000, () => watchAlarms()),
     runEvery('retention', 600_000, forgetOld),
   ];
   return {

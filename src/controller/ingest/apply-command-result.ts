@@ -4,6 +4,7 @@ import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { deadlineOf } from '#/domain/jobs/phase-deadlines';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
+import { raiseAlarm } from '#/server/alarms/raise-alarm';
 import { recordAudit } from '#/server/audit/record-audit';
 import type { Tx } from '#/server/db/client';
 import type { Job } from '#/server/db/generated/client';
@@ -21,6 +22,9 @@ const DEPLOY_ERROR: Record<string, string> = {
   SLOT_TOO_SMALL: 'INSUFFICIENT_DISK_SPACE',
   JOB_BUSY: 'UPDATE_IN_PROGRESS',
 };
+
+/** Nobody but us signs: someone else sends commands, or keys were changed behind our back. */
+const FORGED: ReadonlySet<string> = new Set(['CMD_SIGNATURE_INVALID', 'CMD_UNKNOWN_KEY']);
 
 /** Closes the command once. A refused deploy fails its job; a refused pause or cancel is no longer asked for. */
 export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGateway, result: CommandResult, at: Date): Promise<void> {
@@ -45,6 +49,12 @@ export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGa
     });
   }
   if (command.name === 'keys.pin' && answer.code === 'OK') await notePinnedKey(tx, gateway.id, command.body);
+  if (FORGED.has(answer.code)) {
+    const message = `${gateway.name} refused ${command.name}: ${answer.message}`.slice(0, 500);
+    const details = { commandId: command.id, code: answer.code };
+    const about = { siteId: gateway.siteId, gatewayId: gateway.id, jobId: command.jobId };
+    await raiseAlarm(tx, { kind: 'command_forged', subject: gateway.id, ...about, message, details, at, momentary: true });
+  }
   const job = command.jobId === null ? null : await tx.job.findUnique({ where: { id: command.jobId } });
   if (!job) return;
   if (answer.code !== 'OK' && job.finishedAt === null) await applyRefusal(tx, actor, job, command.name, answer, at);

@@ -1,5 +1,6 @@
 /** One durable event, one transaction: idempotent by (epoch, n). What it returns may be confirmed, for it is committed. */
 import { systemActor } from '#/server/access/actor';
+import { raiseAlarm } from '#/server/alarms/raise-alarm';
 import { getDb, type Tx } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
 import { applyCommandResult } from './apply-command-result';
@@ -38,6 +39,8 @@ export async function ingestEvent(gatewayId: string, event: IncomingEvent, optio
       if (standing.kind === 'duplicate') return { kind: 'duplicate', epoch: event.epoch, n: standing.n };
       if (standing.kind === 'late') return standing;
       if (standing.kind === 'gap' && !options.acceptGap) return standing;
+      const loss = lossOf(row, event, standing.kind);
+      if (loss !== null) await tellLoss(tx, row, loss, event);
       if (options.quarantine === undefined) await applyBody(tx, row, event);
       else await keepAsText(tx, row, event, options.quarantine, JSON.stringify(event.body));
       const past = pastEpochsAfter(position, event.epoch);
@@ -80,6 +83,18 @@ async function applyBody(tx: Tx, gateway: Row, event: IncomingEvent): Promise<vo
     case 'unreadable':
       return keepAsText(tx, gateway, event, body.reason, body.text);
   }
+}
+
+/** What is gone for good on the gateway's side; null when nothing is. */
+function lossOf(row: Row, event: IncomingEvent, standing: string): string | null {
+  if (standing === 'gap') return `events ${Number(row.lastEventN) + 1} to ${event.n - 1} never came`;
+  return row.eventEpoch !== null && row.eventEpoch !== event.epoch ? 'its data folder is a new one' : null;
+}
+
+async function tellLoss(tx: Tx, gateway: Row, loss: string, event: IncomingEvent): Promise<void> {
+  const message = `${gateway.name} has lost data: ${loss}`;
+  const about = { subject: gateway.id, siteId: gateway.siteId, gatewayId: gateway.id };
+  await raiseAlarm(tx, { kind: 'agent_data_lost', ...about, message, details: { epoch: event.epoch, n: event.n }, momentary: true });
 }
 
 /** Nothing that a gateway says is thrown away unseen. */

@@ -41,7 +41,12 @@ export async function raiseAlarm(tx: Tx, input: AlarmInput): Promise<{ id: strin
     // Closed between the two statements: then this one is new.
     if (!open) continue;
     const { message } = input;
-    const data = { message, details: (input.details ?? {}) as Prisma.InputJsonObject, jobId: input.jobId ?? null };
+    const data = {
+      message,
+      details: (input.details ?? {}) as Prisma.InputJsonObject,
+      jobId: input.jobId ?? null,
+      ...(input.parentId === undefined ? {} : { parentId: input.parentId }),
+    };
     const at = input.at ?? new Date();
     const raised = await stepAlarm(tx, open, { event: 'raise', actor: ACTOR, message, at, data, told: !input.quiet });
     if (raised) await follow(tx, raised, input);

@@ -6,6 +6,7 @@ import { deadlineOf } from '#/domain/jobs/phase-deadlines';
 import type { Tx } from '../db/client';
 import type { Job } from '../db/generated/client';
 import type { Actor } from '../access/actor';
+import { tellJobOutcome } from '../alarms/job-alarms';
 import { recordAudit } from '../audit/record-audit';
 import { hint } from '../db/hint';
 import { voidForJob } from '../overrides/void-overrides';
@@ -83,6 +84,7 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
     { event: move.event, message: move.message, holds: move.holds ?? [], nowMs: now.getTime() },
   );
   if (final) await voidForJob(tx, job.id, state);
+  await tellJobOutcome(tx, { ...job, options }, { event: move.event, message: move.message, at: move.at });
   if (move.event === 'confirm') await tx.gateway.update({ where: { id: job.gatewayId }, data: { lastOtaAt: move.at } });
   await refreshGatewayStatus(tx, job.gatewayId);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });

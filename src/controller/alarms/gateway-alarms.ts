@@ -1,0 +1,70 @@
+/** Failed slots, and interlocks or missing signals that stand in the way of a running job. */
+import { holdSchema } from '#/domain/jobs/hold';
+import { getDb, type Prisma } from '#/server/db/client';
+import type { WantedAlarm } from './wanted-alarm';
+
+/** A crane that works holds an update up for a while: that is no alarm yet. */
+export const BLOCKING_DELAY_MS = 60_000;
+export const STALE_DELAY_MS = 15_000;
+
+const base = { details: {}, groupKey: null, ripe: true } as const;
+
+export async function errorAlarms(now: Date): Promise<WantedAlarm[]> {
+  const rows = await getDb().gateway.findMany({ where: { status: 'error' }, select: { id: true, name: true, siteId: true } });
+  return rows.map(({ id, name, siteId }) => ({
+    ...base,
+    kind: 'gateway_error',
+    subject: id,
+    siteId,
+    gatewayId: id,
+    jobId: null,
+    message: `The active slot of ${name} has failed`,
+    at: now,
+  }));
+}
+
+export async function blockingAlarms(now: Date): Promise<WantedAlarm[]> {
+  const jobs = await getDb().job.findMany({
+    where: { finishedAt: null, state: 'waiting', waitingFor: 'safety' },
+    select: { id: true, siteId: true, gatewayId: true, holds: true, stateChangedAt: true, gateway: { select: { name: true } } },
+  });
+  return jobs.map(({ id, siteId, gatewayId, holds, stateChangedAt, gateway }) => ({
+    ...base,
+    kind: 'safety_blocking',
+    subject: id,
+    siteId,
+    gatewayId,
+    jobId: id,
+    message: `${gateway.name} waits with ${id}: ${reasonOf(holds)}`,
+    at: stateChangedAt,
+    ripe: now.getTime() - stateChangedAt.getTime() >= BLOCKING_DELAY_MS,
+  }));
+}
+
+function reasonOf(holds: Prisma.JsonValue): string {
+  const first = holdSchema.safeParse(Array.isArray(holds) ? holds[0] : null);
+  return first.success ? first.data.message : 'a safety constraint blocks it';
+}
+
+type StaleRow = { gatewayId: string; name: string; siteId: string; jobId: string; constraints: string; since: Date };
+
+/** Of gateways that are connected: one that is away has an alarm for that. While it restarts it cannot speak. */
+export async function staleAlarms(now: Date): Promise<WantedAlarm[]> {
+  const rows = await getDb().$queryRaw<StaleRow[]>`
+    SELECT g.id AS "gatewayId", g.name, g."siteId", j.id AS "jobId", string_agg(b."constraint", ', ' ORDER BY b."constraint") AS constraints, min(b.since) AS since
+    FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "SafetyBlock" b ON b."gatewayId" = g.id AND b.stale
+    WHERE j."finishedAt" IS NULL AND NOT (j.state = 'downloaded' AND j.intent = 'download') AND j.state NOT IN ('boot_pending', 'booted_unconfirmed')
+      AND g.connected
+    GROUP BY g.id, j.id`;
+  return rows.map(({ gatewayId, name, siteId, jobId, constraints, since }) => ({
+    ...base,
+    kind: 'stale_signal',
+    subject: gatewayId,
+    siteId,
+    gatewayId,
+    jobId,
+    message: `${name} does not hear ${constraints.replaceAll('_', ' ')} while ${jobId} runs`,
+    at: since,
+    ripe: now.getTime() - since.getTime() >= STALE_DELAY_MS,
+  }));
+}
