@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '#/server/access/actor';
@@ -92,6 +95,33 @@ describe('fairlead enroll and passwords', () => {
     expect(await matchesVerifier(line.slice(id.length + 1), enrolled.mqttPassword)).toBe(true);
     expect(await run(['enroll', name, ...place])).toMatchObject({ exitCode: 1 });
     expect(await ask(['enroll', name, '--hours', '1'])).toMatchObject({ gateway: name });
+  });
+});
+
+describe('fairlead release', () => {
+  it('adds from a file, lists, refuses the same version again, and withdraws', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-release-'));
+    const file = join(folder, 'gateway.img');
+    await writeFile(file, randomUUID().repeat(1000));
+    const version = `v${randomInt(100, 900_000)}.${randomInt(900_000)}.0-rc.1`;
+    const words = ['--version', version, '--channel', 'beta', '--type', 'feature', '--severity', 'normal', '--description', 'A test'];
+    const more = ['--changelog', 'One', 'Two', '--hardware', 'rev-c', 'rev-d', '--prerequisite', 'v5.0.0+'];
+    const made = await ask<{ update_id: string; size_bytes: number }>(['release', 'add', file, ...words, ...more]);
+    expect(made.size_bytes).toBe(36_000);
+    const again = await run(['release', 'add', file, ...words]);
+    expect(again).toMatchObject({ exitCode: 1, out: '', err: expect.stringContaining(`There is a release ${version} already.`) });
+    const { releases } = await ask<{ releases: { version: string }[] }>(['release', 'list']);
+    expect(releases.find((one) => one.version === version)).toMatchObject({
+      update_id: made.update_id,
+      state: 'published',
+      signature: 'unverified',
+      hardware: ['rev-c', 'rev-d'],
+      prerequisites: ['v5.0.0+'],
+    });
+    expect(await ask(['release', 'withdraw', version, '--reason', 'Wrong build'])).toEqual({ version, withdrawn: true, changed: true });
+    expect((await run(['release', 'list'])).out).toMatch(new RegExp(`^${version} +beta .*withdrawn`, 'm'));
+    expect(await run(['release', 'withdraw', 'v0.0.1-none'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('no release') });
+    await rm(folder, { recursive: true });
   });
 });
 

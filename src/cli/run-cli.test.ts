@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from './testing/run';
 
 const VARIABLES = ['FAIRLEAD_HOME', 'DATABASE_URL', 'FAIRLEAD_SECRET', 'PORT', 'MQTT_PORT', 'MQTT_WS_PORT', 'MQTT_URL', 'ARTIFACT_FOLDER'];
+const RELEASE = 'release add no-such.img --version v1.0.0 --type hotfix --severity low --description x'.split(' ');
 let home: string;
 let before: NodeJS.ProcessEnv;
 
@@ -39,6 +40,10 @@ describe('exit codes', () => {
     ['an unknown role', ['user', 'grant', 'a@b.example', 'king']],
     ['a number out of range', ['token', 'create', '--user', 'a@b.example', '--name', 'x', '--days', '0']],
     ['what is no token id', ['token', 'revoke', '1']],
+    ['a release without a channel', RELEASE],
+    ['a release of an unknown channel', [...RELEASE, '--channel', 'alpha']],
+    ['an image that is not there', [...RELEASE, '--channel', 'beta']],
+    ['a prerequisite that is no version', [...RELEASE, '--channel', 'beta', '--prerequisite', 'new']],
     ['half of --create', ['enroll', 'RTM-1', '--create', '--site', 'RTM']],
   ])('%s is wrong usage: 2, one sentence, nothing on standard output', async (_what, args) => {
     const { exitCode, out, err } = await run(args);
@@ -56,7 +61,8 @@ describe('exit codes', () => {
   it('help is not an error', async () => {
     const { exitCode, out } = await run(['--help']);
     expect(exitCode).toBe(0);
-    for (const command of ['doctor', 'user', 'token', 'enroll', 'seed', 'acl', 'passwords', 'site']) expect(out).toContain(command);
+    for (const command of ['doctor', 'user', 'token', 'enroll', 'seed', 'acl', 'passwords', 'site', 'release'])
+      expect(out).toContain(command);
   });
 
   it('an installation that does not run is out of reach: 3', async () => {

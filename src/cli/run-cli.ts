@@ -5,6 +5,7 @@ import { registerAcl } from './commands/acl';
 import { registerDoctor } from './commands/doctor';
 import { registerEnroll } from './commands/enroll';
 import { registerPasswords } from './commands/passwords';
+import { registerRelease } from './commands/release';
 import { registerSeed } from './commands/seed';
 import { registerSite } from './commands/site';
 import { registerToken } from './commands/token';
@@ -37,6 +38,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   registerToken(program, act);
   registerSite(program, act);
   registerEnroll(program, act);
+  registerRelease(program, act);
   registerSeed(program, act);
   registerAcl(program, act);
   registerPasswords(program, act);

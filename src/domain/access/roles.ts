@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'settings.write',
   'log.read',
   'release.read',
+  'release.write',
   'artifact.read',
   'safety.read',
   'policy.write',
@@ -36,7 +37,7 @@ export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
   operator: new Set(OPERATE),
   supervisor: new Set([...MANAGE, 'override.approve', 'override.break_glass']),
   // Runs the installation; whether a crane may be touched is not an administrator's to say.
-  admin: new Set([...MANAGE, 'gateway.enroll', 'user.manage', 'audit.read']),
+  admin: new Set([...MANAGE, 'gateway.enroll', 'release.write', 'user.manage', 'audit.read']),
   auditor: new Set([...READ, 'override.review', 'audit.read']),
   // Sets the limits, and so neither asks for exceptions from them nor approves any.
   safety_engineer: new Set([...READ, 'policy.write']),

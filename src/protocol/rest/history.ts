@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { RELEASE_TYPES } from '#/domain/releases/release-words';
 import { count, cursorInput, gatewayQuery, instantInput, partition, queryLimit, sizeText, timestamp } from './values';
 
 export const HISTORY_STATUSES = ['success', 'failed', 'cancelled'] as const;
-const updateType = z.enum(['security', 'feature', 'hotfix']);
+const updateType = z.enum(RELEASE_TYPES);
 
 /** Contract: GET /history/updates; newest first. */
 export const historyQuerySchema = gatewayQuery.extend({

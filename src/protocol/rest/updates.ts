@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RELEASE_SEVERITIES, RELEASE_TYPES } from '#/domain/releases/release-words';
 import { CONTRACT_STATUSES } from '#/domain/jobs/contract-status';
 import { HOLD_KINDS } from '#/domain/jobs/hold';
 import { INSTALL_STRATEGIES } from '#/domain/jobs/job-options';
@@ -19,8 +20,8 @@ import {
 } from './values';
 
 const SIZE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-const updateType = z.enum(['security', 'feature', 'hotfix']);
-const severity = z.enum(['critical', 'high', 'normal', 'low']);
+const updateType = z.enum(RELEASE_TYPES);
+const severity = z.enum(RELEASE_SEVERITIES);
 const size = { size: z.number().nonnegative().describe('In `size_unit`, decimal.'), size_unit: z.enum(SIZE_UNITS), size_bytes: count };
 
 /** Contract: GET /updates/check. */

@@ -38,10 +38,17 @@ export async function storeArtifact(source: AsyncIterable<Uint8Array>): Promise<
     const target = artifactFile(sha256);
     await mkdir(dirname(target), { recursive: true });
     await rename(temporary, target);
+    await syncFolder(dirname(target));
     return { sha256, sizeBytes };
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Makes a renamed file survive a power cut under its new name. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
 }

@@ -12,6 +12,8 @@ export type AuditData = {
   'user.role_granted': { role: string; siteCode: string | null };
   'user.role_revoked': { role: string; siteCode: string | null };
   'site.created': { code: string; timezone: string };
+  'release.published': { version: string; channel: string; type: string; severity: string; sha256: string; sizeBytes: number };
+  'release.withdrawn': { version: string };
   'gateway.created': { name: string; serialNumber: string };
   'gateway.enrolment_issued': { expiresAt: string };
   'gateway.enrolled': { serialNumber: string };
@@ -46,7 +48,7 @@ export type AuditData = {
 
 export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
   name: N;
-  objectType: 'job' | 'gateway' | 'site' | 'user' | 'token' | 'session' | 'override';
+  objectType: 'job' | 'gateway' | 'site' | 'release' | 'user' | 'token' | 'session' | 'override';
   objectId: string;
   siteId?: string | null;
   result?: 'ok' | 'refused';

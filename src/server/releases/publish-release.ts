@@ -1,0 +1,118 @@
+/** Puts an image into the artifact store and offers it to gateways as a release. */
+import { rm, stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { DomainError } from '#/domain/errors/domain-error';
+import { decodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
+import { RELEASE_SEVERITIES, RELEASE_TYPES } from '#/domain/releases/release-words';
+import { parseVersion, versionSortKey } from '#/domain/releases/version';
+import { CHANNELS } from '#/domain/settings/gateway-settings';
+import type { Actor } from '../access/actor';
+import { requireEverywhere } from '../access/require-everywhere';
+import { artifactFile, artifactFolder, storeArtifact } from '../artifacts/artifact-folder';
+import { recordAudit } from '../audit/record-audit';
+import { getDb, type Tx } from '../db/client';
+
+const isVersion = (text: string) => text.startsWith('v') && parseVersion(text) !== null;
+const line = z.string().trim().min(1, 'is empty').max(500);
+
+export const publishReleaseSchema = z.object({
+  version: z.string().refine(isVersion, 'must be a version such as v5.0.5 or v5.1.0-rc.1'),
+  channel: z.enum(CHANNELS),
+  type: z.enum(RELEASE_TYPES),
+  severity: z.enum(RELEASE_SEVERITIES),
+  description: line,
+  changelog: z.array(line).max(100).default([]),
+  /** Revisions that it fits; empty: any. */
+  hardware: z.array(line.max(80)).max(50).default([]),
+  prerequisites: z
+    .array(z.string().refine((text) => isVersion(text.replace(/\+$/, '')), 'must be a version such as v5.0.0, or v5.0.0+ for it and newer'))
+    .max(20)
+    .default([]),
+});
+export type PublishRelease = z.input<typeof publishReleaseSchema>;
+export type PublishedRelease = { releaseId: string; version: string; sha256: string; sizeBytes: number };
+
+/**
+ * Streams the image into the store, then makes the release. Nothing is left behind when it is refused: a version that
+ * exists, an image of another version, a full disk. The signature is 'unverified': nobody has looked at one.
+ */
+export async function publishRelease(actor: Actor, input: PublishRelease, image: AsyncIterable<Uint8Array>): Promise<PublishedRelease> {
+  requireEverywhere(actor, 'release.write');
+  const release = publishReleaseSchema.parse(input);
+  const key = versionSortKey(release.version);
+  await refuseDuplicate(getDb(), key);
+  const { sha256, sizeBytes } = await storeArtifact(imageOf(release.version, image)).catch((error: unknown) => {
+    throw asRoomError(error);
+  });
+  try {
+    if (sizeBytes === 0) throw new DomainError('INVALID_UPDATE_FILE', 'The image is empty.');
+    return await getDb().$transaction(async (tx) => {
+      await lockArtifact(tx, sha256);
+      // Someone else's refused attempt with the same image may have removed it meanwhile.
+      await stat(artifactFile(sha256)).catch(() => {
+        throw new DomainError('SYSTEM_BUSY', 'The same image was published and refused at the same moment.', {}, ['Try again']);
+      });
+      await refuseDuplicate(tx, key);
+      await tx.artifact.createMany({ data: { sha256, sizeBytes }, skipDuplicates: true });
+      const row = { ...release, versionSortKey: key, signature: 'unverified', artifactSha256: sha256, releasedAt: new Date() };
+      const { id } = await tx.release.create({ data: row, select: { id: true } });
+      const { version, channel, type, severity } = release;
+      const data = { version, channel, type, severity, sha256, sizeBytes };
+      await recordAudit(tx, actor, { name: 'release.published', objectType: 'release', objectId: id, data });
+      return { releaseId: id, version, sha256, sizeBytes };
+    });
+  } catch (error) {
+    await removeUnused(sha256);
+    if ((error as { code?: string }).code === 'P2002') throw duplicate(release.version);
+    throw error;
+  }
+}
+
+/** The same bytes; throws when their head says that they are another version. */
+async function* imageOf(version: string, image: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | null = new Uint8Array(0);
+  for await (const chunk of image) {
+    if (head !== null) {
+      head = Buffer.concat([head, chunk.subarray(0, IMAGE_MANIFEST_BYTES)]);
+      if (head.length >= IMAGE_MANIFEST_BYTES) {
+        const found = decodeImageManifest(head)?.version ?? version;
+        if (found !== version) throw new DomainError('INVALID_UPDATE_FILE', `The image says that it is ${found}, not ${version}.`);
+        head = null;
+      }
+    }
+    yield chunk;
+  }
+}
+
+async function refuseDuplicate(db: Pick<Tx, 'release'>, key: string): Promise<void> {
+  // Versions that differ in build metadata only have the same rank: no gateway would be offered the second.
+  const existing = await db.release.findFirst({ where: { versionSortKey: key }, select: { version: true } });
+  if (existing) throw duplicate(existing.version);
+}
+
+function duplicate(version: string): DomainError {
+  return new DomainError('CONFLICT', `There is a release ${version} already.`, { version }, [
+    'A version is never published twice: raise its number',
+  ]);
+}
+
+/** One at a time per image, until the transaction ends. */
+async function lockArtifact(tx: Tx, sha256: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`artifact ${sha256}`}, 0))`;
+}
+
+/** Removes an image that no release has. */
+async function removeUnused(sha256: string): Promise<void> {
+  await getDb().$transaction(async (tx) => {
+    await lockArtifact(tx, sha256);
+    if (!(await tx.artifact.findUnique({ where: { sha256 }, select: { sha256: true } }))) await rm(artifactFile(sha256), { force: true });
+  });
+}
+
+function asRoomError(error: unknown): unknown {
+  const { code } = error as { code?: string };
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new DomainError('INSUFFICIENT_DISK_SPACE', `There is no room for the image in ${artifactFolder()}.`, {}, [
+    'Free space there, or move the folder with ARTIFACT_FOLDER',
+  ]);
+}
