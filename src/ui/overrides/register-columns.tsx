@@ -1,0 +1,103 @@
+import Link from 'next/link';
+import { Age } from '../kit/age';
+import type { Column } from '../kit/data-table';
+import { Mark } from '../kit/mark';
+import { Time } from '../kit/time';
+import { CONSTRAINT_WORDS } from '../safety/constraint-words';
+import { boundWords } from './bound-words';
+import { OverrideLink } from './override-link';
+import { overrideWords, reasonWords } from './override-words';
+import type { OverrideRow } from './register-csv';
+
+export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
+  { id: 'id', header: 'Override', cell: (row) => <OverrideLink id={row.id}>{row.id}</OverrideLink> },
+  {
+    id: 'state',
+    header: 'State',
+    cell: (row) => {
+      const { label, priority } = overrideWords(row.state);
+      return (
+        <span className="inline-flex items-center gap-1.5 text-xs whitespace-nowrap">
+          <Mark priority={priority}>{label}</Mark>
+          {row.outcome && row.outcome !== row.state && (
+            <span className="text-muted">({overrideWords(row.outcome).label.toLowerCase()})</span>
+          )}
+        </span>
+      );
+    },
+  },
+  {
+    id: 'gateway',
+    header: 'Gateway',
+    from: 'sm',
+    cell: (row) => (
+      <Link
+        prefetch={false}
+        href={`/gateways/${row.gateway.id}`}
+        className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline"
+      >
+        {row.gateway.name}
+      </Link>
+    ),
+  },
+  {
+    id: 'bounds',
+    header: 'Relaxed to',
+    from: 'md',
+    cell: (row) => (
+      <span className="tabular block max-w-88 truncate text-xs" title={boundsText(row)}>
+        {boundsText(row)}
+      </span>
+    ),
+  },
+  {
+    id: 'glass',
+    header: 'Break-glass',
+    from: 'lg',
+    cell: (row) => (row.breakGlass ? <Mark priority="p2">yes</Mark> : <span className="text-xs text-muted">no</span>),
+  },
+  {
+    id: 'reason',
+    header: 'Reason',
+    from: 'xl',
+    cell: (row) => (
+      <span className="block max-w-64 truncate text-xs" title={row.reason}>
+        {reasonWords(row.reasonCode)}: {row.reason}
+      </span>
+    ),
+  },
+  {
+    id: 'requester',
+    header: 'Asked for by',
+    from: 'lg',
+    cell: (row) => <span className="text-xs whitespace-nowrap">{row.requester}</span>,
+  },
+  {
+    id: 'approvers',
+    header: 'Approved by',
+    from: 'xl',
+    cell: (row) => (
+      <span className="text-xs whitespace-nowrap">
+        {row.approvers.length > 0 ? row.approvers.join(', ') : <span className="text-muted">–</span>}
+      </span>
+    ),
+  },
+  {
+    id: 'requested',
+    header: 'Asked for',
+    cell: (row) => (
+      <span className="text-xs">
+        <span className="max-sm:hidden">
+          <Time at={row.requestedAt} zone={row.site.timezone} withDate />
+        </span>
+        <span className="sm:hidden">
+          <Age at={row.requestedAt} suffix="ago" />
+        </span>
+      </span>
+    ),
+  },
+];
+
+function boundsText(row: OverrideRow): string {
+  return row.bounds.map((one) => `${CONSTRAINT_WORDS[one.constraint]} ${boundWords(one)}`).join('; ');
+}

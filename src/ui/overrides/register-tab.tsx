@@ -1,0 +1,148 @@
+'use client';
+/** Every override there ever was, newest first: filtered by the server, read page by page. */
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useQueryStates } from 'nuqs';
+import { useCallback, useMemo } from 'react';
+import { CONSTRAINTS } from '#/domain/safety/signals';
+import { useNowMs } from '../clock/now';
+import { Button } from '../kit/button';
+import { cx } from '../kit/class-names';
+import { DataTable } from '../kit/data-table';
+import { CONTROL_CLASS } from '../kit/field';
+import { SearchBox } from '../kit/search-box';
+import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { CONSTRAINT_WORDS } from '../safety/constraint-words';
+import { useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
+import { GROUP_KEYS, type OverridePageState, overrideParsers, PERIOD_KEYS, registerFilters, registerInput } from './overrides-state';
+import { REGISTER_COLUMNS } from './register-columns';
+import type { OverrideRow } from './register-csv';
+import { RegisterExport } from './register-export';
+
+const NO_ROWS: OverrideRow[] = [];
+const GROUP_WORDS: Record<(typeof GROUP_KEYS)[number], string> = {
+  all: 'all',
+  open: 'Waiting for approval',
+  in_force: 'In force',
+  used: 'Used',
+  ended: 'Expired or revoked',
+  refused: 'Rejected, withdrawn or lapsed',
+  review: 'Review due or reviewed',
+};
+const PERIOD_WORDS = { '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' } as const;
+
+export function RegisterTab() {
+  const trpc = useTRPC();
+  const [state, setState] = useQueryStates(overrideParsers, { history: 'replace' });
+  const input = registerInput(state, useNowMs());
+  const query = useInfiniteQuery(
+    trpc.overrides.browse.infiniteQueryOptions(input, { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData }),
+  );
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  const clear = () => void setState({ q: null, group: null, constraint: null, glass: null, period: null, site: null });
+  const filters = registerFilters(state);
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <RegisterFilters state={state} onChange={(next) => void setState(next)} />
+        <RegisterExport input={input} empty={rows.length === 0} />
+      </div>
+      <section
+        aria-label="Override register"
+        className="flex max-h-[max(24rem,calc(100dvh-18rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
+      >
+        {query.isPending && <LoadingState label="Loading the register" rows={12} />}
+        {query.isError && !query.data && (
+          <ErrorState title="The register could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+        )}
+        {query.data && (
+          <DataTable
+            label="Override register"
+            columns={REGISTER_COLUMNS}
+            rows={rows}
+            rowKey={(row) => row.id}
+            total={hasNextPage ? rows.length + 1 : rows.length}
+            onEnd={onEnd}
+            loadingMore={isFetchingNextPage}
+            className={cx('min-h-0 flex-1', query.isPlaceholderData && 'opacity-60')}
+            empty={
+              filters === 0 ? (
+                <EmptyState title="No override was ever asked for">Requests are made from “Why not now” of a gateway or a job.</EmptyState>
+              ) : (
+                <EmptyState title="No override matches" action={<Button onClick={clear}>Clear the filters</Button>}>
+                  Take a filter away, or look further back.
+                </EmptyState>
+              )
+            }
+          />
+        )}
+      </section>
+    </div>
+  );
+}
+
+type Change = (next: Partial<OverridePageState>) => void;
+
+function RegisterFilters({ state, onChange }: { state: OverridePageState; onChange: Change }) {
+  return (
+    <search aria-label="Register filters" className="flex flex-wrap items-center gap-2 max-md:w-full">
+      <SearchBox
+        label="Filter by requester or gateway"
+        placeholder="Requester or gateway   /"
+        value={state.q}
+        onChange={(q) => onChange({ q })}
+      />
+      <Choice
+        label="State"
+        value={state.group === 'all' ? '' : state.group}
+        options={GROUP_KEYS.filter((key) => key !== 'all').map((key) => [key, GROUP_WORDS[key]])}
+        onChange={(value) => onChange({ group: GROUP_KEYS.find((key) => key === value) ?? 'all' })}
+      />
+      <Choice
+        label="Constraint"
+        value={state.constraint ?? ''}
+        options={CONSTRAINTS.map((one) => [one, CONSTRAINT_WORDS[one]])}
+        onChange={(value) => onChange({ constraint: CONSTRAINTS.find((one) => one === value) ?? null })}
+      />
+      <Choice
+        label="Kind"
+        value={state.glass === null ? '' : String(state.glass)}
+        options={[
+          ['true', 'Break-glass'],
+          ['false', 'Approved by others'],
+        ]}
+        onChange={(value) => onChange({ glass: value === '' ? null : value === 'true' })}
+      />
+      <Choice
+        label="Asked for"
+        value={state.period ?? ''}
+        options={PERIOD_KEYS.map((key) => [key, PERIOD_WORDS[key]])}
+        onChange={(value) => onChange({ period: PERIOD_KEYS.find((key) => key === value) ?? null })}
+      />
+    </search>
+  );
+}
+
+type ChoiceProps = { label: string; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void };
+
+function Choice({ label, value, options, onChange }: ChoiceProps) {
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      className={cx(CONTROL_CLASS, '!w-auto max-w-52 max-md:!w-[calc(50%-0.25rem)]', value !== '' && 'border-info bg-select')}
+    >
+      <option value="">{label}: all</option>
+      {options.map(([key, words]) => (
+        <option key={key} value={key}>
+          {words}
+        </option>
+      ))}
+    </select>
+  );
+}
