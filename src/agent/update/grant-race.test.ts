@@ -75,11 +75,16 @@ it(`a grant never restarts a crane that began to move, nor after it was revoked:
     const grant = await office.sign(placeOf(gateway), clock.nowMs(), { ...MOTION_GRANT, job_id: 'OTA-JOB-00001' });
     await gateway.engine.handle({ name: 'grant.offer', grant });
     // A crane that moves holds for ever; one whose grant is gone restarts when it has rested long enough.
+    let over = false;
     const held = new Promise<null>((resolve) => {
-      const look = () => (moving && clock.nowMs() - stoppedAtMs > REST_NEEDED_MS + 5000 ? resolve(null) : void setImmediate(look));
+      const look = () => {
+        if (moving && clock.nowMs() - stoppedAtMs > REST_NEEDED_MS + 5000) resolve(null);
+        else if (!over) setImmediate(look);
+      };
       look();
     });
     const outcome = await Promise.race([restart, held]);
+    over = true;
     const uses = reports().filter((state) => state === 'used').length;
     const describeRun = `run ${run}: moves at ${movesAt}, revoked at ${revokedAt}, ${JSON.stringify(outcome)}, ${reports()}`;
     if (uses > 1) throw new Error(`${describeRun}: used ${uses} times`);
