@@ -22,14 +22,37 @@ export const PERMISSIONS = [
   'override.revoke',
   'override.break_glass',
   'override.review',
+  'alarm.read',
+  'alarm.acknowledge',
+  'alarm.shelve',
+  'channel.manage',
   'audit.read',
   'token.own',
   'user.manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-const READ: Permission[] = ['gateway.read', 'job.read', 'settings.read', 'log.read', 'release.read', 'safety.read', 'token.own'];
-const OPERATE: Permission[] = [...READ, 'update.check', 'job.start', 'job.control', 'artifact.read', 'override.request', 'override.revoke'];
+const READ: Permission[] = [
+  'gateway.read',
+  'job.read',
+  'settings.read',
+  'log.read',
+  'release.read',
+  'safety.read',
+  'alarm.read',
+  'token.own',
+];
+const OPERATE: Permission[] = [
+  ...READ,
+  'update.check',
+  'job.start',
+  'job.control',
+  'artifact.read',
+  'override.request',
+  'override.revoke',
+  'alarm.acknowledge',
+  'alarm.shelve',
+];
 const MANAGE: Permission[] = [...OPERATE, 'settings.write', 'override.review'];
 
 export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
@@ -37,7 +60,7 @@ export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
   operator: new Set(OPERATE),
   supervisor: new Set([...MANAGE, 'override.approve', 'override.break_glass']),
   // Runs the installation; whether a crane may be touched is not an administrator's to say.
-  admin: new Set([...MANAGE, 'gateway.enroll', 'release.write', 'user.manage', 'audit.read']),
+  admin: new Set([...MANAGE, 'gateway.enroll', 'release.write', 'user.manage', 'audit.read', 'channel.manage']),
   auditor: new Set([...READ, 'override.review', 'audit.read']),
   // Sets the limits, and so neither asks for exceptions from them nor approves any.
   safety_engineer: new Set([...READ, 'policy.write']),

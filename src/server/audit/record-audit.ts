@@ -28,6 +28,13 @@ export type AuditData = {
   'gateway.fell_back': { expectedVersion: string | null; bootedVersion: string | null };
   'job.failed_by_deadline': { state: string };
   'command.refused': { commandId: string; code: string };
+  'alarm.acknowledged': { key: string; members: number };
+  'alarm.shelved': { key: string; until: string };
+  'alarm.unshelved': { key: string };
+  'channel.created': { name: string; type: string };
+  'channel.changed': { name: string; fields: string[] };
+  'channel.deleted': { name: string };
+  'channel.tested': { name: string };
   'pin.set': { first: boolean };
   'pin.verified': { purpose: string };
   'pin.refused': { purpose: string; why: string; wrongInARow: number };
@@ -48,7 +55,7 @@ export type AuditData = {
 
 export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
   name: N;
-  objectType: 'job' | 'gateway' | 'site' | 'release' | 'user' | 'token' | 'session' | 'override';
+  objectType: 'job' | 'gateway' | 'site' | 'release' | 'user' | 'token' | 'session' | 'override' | 'alarm' | 'channel';
   objectId: string;
   siteId?: string | null;
   result?: 'ok' | 'refused';

@@ -1,6 +1,7 @@
 /** The tRPC root. One router per feature, one small file each. */
 import { router } from './init';
 import { accountRouter } from './routers/account';
+import { alarmsRouter } from './routers/alarms';
 import { fleetRouter } from './routers/fleet';
 import { gatewaysRouter } from './routers/gateways';
 import { jobsRouter } from './routers/jobs';
@@ -15,6 +16,7 @@ import { updatesRouter } from './routers/updates';
 
 export const appRouter = router({
   account: accountRouter,
+  alarms: alarmsRouter,
   fleet: fleetRouter,
   gateways: gatewaysRouter,
   jobs: jobsRouter,
