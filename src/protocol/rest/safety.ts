@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { clockText, count, health, percent, sizeText, timestamp } from './values';
+import { CONSTRAINTS } from '#/domain/safety/signals';
+import { REASON_CODES } from '#/domain/safety/override-request';
+import { LONGEST_OVERRIDE_S, SHORTEST_OVERRIDE_S } from '#/domain/safety/site-policy';
+import { clockText, count, gatewayBody, health, percent, plainText, sizeText, timestamp } from './values';
 
 const common = { enabled: z.boolean(), blocking: z.boolean() };
 
@@ -41,9 +44,57 @@ export const safetyStatusSchema = z.object({
     }),
   }),
   force_override: z.boolean().describe('An override is in force.'),
+  overrides: z
+    .array(z.object({ override_id: z.string(), constraints: z.array(z.string()), expires_at: timestamp, break_glass: z.boolean() }))
+    .describe('Those that are in force.'),
   update_allowed: z.boolean(),
   safety_score: percent,
   recommendations: z.array(z.string()),
   evaluated_at: timestamp,
   stale: z.boolean().describe('A needed signal is missing or too old. That blocks.'),
 });
+
+const constraint = z.enum(CONSTRAINTS);
+
+/** Contract: POST /safety/override. */
+export const overrideBodySchema = z.object({
+  ...gatewayBody,
+  enable: z.boolean().describe('false ends the override that is in force, without a PIN.'),
+  pin: z.string().max(64).optional().describe('Of the person whose token or session it is. Needed where the caller authorises it alone.'),
+  reason: plainText(1000).describe('To enable: at least 10 characters.'),
+  constraints: z.array(constraint).min(1).max(5).optional().describe('Without it: those that block now.'),
+  duration: z.number().int().min(SHORTEST_OVERRIDE_S).max(LONGEST_OVERRIDE_S).optional().describe('Seconds; needed to enable.'),
+  acknowledge_risks: z.boolean().optional().describe('Must be true to enable.'),
+  override_id: plainText(40).optional().describe('To end a certain one; without it all of the gateway end.'),
+  reason_code: z.enum(REASON_CODES).optional(),
+  measures: z.array(plainText(300, 3)).min(1).max(10).optional().describe('Compensating measures.'),
+});
+
+const enabledSchema = z.object({
+  status: z.literal('override_enabled'),
+  override_id: z.string(),
+  warning: z.string(),
+  duration: count.describe('Seconds until it ends.'),
+  expires_at: timestamp,
+  constraints_overridden: z.array(constraint),
+  acknowledgments: z.object({ risk_accepted: z.boolean(), operator: z.string(), timestamp }),
+  break_glass: z.boolean(),
+  review_due_at: timestamp.optional(),
+});
+const pendingSchema = z.object({
+  status: z.literal('pending_approval'),
+  override_id: z.string(),
+  requested_by: z.string(),
+  approvers: z.array(z.string()).describe('Roles of which someone else has to approve.'),
+  approvals_needed: count,
+  expires_at: timestamp.describe('Unanswered until then, the request lapses.'),
+  constraints: z.array(constraint),
+});
+const disabledSchema = z.object({
+  status: z.literal('override_disabled'),
+  override_id: z.string(),
+  override_ids: z.array(z.string()),
+  message: z.string(),
+  timestamp,
+});
+export const overrideResponseSchema = z.discriminatedUnion('status', [enabledSchema, pendingSchema, disabledSchema]);

@@ -78,7 +78,7 @@ async function runRoute(route: RestRoute, call: RestCall<never, never>): Promise
     const checked = route.response.safeParse(value);
     if (!checked.success) throw new Error(`${route.method} ${route.path} breaks its own schema: ${checked.error.message}`);
   }
-  return jsonAnswer(200, value);
+  return jsonAnswer(route.accepted?.when(value) ? 202 : 200, value);
 }
 
 async function authenticateWithin(request: Request, origin: { ip: string | null; requestId: string }): Promise<Actor> {

@@ -1,7 +1,8 @@
 /** The first answer to a POST, given again for the same key and body for 24 h (contract: Idempotency). */
-import { createHash } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '#/domain/errors/domain-error';
+import { getEnv } from '../config/env';
 import { logger } from '../config/logger';
 import { getDb } from '../db/client';
 import type { Answer } from './answer';
@@ -23,9 +24,10 @@ export function idempotencyKey(request: Request): string | null {
   });
 }
 
-/** SHA-256 over a form of the values in which the order of keys does not count. */
+/** Keyed SHA-256 over a form of the values in which the order of keys does not count: a body may hold a PIN, which no stored hash may betray. */
 export function canonicalHash(...values: unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(values, sortKeys)).digest('hex');
+  const key = new Uint8Array(hkdfSync('sha256', getEnv().FAIRLEAD_SECRET, '', 'fairlead idempotency v1', 32));
+  return createHmac('sha256', key).update(JSON.stringify(values, sortKeys)).digest('hex');
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

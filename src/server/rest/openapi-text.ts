@@ -12,7 +12,7 @@ export const TAG_DESCRIPTIONS: Record<(typeof REST_TAGS)[number], string> = {
   Monitoring: 'Logs and state.',
   Jobs: 'What runs, waits and has ended.',
   History: 'Past updates and their statistics.',
-  Safety: 'The interlocks that hold an update back.',
+  Safety: 'The interlocks that hold an update back, and overrides of their soft limits.',
   Description: 'This document.',
 };
 

@@ -97,7 +97,11 @@ function operationOf(route: RestRoute, schemas: Record<string, JsonSchema>): Ope
     ...(route.body
       ? { requestBody: { required: true, content: { 'application/json': jsonContent(`${name}Request`, route.example?.request) } } }
       : {}),
-    responses: { '200': success(name, route), ...errorResponses(route) },
+    responses: {
+      '200': success(name, route),
+      ...(route.accepted ? { '202': { ...success(name, route), description: route.accepted.description } } : {}),
+      ...errorResponses(route),
+    },
   };
 }
 

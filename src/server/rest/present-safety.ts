@@ -61,8 +61,13 @@ export function presentSafety(judged: Judged): Status {
         minimum_required_bytes: needBytes,
       },
     },
-    // Overrides do not exist in this version: nothing relaxes an interlock.
-    force_override: false,
+    force_override: judged.overrides.length > 0,
+    overrides: judged.overrides.map((one) => ({
+      override_id: one.id,
+      constraints: one.constraints,
+      expires_at: wireTime(one.expiresAt),
+      break_glass: one.breakGlass,
+    })),
     update_allowed: judged.allowed,
     safety_score: judged.score,
     recommendations: judged.recommendations,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { getDb } from '../db/client';
 import { call, makeWorld, publish, putSignals, type World } from './testing/rest-world';
@@ -116,6 +117,9 @@ describe('GET /monitor', () => {
       health: { system: 'good', partitions: 'good', recovery: 'good' },
       resources: { disk_free: '20 GB', memory_free: '2 GB', cpu_idle: 87.7, network_available: true },
     });
+    await getDb().controllerHeartbeat.create({ data: { id: randomUUID(), brokerConnected: true } });
+    const heard = await call('GET', '/monitor/status', { token: world.viewer });
+    expect(heard.body).toMatchObject({ fleet_link: { controller: 'reporting', broker: 'connected', since: null } });
   });
 });
 

@@ -9,6 +9,7 @@ import { jobsResumeRoute } from './routes/jobs-resume';
 import { monitorLogsRoute } from './routes/monitor-logs';
 import { monitorStatusRoute } from './routes/monitor-status';
 import { openApiRoute } from './routes/openapi-document';
+import { safetyOverrideRoute } from './routes/safety-override';
 import { safetyStatusRoute } from './routes/safety-status';
 import { settingsReadRoute } from './routes/settings-read';
 import { settingsUpdateRoute } from './routes/settings-update';
@@ -26,6 +27,7 @@ export const ROUTES: readonly RestRoute[] = [
   settingsReadRoute,
   settingsUpdateRoute,
   safetyStatusRoute,
+  safetyOverrideRoute,
   monitorLogsRoute,
   monitorStatusRoute,
   jobsListRoute,

@@ -31,6 +31,8 @@ export type RestRoute = {
   /** Null: the route takes no body. */
   body: z.ZodType | null;
   response: z.ZodType;
+  /** The other 2xx that it may answer with, and when; absent: always 200. */
+  accepted?: { description: string; when: (value: unknown) => boolean };
   /** Whether Idempotency-Key is taken; so for every POST. */
   idempotent: boolean;
   /** Errors of its own, beside those that every route has. */

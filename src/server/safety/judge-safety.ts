@@ -12,6 +12,7 @@ export async function judgeSafety(actor: Actor, gatewayId: string) {
   await findGateway(actor, { id: gatewayId });
   const nowMs = Date.now();
   const evaluation = await evaluateGateway(getDb(), gatewayId, 'O3', { nowMs, imageBytes: 0 });
+  const overrides = await inForceOf(gatewayId, new Date(nowMs));
   const blocks = new Set(evaluation.blocking.map((verdict) => verdict.constraint));
   return {
     evaluatedAt: new Date(nowMs),
@@ -19,10 +20,19 @@ export async function judgeSafety(actor: Actor, gatewayId: string) {
     stale: evaluation.stale,
     score: safetyScore(evaluation),
     policy: evaluation.policy,
-    relaxed: evaluation.relaxed,
+    overrides,
     signals: evaluation.signals,
     recommendations: evaluation.blocking.map((verdict) => `${verdict.constraint}: ${verdict.reason}. Wait until ${verdict.clearsWhen}.`),
     blocks,
     verdicts: Object.fromEntries(evaluation.verdicts.map((verdict) => [verdict.constraint, verdict])) as Record<Constraint, Verdict>,
   };
+}
+
+async function inForceOf(gatewayId: string, now: Date) {
+  const rows = await getDb().overrideRequest.findMany({
+    where: { gatewayId, state: { in: ['approved', 'active'] }, expiresAt: { gt: now } },
+    orderBy: { expiresAt: 'asc' },
+    select: { id: true, constraints: true, expiresAt: true, breakGlass: true },
+  });
+  return rows.flatMap(({ expiresAt, ...row }) => (expiresAt === null ? [] : [{ ...row, expiresAt }]));
 }

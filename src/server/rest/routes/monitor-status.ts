@@ -1,5 +1,6 @@
 import { monitorStatusSchema } from '#/protocol/rest/monitor';
 import { gatewayQuery } from '#/protocol/rest/values';
+import { readFleetLink } from '../../controllers/read-fleet-link';
 import { readMonitor } from '../../gateways/read-monitor';
 import { nextCheck } from '../../releases/next-check';
 import { defineRoute } from '../route';
@@ -15,7 +16,8 @@ export const monitorStatusRoute = defineRoute({
   body: null,
   response: monitorStatusSchema,
   run: async ({ actor, gateway }) => {
-    const state = await readMonitor(actor, (await gateway()).id);
+    const { id } = await gateway();
+    const [state, link] = await Promise.all([readMonitor(actor, id), readFleetLink()]);
     const { vitals, lastCheckAt } = state;
     return {
       system_status: state.systemStatus,
@@ -34,6 +36,7 @@ export const monitorStatusRoute = defineRoute({
         cpu_idle: vitals && Math.round((100 - vitals.cpuPercent) * 10) / 10,
         network_available: state.networkAvailable,
       },
+      fleet_link: { ...link, since: wireTimeOrNull(link.since) },
     };
   },
 });

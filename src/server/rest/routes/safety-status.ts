@@ -9,7 +9,7 @@ export const safetyStatusRoute = defineRoute({
   path: '/safety/status',
   tag: 'Safety',
   summary: 'Whether the interlocks allow the gateway to restart now',
-  permission: 'gateway.read',
+  permission: 'safety.read',
   query: gatewayQuery,
   body: null,
   response: safetyStatusSchema,
