@@ -52,6 +52,18 @@ describe('an offer', () => {
     expect(gateway.journal.read().grants).toMatchObject({ records: [{ id: 'grant-1', state: 'accepted' }], reports: [] });
   });
 
+  it('that comes again with a newer nonce counts; a late copy of the earlier one changes nothing', async () => {
+    const gateway = await powerOn();
+    const early = await sign(gateway, UPS_GRANT);
+    gateway.nonces.renew();
+    gateway.nonces.renew();
+    const late = await sign(gateway, UPS_GRANT);
+    expect(await codeOf(gateway, late)).toBe('OK');
+    expect(await codeOf(gateway, early)).toBe('GRANT_NONCE_STALE');
+    expect(spoken(gateway)).toEqual(['accepted OK']);
+    expect(gateway.journal.read().grants.records).toMatchObject([{ id: 'grant-1', state: 'accepted' }]);
+  });
+
   it.each<[string, GrantOrder]>([
     ['GRANT_WRONG_GATEWAY', { ...UPS_GRANT, aud: 'G-2' }],
     ['GRANT_WRONG_BOOT', { ...UPS_GRANT, boot_id: 'another boot' }],

@@ -102,7 +102,8 @@ export function createGrantDesk(deps: GrantDeskDeps): GrantDesk {
       const known = find(state, claims.jti);
       if (known?.state === 'accepted' && known.claims?.nonce === claims.nonce) return { code: 'OK', message: 'the grant is known already' };
       const refusal = refuseOffer(claims, known, openJob(state), deps.policy(), nonces.accepts, now());
-      if (refusal) return refused(claims.jti, refusal);
+      // A late copy of an earlier offer says nothing of the grant that is in force: it is answered, not reported.
+      if (refusal) return refused(known?.state === 'accepted' ? null : claims.jti, refusal);
       const { nowMs, monotonicMs } = now();
       await journal.update((draft) => {
         // A revocation may have come while the signature was checked.

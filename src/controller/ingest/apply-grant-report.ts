@@ -51,6 +51,11 @@ async function follow(tx: Tx, actor: Actor, request: OverrideRequest, grant: Ove
       if (grant.endedAt === null) await tx.overrideGrant.update({ where, data: { suspendedAt: at } });
       return;
     case 'refused':
+      // A restart has voided what the gateway had taken in: it is offered anew, for this boot.
+      if (grant.endedAt === null && grant.state === 'active' && report.code === 'GRANT_WRONG_BOOT') {
+        await tx.overrideGrant.update({ where, data: { state: 'issued', offeredAt: null } });
+        return;
+      }
       // Asked for by a step of a job and not granted there: the grant itself stays as it is.
       if (grant.endedAt !== null || grant.state !== 'issued') return;
       if (OFFER_AGAIN.has(report.code) && grant.offers < MAX_OFFERS) {
