@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { type IngestCounts, startIngest } from './ingest/start-ingest';
 import { watchAlarms } from './alarms/watch-alarms';
+import { startHeartbeat } from './loops/beat';
 import { closeExpired } from './loops/close-expired';
 import { closeOverrides } from './loops/close-overrides';
 import { dispatchHeld } from './loops/dispatch-held';
@@ -27,17 +28,19 @@ export type ControllerOptions = {
 export type Controller = { connected(): Promise<void>; counts(): IngestCounts; stop(): Promise<void> };
 
 export function startController(options: ControllerOptions): Controller {
+  const controllerId = randomUUID();
   const link = openMqttLink({
     mqttUrl: options.mqttUrl,
     username: options.mqttUsername ?? CONTROLLER_USER,
     password: options.mqttPassword,
-    clientId: `fairlead-controller-${randomUUID()}`,
+    clientId: `fairlead-controller-${controllerId}`,
     shared: options.shared ?? false,
   });
   const ingest = startIngest(link);
   const parts = [
     ingest,
     startRelay(link),
+    startHeartbeat(controllerId, link),
     runEvery('deadlines', 5000, () => enforceDeadlines()),
     runEvery('expiry', 15_000, () => closeExpired()),
     runEvery('silence', 10_000, createSilenceWatch(link.hearingSinceMs)),

@@ -106,7 +106,10 @@ describe('doors', () => {
     expect((await fetch(`${base}/device/v1/enroll`)).headers.get('allow')).toBe('POST');
     expect(await (await fetch(`${base}/cloud-integration-not`)).text()).toBe('page');
     expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ status: 'alive' });
-    expect(await (await fetch(`${base}/readyz`)).json()).toEqual({ status: 'ready' });
+    expect(await (await fetch(`${base}/readyz`)).json()).toEqual({
+      status: 'ready',
+      fleet_link: expect.objectContaining({ controller: expect.any(String), broker: expect.any(String) }),
+    });
   });
 
   it('an enrolment that is too large or no JSON is refused before anything is done', async () => {

@@ -47,4 +47,11 @@ export const monitorStatusSchema = z.object({
     cpu_idle: percent.nullable(),
     network_available: z.boolean(),
   }),
+  fleet_link: z
+    .object({
+      controller: z.enum(['reporting', 'silent']),
+      broker: z.enum(['connected', 'disconnected', 'unknown']),
+      since: timestamp.nullable().describe('Since when it is not as it should be; null while it is.'),
+    })
+    .describe('Whether the server hears its fleet. Without a controller or broker every state is old and orders wait.'),
 });

@@ -1,23 +1,51 @@
 'use client';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { formatAge, wallTime } from '../clock/format';
 import { useNowMs } from '../clock/now';
+import { fleetLinkFault } from '../live/fleet-link-words';
 import { useLinkState } from '../live/live-context';
+import { useTRPC } from '../trpc/client';
 
-/** Says that the stream is down, since when, and how old what one sees is. Nothing while all is well. */
+/**
+ * Says what breaks the way from the fleet to this page, since when, and how old what one sees is: this page's own stream,
+ * else the server's controller or broker. Nothing while all is well. What changes every second is not read out again.
+ */
 export function ConnectionBanner() {
   const link = useLinkState();
   const nowMs = useNowMs();
+  // Read again with every beat of the stream (live-provider.tsx).
+  const { data: fleetLink } = useQuery(useTRPC().fleet.link.queryOptions());
+  const lostAtMs = link.status === 'lost' ? link.lostAtMs : null;
+  const fault = fleetLink && lostAtMs === null ? fleetLinkFault(fleetLink, nowMs) : null;
   return (
     <div role="status" aria-live="polite">
-      {link.status === 'lost' && link.lostAtMs !== null && (
-        <p className="hatched border-b border-p2 bg-p2-fill px-4 py-1.5 text-sm text-p2">
-          <span aria-hidden>▲ </span>
-          <strong>Connection lost at {wallTime(new Date(link.lostAtMs), Intl.DateTimeFormat().resolvedOptions().timeZone).time}.</strong>{' '}
+      {lostAtMs !== null && (
+        <Strip>
+          <strong>Connection lost at {wallTime(new Date(lostAtMs), Intl.DateTimeFormat().resolvedOptions().timeZone).time}.</strong>{' '}
           <span aria-hidden className="text-text">
-            What you see is {formatAge(nowMs - (link.lastHeardAtMs ?? link.lostAtMs))} old. Reconnecting …
+            What you see is {formatAge(nowMs - (link.lastHeardAtMs ?? lostAtMs))} old. Reconnecting …
           </span>
-        </p>
+        </Strip>
+      )}
+      {fault && (
+        <Strip>
+          <strong>
+            {fault.fact}
+            {fault.age && <span aria-hidden> for {fault.age}</span>}:
+          </strong>{' '}
+          <span className="text-text">{fault.age && <span aria-hidden>what you see is {fault.age} old and </span>}orders wait.</span>
+        </Strip>
       )}
     </div>
+  );
+}
+
+function Strip({ children }: { children: ReactNode }) {
+  return (
+    <p className="hatched border-b border-p2 bg-p2-fill px-4 py-1.5 text-sm text-p2">
+      <span aria-hidden>▲ </span>
+      {children}
+    </p>
   );
 }

@@ -35,9 +35,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       setLink((before) => nextLinkState(before, 'heard', Date.now()));
       if (event.kind === 'progress') progress.put(event.jobs);
       else if (event.kind === 'stale') markStale(event);
+      else if (event.kind === 'beat') void queryClient.invalidateQueries({ queryKey: trpc.fleet.link.queryKey() });
       else if (event.kind === 'resync') void queryClient.invalidateQueries();
     },
-    [progress, markStale, queryClient],
+    [progress, markStale, queryClient, trpc],
   );
   const onLost = useCallback((error: unknown) => {
     if (isUnauthenticated(error)) return goToSignIn();

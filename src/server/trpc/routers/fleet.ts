@@ -1,3 +1,4 @@
+import { readFleetLink } from '../../controllers/read-fleet-link';
 import { fleetAttention } from '../../gateways/fleet-attention';
 import { fleetRunning } from '../../gateways/fleet-running';
 import { fleetScopeSchema } from '../../gateways/fleet-scope';
@@ -17,4 +18,6 @@ export const fleetRouter = router({
   running: procedure('job.read')
     .input(fleetScopeSchema)
     .query(({ ctx, input }) => fleetRunning(ctx.actor, input)),
+  /** Whether a controller reports and hears the fleet: what one sees is as old as that. */
+  link: procedure('gateway.read').query(() => readFleetLink()),
 });
