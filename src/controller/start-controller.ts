@@ -10,6 +10,7 @@ import { dispatchHeld } from './loops/dispatch-held';
 import { distributePolicies } from './loops/distribute-policies';
 import { enforceDeadlines } from './loops/enforce-deadlines';
 import { forgetOld } from './loops/forget-old';
+import { followWindows } from './loops/follow-windows';
 import { orderNextWindows } from './loops/next-windows';
 import { createSilenceWatch } from './loops/notice-silence';
 import { offerDueGrants } from './loops/offer-due-grants';
@@ -49,6 +50,7 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('policies', 5000, distributePolicies),
     runEvery('held jobs', 2000, dispatchHeld),
     runEvery('windows', 15_000, () => orderNextWindows()),
+    runEvery('window edges', 10_000, followWindows),
     runEvery('alarms', 3000, () => watchAlarms()),
     runEvery('retention', 600_000, forgetOld),
   ];

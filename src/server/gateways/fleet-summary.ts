@@ -11,6 +11,8 @@ export type SiteFigures = {
   online: number;
   offline: number;
   updating: number;
+  /** Serviced in their open window. */
+  maintenance: number;
   error: number;
   blocked: number;
 };
@@ -36,6 +38,7 @@ export async function fleetSummary(actor: Actor, scope: FleetScope): Promise<Fle
           count(*) FILTER (WHERE g.status = 'online')::int AS online,
           count(*) FILTER (WHERE g.status = 'offline')::int AS offline,
           count(*) FILTER (WHERE g.status = 'updating')::int AS updating,
+          count(*) FILTER (WHERE g.status = 'maintenance')::int AS maintenance,
           count(*) FILTER (WHERE g.status = 'error')::int AS error,
           count(*) FILTER (WHERE g."safetyBlocked" AND g.status <> 'offline')::int AS blocked
         FROM "Gateway" g WHERE ${gateways} GROUP BY 1

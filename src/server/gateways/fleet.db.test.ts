@@ -57,7 +57,14 @@ async function job(gatewayName: string, state: string, minutesAgo: number, over:
 beforeAll(async () => {
   siteId = (await getDb().site.create({ data: { code: scope.siteCode, name: 'Test', timezone: 'Asia/Kolkata' } })).id;
   viewer = { ...systemActor('test'), grants: [{ role: 'viewer', siteId }] };
-  for (const [name, status] of Object.entries({ fine: 'online', away: 'offline', broken: 'error', busy: 'updating', again: 'online' }))
+  for (const [name, status] of Object.entries({
+    fine: 'online',
+    away: 'offline',
+    broken: 'error',
+    busy: 'updating',
+    served: 'maintenance',
+    again: 'online',
+  }))
     await gateway(name, status);
   await job('fine', 'failed', 60);
   await job('again', 'failed', 120);
@@ -70,9 +77,9 @@ beforeAll(async () => {
 describe('fleet overview', () => {
   it('counts gateways per status and version, and jobs per day of the site', async () => {
     const summary = await fleetSummary(viewer, scope);
-    expect(summary.sites).toMatchObject([{ code: scope.siteCode, total: 5, online: 2, offline: 1, updating: 1, error: 1 }]);
+    expect(summary.sites).toMatchObject([{ code: scope.siteCode, total: 6, online: 2, offline: 1, updating: 1, maintenance: 1, error: 1 }]);
     expect(summary.versions).toEqual([
-      { version: '2.5.1', count: 4 },
+      { version: '2.5.1', count: 5 },
       { version: 'unknown', count: 1 },
     ]);
     expect(summary.zone).toBe('Asia/Kolkata');

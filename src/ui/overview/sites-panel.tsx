@@ -45,7 +45,7 @@ function SitesTable({ sites }: { sites: readonly SiteFigures[] }) {
             <th scope="col" className={`${HEAD} text-left max-sm:hidden`}>
               Local time
             </th>
-            {['Gateways', 'Online', 'Updating', 'Offline', 'Error', 'Reboot blocked'].map((title) => (
+            {['Gateways', 'Online', 'Updating', 'Maintenance', 'Offline', 'Error', 'Reboot blocked'].map((title) => (
               <th key={title} scope="col" className={`${HEAD} text-right`}>
                 {title}
               </th>
@@ -73,6 +73,7 @@ function SitesTable({ sites }: { sites: readonly SiteFigures[] }) {
                 <Count site={site.code} value={site.total} />
                 <Count site={site.code} value={site.online} status="online" />
                 <Count site={site.code} value={site.updating} status="updating" priority="info" />
+                <Count site={site.code} value={site.maintenance} status="maintenance" priority="info" />
                 <Count site={site.code} value={site.offline} status="offline" priority="p2" />
                 <Count site={site.code} value={site.error} status="error" priority="p1" />
                 <td className={`${CELL} text-right`}>{site.blocked.toLocaleString('en-GB')}</td>
