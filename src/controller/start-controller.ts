@@ -16,6 +16,7 @@ import { createSilenceWatch } from './loops/notice-silence';
 import { offerDueGrants } from './loops/offer-due-grants';
 import { runEvery } from './loops/run-every';
 import { openMqttLink } from './mqtt-link';
+import { sendDue } from './notifications/send-due';
 import { startRelay } from './relay/start-relay';
 
 export type ControllerOptions = {
@@ -52,6 +53,7 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('windows', 15_000, () => orderNextWindows()),
     runEvery('window edges', 10_000, followWindows),
     runEvery('alarms', 3000, () => watchAlarms()),
+    runEvery('notifications', 1000, () => sendDue()),
     runEvery('retention', 600_000, forgetOld),
   ];
   return {

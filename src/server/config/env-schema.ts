@@ -50,6 +50,14 @@ export const envSchema = z.object({
   SESSION_ABSOLUTE_HOURS: z.coerce.number().int().min(1).max(168).default(12).describe('Every session ends after this.'),
   TRUST_PROXY: flag.default(false).describe('1: a reverse proxy sets X-Forwarded-For; take the client address from it.'),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(10).default(1200).describe('REST requests per minute and caller.'),
+  WEBHOOK_ALLOW_PRIVATE: flag
+    .default(false)
+    .describe('1: webhooks may lead to this machine and to private networks. Link-local and metadata addresses stay refused.'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional()
+    .describe('Mail server of e-mail channels that name none of their own: smtp://user:password@host:587.'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level that is logged.'),
 });
 export type Env = z.infer<typeof envSchema>;

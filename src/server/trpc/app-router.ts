@@ -2,6 +2,7 @@
 import { router } from './init';
 import { accountRouter } from './routers/account';
 import { alarmsRouter } from './routers/alarms';
+import { channelsRouter } from './routers/channels';
 import { fleetRouter } from './routers/fleet';
 import { gatewaysRouter } from './routers/gateways';
 import { jobsRouter } from './routers/jobs';
@@ -17,6 +18,7 @@ import { updatesRouter } from './routers/updates';
 export const appRouter = router({
   account: accountRouter,
   alarms: alarmsRouter,
+  channels: channelsRouter,
   fleet: fleetRouter,
   gateways: gatewaysRouter,
   jobs: jobsRouter,
