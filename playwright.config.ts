@@ -16,8 +16,8 @@ export default defineConfig({
   // One fleet is shared by all: two workers at most, and what changes a gateway takes one of its own.
   workers: 2,
   fullyParallel: false,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
   retries: 0,
   forbidOnly: true,
   reporter: [['line'], ['json', { outputFile: 'test-results/results.json' }]],

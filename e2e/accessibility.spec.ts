@@ -19,6 +19,8 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 for (const theme of ['dark', 'light']) {
   for (const width of [1440, 390]) {
     test(`axe finds nothing: ${theme}, ${width} px`, async ({ page, context, baseURL }) => {
+      // Many pages, each looked through whole.
+      test.setTimeout(420_000);
       await page.setViewportSize({ width, height: 900 });
       await context.addCookies([{ name: 'fairlead.theme', value: theme, url: baseURL ?? '' }]);
       await page.goto('/sign-in');
