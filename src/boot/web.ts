@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getEnv } from '#/server/config/env';
 import { logger } from '#/server/config/logger';
+import { limitQueries } from '#/server/db/client';
 import { getLiveHub } from '#/server/live/hub';
 import { handleRest } from '#/server/rest/handle-rest';
 import { runProgram } from './program';
@@ -12,11 +13,15 @@ import { startPages } from './web/next-pages';
 import { createRouter } from './web/route-request';
 import { createUpgrades } from './web/route-upgrade';
 
+/** Twice as long as a door waits for its work; an answer that is lost on the way a little longer. */
+const QUERY_LIMITS = { statementMs: 60_000, answerMs: 65_000 };
+
 export type WebProgram = { port: number; close(): Promise<void> };
 
 /** Resolves when the port is open and pages can be served. NODE_ENV=development gives hot reload. */
 export async function startWeb(): Promise<WebProgram> {
   const env = getEnv();
+  limitQueries(QUERY_LIMITS);
   let closing = false;
   const pages = await startPages({
     dev: process.env.NODE_ENV === 'development',

@@ -3,10 +3,10 @@
 /** Prisma: cannot reach, timed out, closed, no free connection, no transaction in time, write conflict. */
 const PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034']);
 const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
-/** Class 08 is connection trouble, 57P0x a shutdown, 53300 too many connections, 40xxx a conflict to try again. */
-const SQLSTATE = /^(08\w{3}|57P0[123]|53300|40001|40P01)$/;
+/** Class 08 is connection trouble, 57P0x a shutdown, 57014 a statement that took too long, 53300 too many connections, 40xxx a conflict to try again. */
+const SQLSTATE = /^(08\w{3}|57P0[123]|57014|53300|40001|40P01)$/;
 const MESSAGE =
-  /timeout exceeded when trying to connect|Connection terminated|Can't reach database|DatabaseNotReachable|ConnectionClosed|SocketTimeout/;
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Can't reach database|DatabaseNotReachable|ConnectionClosed|SocketTimeout/;
 
 /** True when trying again later can help. Looks through causes. */
 export function isDatabaseGone(error: unknown, depth = 0): boolean {
