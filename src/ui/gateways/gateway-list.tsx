@@ -60,7 +60,7 @@ export function GatewayList() {
       <GatewayFilters state={state} onChange={(next) => void setState(next)} onClear={clear} />
       <section
         aria-label="Gateway list"
-        className="flex max-h-[max(24rem,calc(100dvh-13rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-15.5rem))]"
+        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
       >
         {query.isPending && <LoadingState label="Loading gateways" rows={14} />}
         {query.isError && !query.data && (

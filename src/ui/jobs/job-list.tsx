@@ -45,7 +45,7 @@ export function JobList() {
       <JobFilters state={state} onChange={(next) => void setState(next)} />
       <section
         aria-label="Job list"
-        className="flex max-h-[max(24rem,calc(100dvh-13rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-15.5rem))]"
+        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
       >
         {query.isPending && <LoadingState label="Loading jobs" rows={12} />}
         {query.isError && !query.data && (

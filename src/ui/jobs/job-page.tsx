@@ -8,7 +8,7 @@ import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
 import { useLiveScope } from '../live/live-context';
-import { WhyNotNow } from '../safety/why-not-now';
+import { HoldsWithWays } from '../overrides/holds-with-ways';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import { JobActions } from './job-actions';
@@ -17,6 +17,7 @@ import { JobFacts } from './job-facts';
 import { JobOutcome } from './job-outcome';
 import { JobProgress } from './job-progress';
 import { isFinished, jobWords } from './job-words';
+import { operationOf } from './job-operation';
 import { useJobNow } from './live-progress';
 import { PhaseStepper } from './phase-stepper';
 
@@ -55,7 +56,15 @@ export function JobPage({ jobId }: { jobId: string }) {
         <div className="grid min-w-0 gap-3">
           {!job.finished && (
             <Panel title="Why not now" className="min-h-40" flush>
-              <WhyNotNow holds={job.holds} readAt={job.readAt} zone={zone} free={freeWords(job)} />
+              <HoldsWithWays
+                holds={job.holds}
+                readAt={job.readAt}
+                zone={zone}
+                free={freeWords(job)}
+                gateway={job.gateway}
+                operation={operationOf(job)}
+                jobId={job.id}
+              />
             </Panel>
           )}
           <JobEvents jobId={job.id} zone={zone} />

@@ -15,7 +15,7 @@ const GOOD: RequestDraft = {
   breakGlass: false,
   pin: '',
 };
-const given = { limits: EXAMPLE_POLICY, site: SHIPPED_SITE_POLICY, needsPin: false };
+const given = { limits: EXAMPLE_POLICY, policies: [SHIPPED_SITE_POLICY], needsPin: false };
 
 describe('the draft of a request', () => {
   it('is good when everything is said', () => expect(draftFaults(GOOD, given)).toEqual({}));
@@ -43,18 +43,19 @@ describe('the draft of a request', () => {
   });
 
   it('motion and anti-collision end after an hour, the others after four, and a site may be stricter', () => {
-    expect(longestAllowedS(['ups_battery'], SHIPPED_SITE_POLICY)).toBe(14_400);
-    expect(longestAllowedS(['ups_battery', 'acs_collision'], SHIPPED_SITE_POLICY)).toBe(3600);
+    expect(longestAllowedS(['ups_battery'], [SHIPPED_SITE_POLICY])).toBe(14_400);
+    expect(longestAllowedS(['ups_battery', 'acs_collision'], [SHIPPED_SITE_POLICY])).toBe(3600);
     const strict = structuredClone(SHIPPED_SITE_POLICY);
     strict.override.ups_battery.maxDurationSeconds = 600;
-    expect(longestAllowedS(['ups_battery'], strict)).toBe(600);
+    expect(longestAllowedS(['ups_battery'], [SHIPPED_SITE_POLICY, strict])).toBe(600);
   });
 
   it('who may not approve always needs someone who may', () => {
     const own = structuredClone(SHIPPED_SITE_POLICY);
     own.override.ups_battery.approvers = 0;
-    expect(approversNeeded(GOOD, own, true)).toBe(0);
-    expect(approversNeeded(GOOD, own, false)).toBe(1);
-    expect(approversNeeded({ ...GOOD, breakGlass: true }, SHIPPED_SITE_POLICY, true)).toBe(0);
+    expect(approversNeeded(GOOD, [own], true)).toBe(0);
+    expect(approversNeeded(GOOD, [own], false)).toBe(1);
+    expect(approversNeeded(GOOD, [own, SHIPPED_SITE_POLICY], true)).toBe(1);
+    expect(approversNeeded({ ...GOOD, breakGlass: true }, [SHIPPED_SITE_POLICY], true)).toBe(0);
   });
 });

@@ -31,23 +31,26 @@ export function measuresOf(draft: RequestDraft): string[] {
   return [...draft.measures, ...written.filter((line) => line !== '')];
 }
 
-/** The longest that the constraints may be overridden together. */
-export function longestAllowedS(constraints: readonly Constraint[], policy: SitePolicy | undefined): number {
-  const longest = constraints.map((one) => Math.min(longestOverrideS(one), policy?.override[one].maxDurationSeconds ?? Infinity));
+/** The longest that the constraints may be overridden together, at every one of the sites. */
+export function longestAllowedS(constraints: readonly Constraint[], policies: readonly SitePolicy[]): number {
+  const longest = constraints.flatMap((one) => [
+    longestOverrideS(one),
+    ...policies.map((policy) => policy.override[one].maxDurationSeconds),
+  ]);
   return Math.min(...longest, Math.max(...DURATIONS_S));
 }
 
-/** How many other persons have to say yes; `mayApprove`: the requester could approve for others. */
-export function approversNeeded(draft: RequestDraft, policy: SitePolicy, mayApprove: boolean): number {
+/** How many other persons have to say yes, at the strictest of the sites; `mayApprove`: the requester could approve for others. */
+export function approversNeeded(draft: RequestDraft, policies: readonly SitePolicy[], mayApprove: boolean): number {
   if (draft.breakGlass) return 0;
-  const needed = Math.max(0, ...draft.constraints.map((one) => policy.override[one].approvers));
+  const needed = Math.max(0, ...draft.constraints.flatMap((one) => policies.map((policy) => policy.override[one].approvers)));
   return mayApprove ? needed : Math.max(1, needed);
 }
 
 /** What still has to be put right, by field; empty when the request may be sent. */
 export function draftFaults(
   draft: RequestDraft,
-  given: { limits: SafetyPolicy | undefined; site: SitePolicy | undefined; needsPin: boolean },
+  given: { limits: SafetyPolicy | undefined; policies: readonly SitePolicy[]; needsPin: boolean },
 ): DraftFaults {
   const faults: DraftFaults = {};
   if (draft.constraints.length === 0) faults.constraints = 'Choose at least one constraint.';
@@ -60,7 +63,8 @@ export function draftFaults(
         .find((fault) => fault !== null)
     : undefined;
   if (past) faults.bounds = `A bound is not possible: ${past}.`;
-  if (draft.durationSeconds > longestAllowedS(draft.constraints, given.site)) faults.durationSeconds = 'Longer than this site allows.';
+  if (draft.durationSeconds > longestAllowedS(draft.constraints, given.policies))
+    faults.durationSeconds = 'Longer than the site’s policy allows for these constraints.';
   if (draft.reason.trim().length < LEAST_REASON_LENGTH) faults.reason = `Say why, in ${LEAST_REASON_LENGTH} characters at least.`;
   const measures = measuresOf(draft);
   if (measures.length === 0) faults.measures = 'Name at least one measure that makes up for it.';

@@ -3,13 +3,21 @@ import { useQuery } from '@tanstack/react-query';
 import { Badge } from '../kit/mark';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
+import { HoldsWithWays } from '../overrides/holds-with-ways';
 import { useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import { SAFETY_POLL_MS } from './signals-panel';
-import { WhyNotNow } from './why-not-now';
+
+type Props = {
+  gateway: { id: string; siteId: string; name: string };
+  /** Its unfinished job, which an override would be for. */
+  jobId: string | null;
+  zone: string;
+};
 
 /** "Why not now" of a gateway: what would hold an update that writes and reboots at this moment. */
-export function HoldsPanel({ gatewayId, zone }: { gatewayId: string; zone: string }) {
+export function HoldsPanel({ gateway, jobId, zone }: Props) {
+  const gatewayId = gateway.id;
   const trpc = useTRPC();
   const query = useQuery(trpc.safety.status.queryOptions({ gatewayId }, { refetchInterval: SAFETY_POLL_MS }));
   const safety = query.data;
@@ -35,11 +43,14 @@ export function HoldsPanel({ gatewayId, zone }: { gatewayId: string; zone: strin
         <ErrorState title="What holds this gateway could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
       )}
       {safety && (
-        <WhyNotNow
+        <HoldsWithWays
           holds={safety.holds}
           readAt={safety.evaluatedAt}
           zone={zone}
           free="An update could write and reboot at this moment: nothing holds it."
+          gateway={gateway}
+          operation="O3"
+          jobId={jobId}
         />
       )}
     </Panel>

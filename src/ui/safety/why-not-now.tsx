@@ -1,5 +1,6 @@
 'use client';
-/** "Why not now": everything that holds, in order, each with value, limit, age, source and what would clear it. */
+/** "Why not now": everything that holds, in order, each with value, limit, age, source, what would clear it and what one can do. */
+import type { ReactNode } from 'react';
 import type { Hold } from '#/domain/jobs/hold';
 import { formatAge, formatDuration } from '../clock/format';
 import { useNowMs } from '../clock/now';
@@ -13,21 +14,23 @@ type Props = {
   zone: string;
   /** What is said when nothing holds. */
   free: string;
+  /** What a person can do about a hold. */
+  way?: (hold: Hold) => ReactNode;
 };
 
 /** The list of holds, most lasting first. */
-export function WhyNotNow({ holds, readAt, zone, free }: Props) {
+export function WhyNotNow({ holds, readAt, zone, free, way }: Props) {
   if (holds.length === 0) return <p className="px-3 py-3 text-sm">{free}</p>;
   return (
     <ol className="divide-y divide-line">
       {holds.map((hold) => (
-        <HoldRow key={`${hold.kind} ${hold.constraint ?? ''}`} hold={hold} readAt={readAt} zone={zone} />
+        <HoldRow key={`${hold.kind} ${hold.constraint ?? ''}`} hold={hold} readAt={readAt} zone={zone} way={way} />
       ))}
     </ol>
   );
 }
 
-function HoldRow({ hold, readAt, zone }: { hold: Hold; readAt: Date; zone: string }) {
+function HoldRow({ hold, readAt, zone, way }: { hold: Hold } & Pick<Props, 'readAt' | 'zone' | 'way'>) {
   const nowMs = useNowMs();
   const ageMs = hold.ageMs === undefined ? null : hold.ageMs + Math.max(0, nowMs - readAt.getTime());
   return (
@@ -44,6 +47,7 @@ function HoldRow({ hold, readAt, zone }: { hold: Hold; readAt: Date; zone: strin
         <span className="block text-xs text-muted">
           Clears when <Clears hold={hold} zone={zone} nowMs={nowMs} />
         </span>
+        {way && <span className="block pt-1">{way(hold)}</span>}
       </span>
       <span className="tabular text-right text-xs">
         {hold.value && (

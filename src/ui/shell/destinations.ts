@@ -1,14 +1,24 @@
-import { Activity, Cpu, ListChecks, type LucideIcon, SquareTerminal, UserRound } from 'lucide-react';
+import { Activity, Cpu, KeyRound, ListChecks, type LucideIcon, ShieldAlert, SquareTerminal, UserRound } from 'lucide-react';
 
-export type Destination = { href: string; label: string; key: string; icon: LucideIcon; keepsSite: boolean };
+export type Destination = {
+  href: string;
+  label: string;
+  key: string;
+  icon: LucideIcon;
+  keepsSite: boolean;
+  /** Left out of the bar of a narrow screen: there it is in the person's menu, or found by the palette. */
+  wideOnly?: boolean;
+};
 
 /** The main places; `key` follows `g` on the keyboard. */
 export const DESTINATIONS: readonly Destination[] = [
   { href: '/', label: 'Overview', key: 'o', icon: Activity, keepsSite: true },
   { href: '/gateways', label: 'Gateways', key: 'g', icon: Cpu, keepsSite: true },
   { href: '/jobs', label: 'Jobs', key: 'j', icon: ListChecks, keepsSite: true },
-  { href: '/api-reference', label: 'API', key: 'a', icon: SquareTerminal, keepsSite: false },
-  { href: '/account', label: 'Account', key: 'u', icon: UserRound, keepsSite: false },
+  { href: '/safety', label: 'Safety', key: 's', icon: ShieldAlert, keepsSite: true },
+  { href: '/overrides', label: 'Overrides', key: 'v', icon: KeyRound, keepsSite: true },
+  { href: '/api-reference', label: 'API', key: 'a', icon: SquareTerminal, keepsSite: false, wideOnly: true },
+  { href: '/account', label: 'Account', key: 'u', icon: UserRound, keepsSite: false, wideOnly: true },
 ];
 
 /** The destination's address, narrowed to the site that is chosen now where that makes sense. */

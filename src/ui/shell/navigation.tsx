@@ -19,7 +19,7 @@ export function Navigation() {
           const { href, label, icon: Icon, key } = destination;
           const here = isAt(pathname, href);
           return (
-            <li key={href} className="max-md:flex-1">
+            <li key={href} className={cx('max-md:flex-1', destination.wideOnly && 'max-md:hidden')}>
               <Link
                 href={hrefWithSite(destination, site?.code)}
                 aria-current={here ? 'page' : undefined}

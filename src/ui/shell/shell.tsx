@@ -2,6 +2,7 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import { ConnectionBanner } from '../kit/connection-banner';
 import { Toaster } from '../kit/toaster';
+import { OverrideStrip } from '../overrides/override-strip';
 import { HelpDialog } from './help-dialog';
 import { Navigation } from './navigation';
 import { Palette } from './palette';
@@ -28,6 +29,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <div className="flex min-h-[calc(100dvh-3rem)]">
         <Navigation />
         <div className="flex min-w-0 flex-1 flex-col max-md:pb-16">
+          <OverrideStrip />
           <ConnectionBanner />
           <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col gap-3 p-3 outline-none md:p-4">
             {children}

@@ -9,7 +9,7 @@ import { Notice } from '../kit/notice';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
 import { Time } from '../kit/time';
-import { WhyNotNow } from '../safety/why-not-now';
+import { HoldsWithWays } from '../overrides/holds-with-ways';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import type { Update } from './release-list';
@@ -44,7 +44,7 @@ export function PlanPanel({ gateway, update, strategy, state }: Props) {
     <>
       <Panel title="3 · Plan and consequences" flush>
         {plan ? (
-          <PlanBody plan={plan} zone={gateway.site.timezone} outdated={query.isPlaceholderData} strategy={strategy} reboot={state.reboot} />
+          <PlanBody plan={plan} gateway={gateway} outdated={query.isPlaceholderData} strategy={strategy} reboot={state.reboot} />
         ) : (
           <LoadingState label="Working out the plan" rows={10} />
         )}
@@ -73,17 +73,18 @@ export function PlanPanel({ gateway, update, strategy, state }: Props) {
 
 function PlanBody({
   plan,
-  zone,
+  gateway,
   outdated,
   strategy,
   reboot,
 }: {
   plan: Plan;
-  zone: string;
+  gateway: Gateway;
   outdated: boolean;
   strategy: InstallStrategy;
   reboot: boolean;
 }) {
+  const zone = gateway.site.timezone;
   return (
     <div className={cx(outdated && 'opacity-60')}>
       <div className="grid gap-x-6 gap-y-3 p-3 md:grid-cols-2">
@@ -122,11 +123,14 @@ function PlanBody({
       </div>
       <section aria-label="What holds it now" className="border-t border-line">
         <h3 className="px-3 pt-2 text-xs font-semibold">Why not now: {reboot ? 'the reboot' : 'the write'}</h3>
-        <WhyNotNow
+        <HoldsWithWays
           holds={reboot ? plan.holdsReboot : plan.holdsWrite}
           readAt={plan.plannedAt}
           zone={zone}
           free="Nothing holds it at this moment."
+          gateway={gateway}
+          operation={reboot ? 'O3' : 'O2'}
+          jobId={plan.unfinishedJobId}
         />
       </section>
     </div>

@@ -1,0 +1,47 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { buttonClass } from '../kit/button';
+import { Dialog } from '../kit/dialog';
+import { ErrorState, LoadingState } from '../kit/states';
+import { useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
+import { HoldsPanel } from './holds-panel';
+import { SignalsPanel } from './signals-panel';
+
+/** The live bars of one gateway beside the board, with what holds it and what one can do about it. */
+export function BarsDrawer({ gatewayId, onClose }: { gatewayId: string | null; onClose: () => void }) {
+  return gatewayId === null ? null : <Drawer gatewayId={gatewayId} onClose={onClose} />;
+}
+
+function Drawer({ gatewayId, onClose }: { gatewayId: string; onClose: () => void }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.gateways.byId.queryOptions({ gatewayId }));
+  const gateway = query.data;
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      shape="drawer"
+      wide
+      title={gateway ? <span className="font-mono">{gateway.name}</span> : 'Safety signals'}
+      description={gateway ? `${gateway.site.name}, ${gateway.crane.name}` : 'One gateway'}
+      footer={
+        <Link prefetch={false} href={`/gateways/${gatewayId}`} className={buttonClass()}>
+          Open the gateway
+        </Link>
+      }
+    >
+      {query.isPending && <LoadingState label="Loading the gateway" rows={8} />}
+      {query.isError && !gateway && (
+        <ErrorState title="The gateway could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+      )}
+      {gateway && (
+        <div className="flex flex-col gap-3">
+          <SignalsPanel gatewayId={gatewayId} />
+          <HoldsPanel gateway={gateway} jobId={gateway.job?.id ?? null} zone={gateway.site.timezone} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
