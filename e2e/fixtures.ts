@@ -49,7 +49,10 @@ export async function createGatewayToken(page: Page, gatewayName: string): Promi
   const gateways = ((await found.json()) as { result: { data: { json: { id: string; name: string }[] } } }).result.data.json;
   const gatewayId = gateways.find(({ name }) => name === gatewayName)?.id;
   expect(gatewayId, `gateway ${gatewayName}`).toBeDefined();
-  const made = await page.request.post('/api/trpc/account.createToken', { data: { json: { name: `e2e ${gatewayName}`, gatewayId } } });
+  const made = await page.request.post('/api/trpc/account.createToken', {
+    headers: { 'sec-fetch-site': 'same-origin' },
+    data: { json: { name: `e2e ${gatewayName}`, gatewayId } },
+  });
   expect(made.ok(), await made.text()).toBe(true);
   return ((await made.json()) as { result: { data: { json: { token: string } } } }).result.data.json.token;
 }

@@ -5,6 +5,7 @@ import { getDb } from '../db/client';
 import { changePassword } from './change-password';
 import { hashPassword } from './passwords';
 import { sessionFromCookies } from './session';
+import { MAX_FAILED_SIGN_INS, signIn } from './sign-in';
 import { SESSION_COOKIE, sessionSettings } from './session-settings';
 
 const ORIGIN = { ip: null, requestId: null };
@@ -56,6 +57,24 @@ describe('session', () => {
     expect(await sessionFromCookies(cookie, ORIGIN)).not.toBeNull();
     await changePassword(session.actor, { current: PASSWORD, next: 'another long password' });
     expect(await sessionFromCookies(cookie, ORIGIN)).toBeNull();
+  });
+
+  it('guesses at the present password are limited as sign-ins are', async () => {
+    const { user, cookie } = await signedIn();
+    const session = await sessionFromCookies(cookie, ORIGIN);
+    if (!session) throw new Error('no session');
+    const guess = (current: string) =>
+      changePassword(session.actor, { current, next: 'another long password' }).then(
+        () => 'changed',
+        (error: { code: string }) => error.code,
+      );
+    const answers = await Promise.all(Array.from({ length: MAX_FAILED_SIGN_INS + 3 }, (_, at) => guess(`wrong ${at}`)));
+    expect(answers.filter((answer) => answer === 'VALIDATION_FAILED')).toHaveLength(MAX_FAILED_SIGN_INS);
+    expect(answers.filter((answer) => answer === 'RATE_LIMITED')).toHaveLength(3);
+    expect(await guess(PASSWORD)).toBe('RATE_LIMITED');
+    expect(await signIn(user.email, PASSWORD, ORIGIN)).toEqual({ ok: false, why: 'locked' });
+    const refused = { name: 'password.refused', objectId: user.id };
+    expect(await getDb().auditEvent.count({ where: refused })).toBe(MAX_FAILED_SIGN_INS);
   });
 
   it('refuses rubbish, a token of another key, and no cookie', async () => {

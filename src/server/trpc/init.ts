@@ -55,7 +55,7 @@ export const mergeRouters = t.mergeRouters;
  * A test walks the router and fails for a procedure without one.
  */
 export function procedure(permission: DeclaredPermission) {
-  return t.procedure.meta({ permission }).use(async ({ ctx, next, type }) => {
+  return t.procedure.meta({ permission }).use(async ({ ctx, next, type, getRawInput }) => {
     const session = ctx.session;
     if (!session) throw toTrpcError(new DomainError('UNAUTHENTICATED', 'You are signed out. Sign in again to go on.'));
     if (permission !== 'signed-in' && !isAllowed(session.actor.grants, permission, null)) {
@@ -65,6 +65,10 @@ export function procedure(permission: DeclaredPermission) {
         ]),
       );
     }
+    // Read here, where its failure can be told from ours: otherwise broken JSON counts as an unexpected error.
+    await getRawInput().catch(() => {
+      throw toTrpcError(new DomainError('VALIDATION_FAILED', 'The input is not valid JSON.'));
+    });
     const work = next({ ctx: { ...ctx, session, actor: session.actor } });
     const result = await (type === 'subscription' ? work : within(WORK_MS, work)).catch((error: unknown) => {
       throw toTrpcError(error);
