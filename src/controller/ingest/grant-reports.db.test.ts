@@ -1,0 +1,202 @@
+/** The way of a grant: offer, the agent's reports by the real ingest, ends by time, policy, job and value. */
+import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { describe, expect, it } from 'vitest';
+import type { GrantReport } from '#/protocol/mqtt/grants';
+import { getDb } from '#/server/db/client';
+import { approveOverride } from '#/server/overrides/approve-override';
+import {
+  askFor,
+  auditOf,
+  commandsOf,
+  makeOverrideWorld,
+  makePinned,
+  PIN,
+  putCalmSignals,
+  rowOf,
+} from '#/server/overrides/testing/override-world';
+import { savePolicy } from '#/server/safety/manage-policy';
+import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
+import { evaluateGateway } from '#/server/safety/evaluate-gateway';
+import { updateSettings } from '#/server/settings/update-settings';
+import { closeOverrides } from '../loops/close-overrides';
+import { distributePolicies } from '../loops/distribute-policies';
+import { offerDueGrants } from '../loops/offer-due-grants';
+import { makeJob } from '../testing/make-gateway';
+import { durable, jobReport } from '../testing/wire-device';
+import { ingestEvent } from './ingest-event';
+import { judgeGateways } from './judge-gateways';
+
+async function approved(changes: Parameters<typeof askFor>[2] = {}) {
+  const world = await makeOverrideWorld();
+  const [operator, supervisor] = [await makePinned('operator', world.site.id), await makePinned('supervisor', world.site.id)];
+  const asked = await askFor(operator.actor, world.gateway.id, changes);
+  await approveOverride(supervisor.actor, { overrideId: asked.overrideId, requestHash: asked.requestHash, pin: PIN });
+  const grantId = (await rowOf(asked.overrideId)).grants[0]?.id ?? '';
+  const epoch = randomUUID();
+  let n = 0;
+  const say = (state: GrantReport['state'], code = 'OK', id = grantId) => {
+    n += 1;
+    const body: GrantReport = { type: 'grant', grantId: id, state, code, message: `${state} ${code}`, observed: [], jobId: null };
+    return ingestEvent(world.gateway.id, durable(epoch, n, body));
+  };
+  return { ...world, operator, supervisor, id: asked.overrideId, grantId, say };
+}
+const stateOf = async (id: string) => (await rowOf(id)).state;
+const soon = () => new Date(Date.now() + 3_600_000 * 2);
+
+describe('reports of the agent', () => {
+  it('accepted makes it active, used ends it; both audited; a repeat changes nothing', async () => {
+    const { id, say } = await approved();
+    await say('accepted');
+    expect(await stateOf(id)).toBe('active');
+    await say('used');
+    expect(await rowOf(id)).toMatchObject({ state: 'used', outcome: 'used', grants: [{ state: 'used' }] });
+    await say('accepted');
+    await say('expired');
+    expect(await stateOf(id)).toBe('used');
+    const reports = (await auditOf(id)).filter((event) => event.name === 'override.grant_reported');
+    expect(reports.map((event) => (event.data as { state: string }).state)).toEqual(['accepted', 'used', 'accepted', 'expired']);
+  });
+
+  it('suspended and accepted again; refused for good ends it', async () => {
+    const { id, say } = await approved();
+    await say('accepted');
+    await say('suspended', 'GRANT_LINK_SILENT');
+    expect((await rowOf(id)).grants[0]?.suspendedAt).not.toBeNull();
+    await say('accepted');
+    expect((await rowOf(id)).grants[0]?.suspendedAt).toBeNull();
+    const other = await approved();
+    await other.say('refused', 'GRANT_PAST_HARD_LIMIT');
+    expect(await rowOf(other.id)).toMatchObject({ state: 'revoked', grants: [{ state: 'refused' }] });
+  });
+
+  it('a stale nonce is offered again with the newest one, an unknown key is pinned first', async () => {
+    const { gateway, say } = await approved();
+    await getDb().gateway.update({
+      where: { id: gateway.id },
+      data: { safetyNonce: 'a-nonce-of-a-later-report', safetyNonceAt: new Date() },
+    });
+    await getDb().outboxCommand.updateMany({ where: { gatewayId: gateway.id }, data: { sentAt: new Date(), answeredAt: new Date() } });
+    await say('refused', 'GRANT_UNKNOWN_KEY');
+    await offerDueGrants();
+    const commands = await commandsOf(gateway.id);
+    expect(commands.map((one) => one.name)).toEqual(['keys.pin', 'grant.offer', 'keys.pin', 'grant.offer']);
+    const { grant } = (commands[3]?.body ?? {}) as { grant: string };
+    const claims = decodeJwt<{ nonce: string }>(grant);
+    expect(claims.nonce).toBe('a-nonce-of-a-later-report');
+  });
+
+  it('reports of another gateway’s grant change nothing', async () => {
+    const [one, other] = [await approved(), await approved()];
+    await one.say('used', 'OK', other.grantId);
+    expect(await stateOf(other.id)).toBe('approved');
+  });
+
+  it('the server evaluates with the bound while the grant lives, and without it afterwards', async () => {
+    const { gateway, say } = await approved();
+    const judge = async () => (await evaluateGateway(getDb(), gateway.id, 'O3', { nowMs: Date.now(), imageBytes: 0 })).allowed;
+    expect(await judge()).toBe(true);
+    await say('accepted');
+    await say('used');
+    expect(await judge()).toBe(false);
+  });
+});
+
+describe('ends', () => {
+  it('an approval while the gateway is away is offered when it is back and has told a nonce', async () => {
+    const world = await makeOverrideWorld();
+    await getDb().gateway.update({ where: { id: world.gateway.id }, data: { connected: false, safetyNonceAt: null } });
+    const [operator, supervisor] = [await makePinned('operator', world.site.id), await makePinned('supervisor', world.site.id)];
+    const asked = await askFor(operator.actor, world.gateway.id);
+    await approveOverride(supervisor.actor, { overrideId: asked.overrideId, requestHash: asked.requestHash, pin: PIN });
+    await offerDueGrants();
+    expect(await commandsOf(world.gateway.id)).toEqual([]);
+    await getDb().gateway.update({ where: { id: world.gateway.id }, data: { connected: true } });
+    const nonce = { value: 'a-nonce-after-the-return', bootId: 'boot-2', saidAt: new Date().toISOString() };
+    await judgeGateways([{ gatewayId: world.gateway.id, heardAtMs: Date.now(), nonce }]);
+    await offerDueGrants();
+    expect((await commandsOf(world.gateway.id)).map((one) => one.name)).toEqual(['keys.pin', 'grant.offer']);
+  });
+
+  it('time: unanswered requests lapse, those in force expire, two controllers do it once', async () => {
+    const { id, operator, gateway } = await approved();
+    const open = await askFor(operator.actor, gateway.id, { constraints: ['disk_space'] });
+    await Promise.all([closeOverrides(soon()), closeOverrides(soon())]);
+    expect([await stateOf(id), await stateOf(open.overrideId)]).toEqual(['expired', 'lapsed']);
+    const moves = (await auditOf(id)).filter((event) => event.name === 'override.state_changed');
+    expect(moves).toHaveLength(2);
+  });
+
+  it('a break-glass that expired is due for review, and its being overdue is told once', async () => {
+    const { supervisor, gateway } = await approved();
+    const broken = await askFor(supervisor.actor, gateway.id, { constraints: ['disk_space'], breakGlass: true, pin: PIN });
+    await closeOverrides(soon());
+    expect(await rowOf(broken.overrideId)).toMatchObject({ state: 'review_due', outcome: 'expired' });
+    const late = new Date(Date.now() + 25 * 3_600_000);
+    await Promise.all([closeOverrides(late), closeOverrides(late)]);
+    expect((await auditOf(broken.overrideId)).filter((event) => event.name === 'override.review_overdue')).toHaveLength(1);
+  });
+
+  it('a value past the bound: revoked, and the agent is told', async () => {
+    const { id, gateway, say } = await approved();
+    await say('accepted');
+    await getDb().outboxCommand.updateMany({ where: { gatewayId: gateway.id }, data: { sentAt: new Date() } });
+    await judgeGateways([{ gatewayId: gateway.id, heardAtMs: Date.now() }]);
+    expect(await stateOf(id)).toBe('active');
+    await putCalmSignals(gateway.id, 24);
+    await judgeGateways([{ gatewayId: gateway.id, heardAtMs: Date.now() }]);
+    expect(await rowOf(id)).toMatchObject({ state: 'revoked', endReason: expect.stringContaining('past its bound') });
+    expect((await commandsOf(gateway.id)).at(-1)?.name).toBe('grant.revoke');
+  });
+
+  it('a change of the policy, or of the gateway’s limits, ends it and voids what is open', async () => {
+    const { id, site, gateway, operator } = await approved();
+    const open = await askFor(operator.actor, gateway.id, { constraints: ['disk_space'] });
+    const engineer = await makePinned('safety_engineer', site.id);
+    const policy = { ...SHIPPED_SITE_POLICY, limits: { ...SHIPPED_SITE_POLICY.limits, upsSoftPercent: 35 } };
+    const saved = await savePolicy(engineer.actor, { siteId: site.id, expectedVersion: 0, policy, note: 'winter batteries' });
+    expect(saved).toMatchObject({ version: 1, ended: 2, changes: [{ path: 'limits.upsSoftPercent', old: 30, new: 35 }] });
+    expect([await stateOf(id), await stateOf(open.overrideId)]).toEqual(['revoked', 'lapsed']);
+    await distributePolicies();
+    const order = (await commandsOf(gateway.id)).find((one) => one.name === 'policy.apply');
+    expect(order?.body).toMatchObject({ version: 1, policy: { limits: { upsSoftPercent: 35 } } });
+    await expect(
+      savePolicy(engineer.actor, { siteId: site.id, expectedVersion: 0, policy, note: 'winter batteries' }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(() => savePolicy(operator.actor, { siteId: site.id, expectedVersion: 1, policy, note: 'not mine to change' })).toThrow();
+    const other = await approved();
+    await updateSettings(await makePinned('supervisor', other.site.id).then(({ actor }) => actor), {
+      gatewayId: other.gateway.id,
+      changes: { safety_constraints: { minimum_battery_level: 40 } },
+    });
+    expect(await stateOf(other.id)).toBe('revoked');
+  });
+
+  it('the end of the job that it is bound to', async () => {
+    const world = await makeOverrideWorld();
+    const [operator, supervisor] = [await makePinned('operator', world.site.id), await makePinned('supervisor', world.site.id)];
+    const jobId = await makeJob({ ...world.gateway, secret: '' }, 'writing');
+    const asked = await askFor(operator.actor, world.gateway.id, { jobId });
+    await approveOverride(supervisor.actor, { overrideId: asked.overrideId, requestHash: asked.requestHash, pin: PIN });
+    await ingestEvent(world.gateway.id, durable(randomUUID(), 1, jobReport(jobId, 1, 'cancel', 'cancelled')));
+    expect(await rowOf(asked.overrideId)).toMatchObject({ state: 'revoked', jobId, endReason: 'its job is cancelled' });
+  });
+});
+
+describe('the safety board’s rows', () => {
+  it('begin with the block, keep their time, end with it', async () => {
+    const { gateway } = await makeOverrideWorld();
+    const heard = [{ gatewayId: gateway.id, heardAtMs: Date.now() }];
+    await judgeGateways(heard);
+    const rows = () => getDb().safetyBlock.findMany({ where: { gatewayId: gateway.id } });
+    const [first] = await rows();
+    expect(first).toMatchObject({ constraint: 'ups_battery', level: 'soft', stale: false });
+    await putCalmSignals(gateway.id, 10);
+    await judgeGateways(heard);
+    expect(await rows()).toMatchObject([{ level: 'hard', since: first?.since }]);
+    await putCalmSignals(gateway.id, 90);
+    await judgeGateways(heard);
+    expect(await rows()).toEqual([]);
+  });
+});
