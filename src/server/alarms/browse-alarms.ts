@@ -15,6 +15,8 @@ export const browseAlarmsSchema = z.object({
   priority: z.number().int().min(1).max(3).optional(),
   /** Members of this first-out group instead of the list itself. */
   parentId: z.uuid().optional(),
+  /** This one, in whatever state it is. */
+  alarmId: z.uuid().optional(),
   limit: z.number().int().min(1).max(200).default(100),
   cursor: z.object({ priority: z.number().int(), at: z.date(), id: z.uuid() }).nullish(),
 });
@@ -63,8 +65,9 @@ export async function browseAlarms(
   input: z.infer<typeof browseAlarmsSchema>,
 ): Promise<{ rows: AlarmRow[]; nextCursor: Cursor | null }> {
   const parts = [visibleAlarms(actor)];
-  parts.push(input.parentId ? Prisma.sql`a."parentId" = ${input.parentId}::uuid` : VIEW_WHERE[input.view]);
-  if (!input.parentId) parts.push(Prisma.sql`a."parentId" IS NULL`);
+  if (input.alarmId) parts.push(Prisma.sql`a.id = ${input.alarmId}::uuid`);
+  else if (input.parentId) parts.push(Prisma.sql`a."parentId" = ${input.parentId}::uuid`);
+  else parts.push(VIEW_WHERE[input.view], Prisma.sql`a."parentId" IS NULL`);
   if (input.siteCode) parts.push(Prisma.sql`s.code = ${input.siteCode}`);
   if (input.gatewayId) parts.push(Prisma.sql`a."gatewayId" = ${input.gatewayId}::uuid`);
   if (input.priority) parts.push(Prisma.sql`a.priority = ${input.priority}`);

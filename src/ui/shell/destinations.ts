@@ -1,4 +1,4 @@
-import { Activity, Cpu, KeyRound, ListChecks, type LucideIcon, ShieldAlert, SquareTerminal, UserRound } from 'lucide-react';
+import { Activity, BellRing, Cpu, KeyRound, ListChecks, type LucideIcon, ShieldAlert, SquareTerminal, UserRound } from 'lucide-react';
 
 export type Destination = {
   href: string;
@@ -13,6 +13,7 @@ export type Destination = {
 /** The main places; `key` follows `g` on the keyboard. */
 export const DESTINATIONS: readonly Destination[] = [
   { href: '/', label: 'Overview', key: 'o', icon: Activity, keepsSite: true },
+  { href: '/alarms', label: 'Alarms', key: 'l', icon: BellRing, keepsSite: true },
   { href: '/gateways', label: 'Gateways', key: 'g', icon: Cpu, keepsSite: true },
   { href: '/jobs', label: 'Jobs', key: 'j', icon: ListChecks, keepsSite: true },
   { href: '/safety', label: 'Safety', key: 's', icon: ShieldAlert, keepsSite: true },

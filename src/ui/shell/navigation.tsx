@@ -1,6 +1,7 @@
 'use client';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { AlarmCount } from '../alarms/alarm-count';
 import { cx } from '../kit/class-names';
 import { useSiteFilter } from '../sites/site-filter';
 import { DESTINATIONS, hrefWithSite, isAt } from './destinations';
@@ -24,12 +25,13 @@ export function Navigation() {
                 href={hrefWithSite(destination, site?.code)}
                 aria-current={here ? 'page' : undefined}
                 className={cx(
-                  'target flex items-center gap-2.5 rounded-md px-2.5 py-1 text-sm -outline-offset-2 hover:bg-hover max-md:flex-col max-md:gap-0.5 max-md:py-1.5 max-md:text-2xs',
+                  'target relative flex items-center gap-2.5 rounded-md px-2.5 py-1 text-sm -outline-offset-2 hover:bg-hover max-md:flex-col max-md:gap-0.5 max-md:py-1.5 max-md:text-2xs',
                   here ? 'bg-select font-semibold text-text' : 'text-muted hover:text-text',
                 )}
               >
                 <Icon aria-hidden className="size-4 shrink-0" />
                 <span className="md:flex-1">{label}</span>
+                {href === '/alarms' && <AlarmCount />}
                 <kbd aria-hidden className="font-mono text-2xs max-md:hidden">
                   g {key}
                 </kbd>
