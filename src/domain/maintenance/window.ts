@@ -12,8 +12,9 @@ const DAYS_OF: Record<Exclude<WindowSettings['schedule'], 'custom'>, readonly st
   weekends: WEEKDAYS.slice(5),
 };
 
-/** Whether the runtime knows this IANA zone. */
+/** Whether the runtime knows this IANA zone. An offset such as +01:00 is none: it knows no summer time. */
 export function isTimeZone(zone: string): boolean {
+  if (!/^[A-Za-z]/.test(zone)) return false;
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
     return true;

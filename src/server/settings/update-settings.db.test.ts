@@ -52,6 +52,9 @@ describe('changing settings', () => {
     [{ maintenance_window: { time: '25:00' } }, 'maintenance_window.time'],
     [{ maintenance_window: { timezone: 'Mars/Olympus' } }, 'maintenance_window.timezone'],
     [{ maintenance_window: { schedule: 'custom', days: [] } }, 'maintenance_window.days'],
+    [{ maintenance_window: { days: ['Monday', 'Monday'] } }, 'maintenance_window.days'],
+    [{ channels: { available: ['beta'] } }, 'channels.current'],
+    [{ channels: { current: 'nightly', available: ['stable', 'beta'] } }, 'channels.current'],
     [{ safety_constraints: { minimum_battery_level: 101 }, update_strategy: 'maintenance' }, 'safety_constraints.minimum_battery_level'],
     [{ auto_update: true }, 'auto_update'],
   ])('refuses %j whole and names %s', async (changes, path) => {

@@ -1,7 +1,7 @@
 /** Changes some settings of a gateway: all of them or none, with audit, and the order for the agent. */
 import { DomainError } from '#/domain/errors/domain-error';
-import { isTimeZone } from '#/domain/maintenance/window';
 import { type GatewaySettingsBody, gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
+import { settingsFaults } from '#/domain/settings/settings-faults';
 import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
@@ -72,13 +72,8 @@ export function applyChanges(before: GatewaySettingsBody, changes: Record<string
   if (!parsed.success) {
     throw invalid(parsed.error.issues.flatMap((issue) => pathsOf(issue).map((path) => ({ path, message: issue.message }))));
   }
-  const window = parsed.data.maintenance_window;
-  if (!isTimeZone(window.timezone)) {
-    throw invalid([{ path: 'maintenance_window.timezone', message: `${window.timezone} is no time zone, such as Europe/Amsterdam` }]);
-  }
-  if (window.enabled && window.schedule === 'custom' && window.days.length === 0) {
-    throw invalid([{ path: 'maintenance_window.days', message: 'must name at least one day for a custom schedule' }]);
-  }
+  const faults = settingsFaults(parsed.data);
+  if (faults.length > 0) throw invalid(faults);
   return parsed.data;
 }
 

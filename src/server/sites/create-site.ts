@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
+import { isTimeZone } from '#/domain/maintenance/window';
 import type { Actor } from '../access/actor';
 import { requireEverywhere } from '../access/require-everywhere';
 import { recordAudit } from '../audit/record-audit';
@@ -25,15 +26,5 @@ export async function createSite(actor: Actor, input: z.input<typeof createSiteS
   } catch (error) {
     if ((error as { code?: string }).code !== 'P2002') throw error;
     throw new DomainError('CONFLICT', `There is a site ${site.code} already.`);
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // Offsets such as +01:00 are accepted by Intl, but know no summer time.
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
   }
 }

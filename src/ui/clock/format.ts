@@ -55,7 +55,7 @@ export function wallTime(at: Date, zone: string): WallTime {
   return { date: `${part.year}-${part.month}-${part.day}`, time: `${part.hour}:${part.minute}:${part.second}`, offset };
 }
 
-/** "Rotterdam" for "Europe/Rotterdam". */
+/** "Amsterdam" for "Europe/Amsterdam". */
 export function zoneCity(zone: string): string {
   return zone === 'UTC' ? 'UTC' : (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
 }
