@@ -58,7 +58,7 @@ function Step({ phase, state, zone }: { phase: Phase; state: string; zone: strin
         {LABEL[phase.state] ?? jobWords(phase.state).label}
         <span className="sr-only">, {SAID[status]}</span>
       </span>
-      <span className="flex flex-wrap gap-x-3 text-xs whitespace-nowrap text-muted xl:block xl:min-h-9 xl:pl-4">
+      <span className="flex flex-wrap gap-x-3 text-xs whitespace-nowrap text-muted xl:block xl:min-h-9">
         {phase.at && (
           <span className="xl:block">
             <Time at={phase.at} zone={zone} seconds />
