@@ -1,4 +1,4 @@
-/** `npm run bench -- [ingest latency download queries memory] [--quick] [--write FILE] [--remark TEXT]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
+/** `npm run bench -- [ingest latency download queries memory safety] [--quick] [--write FILE] [--remark TEXT]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { benchIngest } from './ingest';
 import { benchLatency } from './latency';
 import { benchMemory } from './memory';
 import { benchQueries } from './queries';
+import { benchSafety } from './safety';
 import type { Figure } from './world/figure';
 import { PROJECT } from './world/programs';
 import { asMarkdown, asTable } from './world/report';
@@ -19,6 +20,7 @@ const BENCHMARKS: Record<string, (world: World) => Promise<Figure[]>> = {
   download: benchDownload,
   queries: benchQueries,
   memory: benchMemory,
+  safety: benchSafety,
 };
 
 const { values, positionals } = parseArgs({

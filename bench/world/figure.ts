@@ -1,6 +1,6 @@
 /** One measured figure, with what it is held against. */
 export type Figure = {
-  /** Which benchmark: a to e. */
+  /** Which benchmark: a to e, s for safety. */
   group: string;
   what: string;
   value: number;

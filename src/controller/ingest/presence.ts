@@ -84,6 +84,8 @@ export async function setConnected(gatewayId: string, online: boolean, unheardSi
         ? { connected: true, connectedAt: now, lastSeenAt: now, networkStatus: 'connected' }
         : { connected: false, disconnectedAt: now, networkStatus: 'disconnected', safetyBlocked: true },
     });
+    // What it said last says nothing about now: on the board it is offline, and nothing else.
+    if (count === 1 && !online) await tx.safetyBlock.deleteMany({ where: { gatewayId } });
     if (count === 1) await tellPresence(tx, gatewayId, online);
     return count === 1;
   });

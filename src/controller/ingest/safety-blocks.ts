@@ -10,7 +10,7 @@ const BLOCKING = `
   INSERT INTO "SafetyBlock" ("gatewayId", "constraint", "siteId", level, stale, reason)
   SELECT v.g, v.c, g."siteId", v.level, v.stale, v.reason
   FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[]) AS v(g, c, level, stale, reason)
-    JOIN "Gateway" g ON g.id = v.g ORDER BY v.g, v.c
+    JOIN "Gateway" g ON g.id = v.g AND g.connected ORDER BY v.g, v.c
   ON CONFLICT ("gatewayId", "constraint") DO UPDATE SET level = EXCLUDED.level, stale = EXCLUDED.stale, reason = EXCLUDED.reason
   WHERE "SafetyBlock".level <> EXCLUDED.level OR "SafetyBlock".stale <> EXCLUDED.stale`;
 

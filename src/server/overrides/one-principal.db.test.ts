@@ -51,7 +51,14 @@ describe('one principal alone', () => {
           }
         },
       ),
-      { numRuns: RUNS },
+      {
+        numRuns: RUNS,
+        // The two ways that there are, so that the test surely sees what it is about.
+        examples: [
+          [['supervisor'], 0, false, ['ask', 'ask with PIN']],
+          [['supervisor'], 1, true, ['ask', 'approve by token', 'break glass']],
+        ],
+      },
     );
     // Both ways that there are were walked, so the test has seen what it is about.
     expect(Object.keys(reached)).toHaveLength(2);

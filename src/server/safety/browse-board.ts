@@ -43,8 +43,7 @@ export async function browseBoard(actor: Actor, input: BrowseBoardInput): Promis
   const scope = scopeOf(actor, input.siteCode);
   const after = input.cursor ? Prisma.sql`AND g.name > ${input.cursor}` : Prisma.empty;
   const level = input.level ? Prisma.sql`AND b.level = ${input.level}` : Prisma.empty;
-  const blocked = (what: Prisma.Sql) =>
-    Prisma.sql`g.connected AND EXISTS (SELECT 1 FROM "SafetyBlock" b WHERE b."gatewayId" = g.id ${what} ${level})`;
+  const blocked = (what: Prisma.Sql) => Prisma.sql`EXISTS (SELECT 1 FROM "SafetyBlock" b WHERE b."gatewayId" = g.id ${what} ${level})`;
   const reason =
     input.reason === 'offline'
       ? Prisma.sql`NOT g.connected`
@@ -65,7 +64,7 @@ export async function browseBoard(actor: Actor, input: BrowseBoardInput): Promis
     LEFT JOIN LATERAL (
       SELECT jsonb_agg(jsonb_build_object('constraint', b."constraint", 'level', b.level, 'stale', b.stale, 'reason', b.reason,
         'since', to_char(b.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY b.level, b.since) AS blocks
-      FROM "SafetyBlock" b WHERE p.connected AND b."gatewayId" = p."gatewayId"
+      FROM "SafetyBlock" b WHERE b."gatewayId" = p."gatewayId"
     ) k ON TRUE
     LEFT JOIN LATERAL (
       SELECT "requestId" FROM "OverrideGrant" WHERE "gatewayId" = p."gatewayId" AND "endedAt" IS NULL LIMIT 1
@@ -74,7 +73,7 @@ export async function browseBoard(actor: Actor, input: BrowseBoardInput): Promis
       SELECT id FROM "Job" WHERE "gatewayId" = p."gatewayId" AND "finishedAt" IS NULL ORDER BY "createdAt" DESC LIMIT 1
     ) j ON TRUE
     ORDER BY p.name`;
-  const [found, counted] = await Promise.all([rowsQuery, input.cursor ? null : countBoard(scope)]);
+  const [found, counted] = await Promise.all([rowsQuery, input.cursor ? null : countBoard(actor, input.siteCode)]);
   const page = found.slice(0, input.limit);
   return {
     rows: page.map((row) => ({
@@ -91,17 +90,24 @@ export async function browseBoard(actor: Actor, input: BrowseBoardInput): Promis
   };
 }
 
-async function countBoard(scope: Prisma.Sql): Promise<{ counts: BoardCount[]; gateways: number }> {
+/** By the site ids that the rows carry: the sites themselves are joined last. An offline gateway has no blocks (presence.ts). */
+async function countBoard(actor: Actor, siteCode: string | undefined): Promise<{ counts: BoardCount[]; gateways: number }> {
   const db = getDb();
+  const sites = permittedSites(actor.grants, 'safety.read');
+  const mine = sites === 'all' ? Prisma.sql`TRUE` : Prisma.sql`"siteId" = ANY(${sites}::uuid[])`;
+  const site = siteCode ? Prisma.sql`AND "siteId" IN (SELECT id FROM "Site" WHERE code = ${siteCode})` : Prisma.empty;
+  const own = (column: Prisma.Sql) => (actor.gatewayId === null ? Prisma.empty : Prisma.sql`AND ${column} = ${actor.gatewayId}::uuid`);
   const [blocks, offline] = await Promise.all([
     db.$queryRaw<BoardCount[]>`
-      SELECT s.code AS "siteCode", b."constraint" AS reason, count(*) FILTER (WHERE b.level = 'soft')::int AS soft,
-        count(*) FILTER (WHERE b.level = 'hard')::int AS hard
-      FROM "SafetyBlock" b JOIN "Gateway" g ON g.id = b."gatewayId" JOIN "Site" s ON s.id = g."siteId"
-      WHERE g.connected AND ${scope} GROUP BY 1, 2 ORDER BY 1, 2`,
+      SELECT s.code AS "siteCode", n.reason, n.soft, n.hard FROM (
+        SELECT "siteId", "constraint" AS reason, count(*) FILTER (WHERE level = 'soft')::int AS soft, count(*) FILTER (WHERE level = 'hard')::int AS hard
+        FROM "SafetyBlock" WHERE ${mine} ${site} ${own(Prisma.sql`"gatewayId"`)} GROUP BY 1, 2
+      ) n JOIN "Site" s ON s.id = n."siteId" ORDER BY 1, 2`,
     db.$queryRaw<{ siteCode: string; offline: number; n: number }[]>`
-      SELECT s.code AS "siteCode", count(*) FILTER (WHERE NOT g.connected)::int AS offline, count(*)::int AS n
-      FROM "Gateway" g JOIN "Site" s ON s.id = g."siteId" WHERE ${scope} GROUP BY 1 ORDER BY 1`,
+      SELECT s.code AS "siteCode", n.offline, n.n FROM (
+        SELECT "siteId", count(*) FILTER (WHERE NOT connected)::int AS offline, count(*)::int AS n
+        FROM "Gateway" WHERE ${mine} ${site} ${own(Prisma.sql`id`)} GROUP BY 1
+      ) n JOIN "Site" s ON s.id = n."siteId" ORDER BY 1`,
   ]);
   const away = offline
     .filter((one) => one.offline > 0)
