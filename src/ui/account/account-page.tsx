@@ -20,22 +20,26 @@ export function AccountPage() {
   return (
     <>
       <PageHeader title="Account" lead={user.email} />
-      <div className="grid gap-3 lg:grid-cols-2">
-        <Panel title="Rights">
-          <dl className="grid grid-cols-[8rem_1fr] gap-y-1.5 text-sm">
-            <dt className="text-muted">Name</dt>
-            <dd>{user.name}</dd>
-            {ROLES.filter((role) => places(role).length > 0).map((role) => (
-              <div key={role} className="contents">
-                <dt className="text-muted capitalize">{role.replace('_', ' ')}</dt>
-                <dd>{places(role).join(', ')}</dd>
-              </div>
-            ))}
-          </dl>
-        </Panel>
-        <PinPanel />
-        <PasswordPanel />
-        <RebindPanel />
+      <div className="grid items-start gap-3 lg:grid-cols-2">
+        <div className="grid gap-3">
+          <Panel title="Rights">
+            <dl className="grid grid-cols-[8rem_1fr] gap-y-1.5 text-sm">
+              <dt className="text-muted">Name</dt>
+              <dd>{user.name}</dd>
+              {ROLES.filter((role) => places(role).length > 0).map((role) => (
+                <div key={role} className="contents">
+                  <dt className="text-muted capitalize">{role.replace('_', ' ')}</dt>
+                  <dd>{places(role).join(', ')}</dd>
+                </div>
+              ))}
+            </dl>
+          </Panel>
+          <PasswordPanel />
+        </div>
+        <div className="grid gap-3">
+          <PinPanel />
+          <RebindPanel />
+        </div>
       </div>
       <TokensPanel />
     </>

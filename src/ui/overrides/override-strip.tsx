@@ -69,7 +69,8 @@ function Entry({ row }: { row: Row }) {
           {row.breakGlass ? 'Break-glass' : 'Override'}
         </Link>
         <span className="min-w-0 truncate">
-          <span className="font-mono">{row.gateway.name}</span>
+          <span className="font-mono max-sm:hidden">{row.gateway.name}</span>
+          <span className="font-mono sm:hidden">{row.gateway.crane}</span>
           <span className="max-md:hidden">
             {' '}
             {row.bounds.map((one) => `${CONSTRAINT_WORDS[one.constraint]} ${boundWords(one)}`).join('; ')}

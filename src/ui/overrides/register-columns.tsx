@@ -27,6 +27,20 @@ export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
     },
   },
   {
+    id: 'requested',
+    header: 'Asked for',
+    cell: (row) => (
+      <span className="text-xs">
+        <span className="max-sm:hidden">
+          <Time at={row.requestedAt} zone={row.site.timezone} withDate />
+        </span>
+        <span className="sm:hidden">
+          <Age at={row.requestedAt} suffix="ago" />
+        </span>
+      </span>
+    ),
+  },
+  {
     id: 'gateway',
     header: 'Gateway',
     from: 'sm',
@@ -45,24 +59,8 @@ export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
     header: 'Relaxed to',
     from: 'md',
     cell: (row) => (
-      <span className="tabular block max-w-88 truncate text-xs" title={boundsText(row)}>
+      <span className="tabular block max-w-64 truncate text-xs" title={boundsText(row)}>
         {boundsText(row)}
-      </span>
-    ),
-  },
-  {
-    id: 'glass',
-    header: 'Break-glass',
-    from: 'lg',
-    cell: (row) => (row.breakGlass ? <Mark priority="p2">yes</Mark> : <span className="text-xs text-muted">no</span>),
-  },
-  {
-    id: 'reason',
-    header: 'Reason',
-    from: 'xl',
-    cell: (row) => (
-      <span className="block max-w-64 truncate text-xs" title={row.reason}>
-        {reasonWords(row.reasonCode)}: {row.reason}
       </span>
     ),
   },
@@ -76,27 +74,33 @@ export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
     id: 'approvers',
     header: 'Approved by',
     from: 'xl',
-    cell: (row) => (
-      <span className="text-xs whitespace-nowrap">
-        {row.approvers.length > 0 ? row.approvers.join(', ') : <span className="text-muted">–</span>}
-      </span>
-    ),
+    cell: (row) => <Person name={row.approvers.join(', ') || '–'} />,
   },
   {
-    id: 'requested',
-    header: 'Asked for',
+    id: 'glass',
+    header: 'Break-glass',
+    from: 'lg',
+    cell: (row) => (row.breakGlass ? <Mark priority="p2">yes</Mark> : <span className="text-xs text-muted">no</span>),
+  },
+  {
+    id: 'reason',
+    header: 'Reason',
+    from: 'xl',
     cell: (row) => (
-      <span className="text-xs">
-        <span className="max-sm:hidden">
-          <Time at={row.requestedAt} zone={row.site.timezone} withDate />
-        </span>
-        <span className="sm:hidden">
-          <Age at={row.requestedAt} suffix="ago" />
-        </span>
+      <span className="block max-w-52 truncate text-xs" title={row.reason}>
+        {reasonWords(row.reasonCode)}: {row.reason}
       </span>
     ),
   },
 ];
+
+function Person({ name }: { name: string }) {
+  return (
+    <span className="block max-w-40 truncate text-xs" title={name}>
+      {name}
+    </span>
+  );
+}
 
 function boundsText(row: OverrideRow): string {
   return row.bounds.map((one) => `${CONSTRAINT_WORDS[one.constraint]} ${boundWords(one)}`).join('; ');

@@ -53,7 +53,7 @@ export function RegisterTab() {
       </div>
       <section
         aria-label="Override register"
-        className="flex max-h-[max(24rem,calc(100dvh-20rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
+        className="flex max-h-[max(24rem,calc(100dvh-17rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
       >
         {query.isPending && <LoadingState label="Loading the register" rows={12} />}
         {query.isError && !query.data && (

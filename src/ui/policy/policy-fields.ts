@@ -53,8 +53,8 @@ export const LIMIT_FIELDS: Record<Constraint, readonly FigureField[]> = {
     }),
     figure({
       path: 'limits.upsOperationMs',
-      label: 'Write, reboot and rollback take',
-      hint: 'Hard: the battery must last 1.5 times that.',
+      label: 'Operation takes',
+      hint: 'Hard: write, reboot and rollback; the battery must last 1.5 times that.',
       unit: 's',
       scale: 1000,
       min: shipped.upsOperationMs / 1000,

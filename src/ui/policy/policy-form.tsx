@@ -34,7 +34,7 @@ export function PolicyForm({ site, current, canWrite }: Props) {
   return (
     <FormProvider {...form}>
       <form onSubmit={form.handleSubmit((policy) => setSaving(policy))} noValidate className="flex flex-col gap-3">
-        <fieldset disabled={!canWrite} className="grid min-w-0 items-start gap-3 lg:grid-cols-2">
+        <fieldset disabled={!canWrite} className="grid min-w-0 gap-3 lg:grid-cols-2">
           <legend className="sr-only">Safety policy of {site.name}</legend>
           {CONSTRAINTS.map((constraint) => (
             <ConstraintRules key={constraint} constraint={constraint} />

@@ -35,7 +35,7 @@ export function PolicyPage() {
         actions={
           sites.length > 1 && (
             <SelectField
-              label="Site"
+              label="Site of the policy"
               hideLabel
               value={site?.code ?? ''}
               onChange={(event) => setSiteCode(event.target.value)}

@@ -32,7 +32,7 @@ export function Navigation() {
                 <Icon aria-hidden className="size-4 shrink-0" />
                 <span className="md:flex-1">{label}</span>
                 {href === '/alarms' && <AlarmCount />}
-                <kbd aria-hidden className="font-mono text-2xs max-md:hidden">
+                <kbd aria-hidden className="font-mono text-2xs whitespace-nowrap max-md:hidden">
                   g {key}
                 </kbd>
               </Link>
