@@ -11,6 +11,7 @@ const EVENT_WORDS: Record<string, string> = {
   'override.grant_offered': 'The signed grant was sent to the gateway',
   'override.break_glass': 'Broke the glass: enabled alone, an alarm was raised',
   'override.reviewed': 'Reviewed',
+  'override.review_overdue': 'The review is overdue',
 };
 
 /** Every audit event of the override, oldest first. */
@@ -35,7 +36,20 @@ export function OverrideHistory({ override }: { override: Override }) {
   );
 }
 
+const REPORT_WORDS: Record<string, string> = {
+  accepted: 'The gateway has taken it in',
+  refused: 'The gateway has refused it',
+  used: 'The gateway has used it',
+  expired: 'The gateway has dropped it: expired',
+  revoked: 'The gateway has dropped it: revoked',
+  suspended: 'The gateway has suspended it: no link',
+};
+
 function eventWords({ name, data }: Override['history'][number]): string {
+  if (name === 'override.grant_reported') {
+    const state = (data as { state?: unknown } | null)?.state;
+    return (typeof state === 'string' && REPORT_WORDS[state]) || 'The gateway has reported';
+  }
   if (name === 'override.state_changed') {
     const to = (data as { to?: unknown } | null)?.to;
     return typeof to === 'string' ? overrideWords(to).label : 'Changed';

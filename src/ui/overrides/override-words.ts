@@ -57,7 +57,7 @@ export const USUAL_MEASURES = [
 ] as const;
 
 /** Durations on offer, in seconds; what the policy does not allow is left out. */
-export const DURATIONS_S = [300, 900, 1800, 3600, 7200, 14_400] as const;
+export const DURATIONS_S = [60, 300, 900, 1800, 3600, 7200, 14_400] as const;
 
 /** "15 min", "2 h". */
 export function durationWords(seconds: number): string {

@@ -1,0 +1,216 @@
+import type { Browser, Page } from '@playwright/test';
+import { expect, readDemo, signInAs, test } from './fixtures';
+
+/** Parked, one update behind, with a UPS at 25 %: below the soft limit and above the hard one. Of this file alone. */
+const WORN = 'RTM-Y-B23-ASC05-GW1';
+const ALSO_WORN = 'RTM-Y-B24-ASC06-GW1';
+
+test.describe.configure({ mode: 'serial' });
+
+/** Opens a page and waits until it takes keys. */
+async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+}
+
+/** A session of its own for a second person. */
+async function another(browser: Browser, role: string): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signInAs(page, role);
+  return page;
+}
+
+function pinOf(role: string): string {
+  return readDemo().users.find((user) => user.role === role)?.pin ?? '';
+}
+
+/** Fills in and sends the request that is open; the constraint is chosen and its bound filled in already. */
+async function sendRequest(page: Page, duration: string): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Request an override' });
+  await expect(dialog.getByLabel('Battery of at least, %')).toHaveValue('25');
+  await dialog.getByLabel('For how long').selectOption(duration);
+  await dialog.getByLabel('Why, in words').fill('The battery is replaced this evening');
+  await dialog.getByLabel('Mains supply was checked on site').check();
+  await dialog.getByRole('button', { name: 'Send the request' }).click();
+  await expect(dialog).toBeHidden();
+}
+
+/** The supervisor decides on the request of a gateway with the PIN. */
+async function approve(page: Page, gateway: string): Promise<void> {
+  await open(page, '/overrides');
+  const request = page.getByRole('list', { name: 'Requests by time to lapse' }).getByRole('listitem').filter({ hasText: gateway });
+  await request.getByRole('link', { name: 'Decide' }).click();
+  await expect(page.getByRole('button', { name: 'Reject' })).toBeFocused();
+  await page.getByRole('button', { name: 'Approve …' }).click();
+  const stepUp = page.getByRole('dialog', { name: /^Approve OVR-/ });
+  await stepUp.getByLabel('Your PIN').fill(pinOf('supervisor'));
+  await stepUp.getByRole('button', { name: 'Approve with my PIN' }).click();
+  await expect(stepUp).toBeHidden();
+}
+
+const strip = (page: Page) => page.getByRole('region', { name: 'Overrides in force' });
+
+test('an operator asks, a supervisor approves on another session, the gateway uses it, and a later one expires', async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(360_000);
+  await signInAs(page, 'operator');
+  await open(page, `/gateways/${WORN}/update`);
+  await page.getByLabel(/Type the crane/).fill('ASC05');
+  await page.getByRole('button', { name: `Update ${WORN} to v5.0.5` }).click();
+  await expect(page).toHaveURL(/\/jobs\/OTA-JOB-/);
+  const job = page.url();
+  const why = page.getByRole('region', { name: 'Why not now' });
+  await expect(why.getByText('Battery at 25 %')).toBeVisible({ timeout: 90_000 });
+  await expect(why).toContainText('Clears when the battery is at least 30 %');
+  await why.getByRole('button', { name: 'Request override …' }).click();
+  await expect(page.getByLabel('For what')).toHaveValue('O2');
+  await sendRequest(page, '900');
+  await expect(why.getByRole('link', { name: /^Override OVR-/ })).toBeVisible();
+
+  const supervisor = await another(browser, 'supervisor');
+  await approve(supervisor, WORN);
+  await expect(supervisor.getByText('Approved: the override is in force')).toBeVisible();
+  await supervisor.keyboard.press('Escape');
+
+  // The write goes on at once; then the reboot waits for the battery again: a grant is used once and for one operation.
+  await expect(page.getByRole('list', { name: 'Phases' }).getByRole('listitem').filter({ hasText: 'Slot written' })).toContainText(
+    /\d\d:\d\d:\d\d/,
+    {
+      timeout: 90_000,
+    },
+  );
+  await open(supervisor, '/overrides?tab=register');
+  const used = supervisor.getByRole('table', { name: 'Override register' }).getByRole('row').filter({ hasText: WORN }).first();
+  await expect(used).toContainText('Used', { timeout: 30_000 });
+
+  await page.goto(job);
+  await expect(why.getByRole('button', { name: 'Request override …' })).toBeVisible({ timeout: 60_000 });
+  await why.getByRole('button', { name: 'Request override …' }).click();
+  await expect(page.getByLabel('For what')).toHaveValue('O3');
+  await page.keyboard.press('Escape');
+  // Cancelled, so that the next grant is held by the gateway and not used.
+  await page.getByRole('button', { name: 'Cancel the job' }).click();
+  await page.getByLabel('Reason', { exact: true }).fill('The journey needs no reboot');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the job' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Cancelled' }).first()).toBeVisible({ timeout: 30_000 });
+
+  await open(page, `/gateways/${WORN}`);
+  await why.getByRole('button', { name: 'Request override …' }).click();
+  await sendRequest(page, '60');
+  await approve(supervisor, WORN);
+  await expect(strip(page)).toContainText(WORN);
+  await expect(strip(page)).toContainText('No override is in force', { timeout: 90_000 });
+  await open(supervisor, '/overrides?tab=register');
+  await expect(used).toContainText('Expired');
+  await supervisor.context().close();
+});
+
+test('a revoke is one click for an operator, needs no PIN, and reaches the gateway', async ({ page, browser }) => {
+  test.setTimeout(180_000);
+  await signInAs(page, 'operator');
+  await open(page, `/gateways/${ALSO_WORN}`);
+  await page.getByRole('region', { name: 'Why not now' }).getByRole('button', { name: 'Request override …' }).click();
+  await sendRequest(page, '3600');
+  const supervisor = await another(browser, 'supervisor');
+  await approve(supervisor, ALSO_WORN);
+  const card = supervisor.getByRole('dialog', { name: /^OVR-/ });
+  await expect(card.getByText('The gateway holds it')).toBeVisible({ timeout: 60_000 });
+  await expect(strip(page)).toContainText(ALSO_WORN);
+  await expect(strip(page)).toContainText(/ends in 59 min \d\d s/);
+  const before = await page.getByRole('heading', { level: 1 }).boundingBox();
+  await strip(page)
+    .getByRole('button', { name: /^Revoke OVR-/ })
+    .click();
+  await expect(strip(page)).toContainText('No override is in force');
+  expect(await page.getByRole('heading', { level: 1 }).boundingBox()).toEqual(before);
+  await expect(card.getByText('Revoked', { exact: true }).first()).toBeVisible();
+  await expect(card.getByText(/The gateway has dropped it/)).toBeVisible({ timeout: 30_000 });
+  await supervisor.context().close();
+});
+
+test('an operator’s own approval is not offered; a rejected request says why', async ({ page, browser }) => {
+  await signInAs(page, 'operator');
+  await open(page, `/gateways/${ALSO_WORN}`);
+  await page.getByRole('region', { name: 'Why not now' }).getByRole('button', { name: 'Request override …' }).click();
+  await sendRequest(page, '900');
+  await open(page, '/overrides');
+  await page.getByRole('link', { name: 'Look at it' }).first().click();
+  const card = page.getByRole('dialog', { name: /^OVR-/ });
+  await expect(card.getByRole('button', { name: 'Withdraw' })).toBeVisible();
+  await expect(card.getByRole('button', { name: /Approve|Reject/ })).toHaveCount(0);
+
+  const supervisor = await another(browser, 'supervisor');
+  await open(supervisor, '/overrides');
+  await supervisor.getByRole('link', { name: 'Decide' }).first().press('Enter');
+  await expect(supervisor.getByRole('button', { name: 'Reject' })).toBeFocused();
+  await supervisor.getByLabel('Why it is rejected').fill('Replace the battery first');
+  await supervisor.getByRole('button', { name: 'Reject' }).click();
+  await expect(card.getByText('Rejected', { exact: true }).first()).toBeVisible();
+  await expect(card).toContainText('Replace the battery first');
+  await supervisor.context().close();
+});
+
+test.describe('break-glass', () => {
+  test.use({ allowedErrors: [/status of 403/] });
+
+  test('a supervisor alone, by keyboard, with the own PIN; someone else closes the review', async ({ page, browser }) => {
+    test.setTimeout(180_000);
+    await signInAs(page, 'supervisor');
+    await open(page, `/gateways/${ALSO_WORN}`);
+    await page.getByRole('region', { name: 'Why not now' }).getByRole('button', { name: 'Request override …' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Request an override' });
+    await dialog.getByLabel('Why, in words').focus();
+    await page.keyboard.type('Nobody else can be reached tonight');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await expect(dialog.getByLabel('A person stands at the crane and watches it')).toBeChecked();
+    await dialog.getByLabel(/^Break the glass/).press('Space');
+    await expect(dialog.getByText('An alarm is raised at once')).toBeVisible();
+    await dialog.getByLabel('Your PIN').fill('000000');
+    await page.keyboard.press('Enter');
+    await expect(dialog.getByText('The PIN is wrong.')).toBeVisible();
+    await dialog.getByLabel('Your PIN').fill(pinOf('supervisor'));
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(strip(page)).toContainText('Break-glass');
+    await expect(strip(page)).toContainText(ALSO_WORN);
+    await strip(page)
+      .getByRole('button', { name: /^Revoke OVR-/ })
+      .press('Enter');
+    await expect(strip(page)).toContainText('No override is in force');
+
+    await open(page, '/overrides');
+    const reviews = page.getByRole('list', { name: 'Reviews by the time they are due' });
+    await reviews.getByRole('link', { name: 'Look at it' }).first().press('Enter');
+    await expect(page.getByText('Someone else who may review has to close it.')).toBeVisible();
+
+    const auditor = await another(browser, 'auditor');
+    await open(auditor, '/overrides');
+    await auditor.getByRole('link', { name: 'Review', exact: true }).first().press('Enter');
+    await auditor.getByRole('button', { name: 'Close the review …' }).press('Enter');
+    await auditor.getByLabel('What you found').fill('Justified: nobody was on site, nothing was rebooted.');
+    await auditor.getByRole('button', { name: 'Close the review', exact: true }).press('Enter');
+    await expect(auditor.getByRole('dialog', { name: /^OVR-/ }).getByText('Reviewed', { exact: true }).first()).toBeVisible();
+    await expect(page.getByRole('dialog', { name: /^OVR-/ })).toContainText('nothing was rebooted');
+    await auditor.context().close();
+  });
+});
+
+test('the register is narrowed with the state in the URL, and exported', async ({ page }) => {
+  await signInAs(page, 'viewer');
+  await open(page, '/overrides?tab=register');
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption('Break-glass');
+  await expect(page).toHaveURL(/glass=true/);
+  const rows = page.getByRole('table', { name: 'Override register' }).getByRole('row');
+  await expect(rows.nth(1)).toContainText('Reviewed');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^overrides-.*\.csv$/);
+  await page.getByRole('searchbox', { name: 'Filter by requester or gateway' }).fill('nobody asked');
+  await expect(page.getByText('No override matches')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear the filters' }).click();
+  await expect(page).not.toHaveURL(/glass=/);
+});
