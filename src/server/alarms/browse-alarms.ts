@@ -45,7 +45,7 @@ export type AlarmRow = {
   shelvedBy: string | null;
   shelfReason: string | null;
   closedAt: Date | null;
-  /** Of a first-out group: all that belong to it, and those that are still away. */
+  /** Of a first-out group: all that belong to it as it was raised last, and those that are still away. */
   members: number;
   membersPresent: number;
 };
@@ -66,7 +66,10 @@ export async function browseAlarms(
 ): Promise<{ rows: AlarmRow[]; nextCursor: Cursor | null }> {
   const parts = [visibleAlarms(actor)];
   if (input.alarmId) parts.push(Prisma.sql`a.id = ${input.alarmId}::uuid`);
-  else if (input.parentId) parts.push(Prisma.sql`a."parentId" = ${input.parentId}::uuid`);
+  else if (input.parentId)
+    parts.push(
+      Prisma.sql`a."parentId" = ${input.parentId}::uuid AND (a."closedAt" IS NULL OR a."lastRaisedAt" >= (SELECT "lastRaisedAt" FROM "Alarm" WHERE id = ${input.parentId}::uuid))`,
+    );
   else parts.push(VIEW_WHERE[input.view], Prisma.sql`a."parentId" IS NULL`);
   if (input.siteCode) parts.push(Prisma.sql`s.code = ${input.siteCode}`);
   if (input.gatewayId) parts.push(Prisma.sql`a."gatewayId" = ${input.gatewayId}::uuid`);
@@ -75,7 +78,7 @@ export async function browseAlarms(
   if (input.cursor) parts.push(after(input.cursor, byUrgency));
   const order = byUrgency ? Prisma.sql`a.priority, a."lastRaisedAt" DESC, a.id DESC` : Prisma.sql`a."lastRaisedAt" DESC, a.id DESC`;
   const rows = await getDb().$queryRaw<AlarmRow[]>`
-    SELECT p.*, (SELECT count(*)::int FROM "Alarm" m WHERE m."parentId" = p.id) AS members,
+    SELECT p.*, (SELECT count(*)::int FROM "Alarm" m WHERE m."parentId" = p.id AND (m."closedAt" IS NULL OR m."lastRaisedAt" >= p."lastRaisedAt")) AS members,
       (SELECT count(*)::int FROM "Alarm" m WHERE m."parentId" = p.id AND m.present) AS "membersPresent"
     FROM (SELECT a.id, a.key, a.kind, a.priority, a.state, a.present, a."siteId", s.code AS "siteCode", s.timezone, a."gatewayId", g.name AS "gatewayName",
         a."jobId", a.message, a.occurrences, a."raisedAt", a."lastRaisedAt", a."clearedAt", a."acknowledgedAt", a."acknowledgedBy", a."shelvedUntil",

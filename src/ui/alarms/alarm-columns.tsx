@@ -97,7 +97,7 @@ function AlarmCell({ row, on }: { row: ShownAlarm; on: AlarmHandlers }) {
         <Mark priority={markOf(row)} className="text-xs font-semibold">
           P{row.priority}
         </Mark>
-        <span className={cx('max-sm:max-w-28 max-sm:whitespace-normal', isUnseen(row.state) && 'font-semibold')}>
+        <span className={cx('max-sm:max-w-28 sm:whitespace-nowrap', isUnseen(row.state) && 'font-semibold')}>
           {kindWords(row.kind).title}
         </span>
       </button>

@@ -64,21 +64,21 @@ export function ChannelsTable({ channels, shown, onShow, onTest, onSwitch, onRem
               </td>
               <td className={CELL}>
                 <span className="flex gap-1">
-                  <Button disabled={!channel.enabled} onClick={() => onTest(channel)} aria-label={`Send a test to ${channel.name}`}>
+                  <Button disabled={!channel.enabled} onClick={() => onTest(channel)} aria-label={`Test ${channel.name}`}>
                     Test
                   </Button>
                   <Button
                     variant="quiet"
                     aria-pressed={shown === channel.id}
                     onClick={() => onShow(shown === channel.id ? null : channel.id)}
-                    aria-label={`Delivery log of ${channel.name}`}
+                    aria-label={`Log of ${channel.name}`}
                   >
                     Log
                   </Button>
                   <Button
                     variant="quiet"
                     onClick={() => onSwitch(channel)}
-                    aria-label={`Switch ${channel.name} ${channel.enabled ? 'off' : 'on'}`}
+                    aria-label={`${channel.enabled ? 'Switch off' : 'Switch on'} ${channel.name}`}
                   >
                     {channel.enabled ? 'Switch off' : 'Switch on'}
                   </Button>
