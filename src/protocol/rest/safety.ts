@@ -65,6 +65,10 @@ export const overrideBodySchema = z.object({
   constraints: z.array(constraint).min(1).max(5).optional().describe('Without it: those that block now.'),
   duration: z.number().int().min(SHORTEST_OVERRIDE_S).max(LONGEST_OVERRIDE_S).optional().describe('Seconds; needed to enable.'),
   acknowledge_risks: z.boolean().optional().describe('Must be true to enable.'),
+  operation: z
+    .enum(['O1', 'O2', 'O3', 'O4'])
+    .optional()
+    .describe('What it is for: O1 download, O2 write, O3 restart, O4 destroy. Without it: what the unfinished job does next, else O3.'),
   override_id: plainText(40).optional().describe('To end a certain one; without it all of the gateway end.'),
   reason_code: z.enum(REASON_CODES).optional(),
   measures: z.array(plainText(300, 3)).min(1).max(10).optional().describe('Compensating measures.'),

@@ -3,7 +3,11 @@ import type { z } from 'zod';
 import { isAllowed } from '#/domain/access/grants';
 import { ROLE_PERMISSIONS, ROLES } from '#/domain/access/roles';
 import { DomainError } from '#/domain/errors/domain-error';
+import type { JobState } from '#/domain/jobs/job-machine';
+import { nextOperation } from '#/domain/jobs/next-operation';
+import { isResting } from '#/domain/jobs/phase-deadlines';
 import { LEAST_REASON_LENGTH } from '#/domain/safety/override-request';
+import type { OperationClass } from '#/domain/safety/policy';
 import { LONGEST_OVERRIDE_S, SHORTEST_OVERRIDE_S } from '#/domain/safety/site-policy';
 import { CONSTRAINTS, type Constraint } from '#/domain/safety/signals';
 import type { overrideBodySchema, overrideResponseSchema } from '#/protocol/rest/safety';
@@ -40,6 +44,7 @@ async function enable(actor: Actor, gatewayId: string, body: Body): Promise<Answ
   const { requests } = await requestOverride(actor, {
     gatewayIds: [gatewayId],
     constraints: body.constraints ?? [],
+    operation: body.operation ?? (await operationOf(gatewayId)),
     durationSeconds: duration,
     reasonCode: body.reason_code ?? 'other',
     reason: body.reason,
@@ -122,6 +127,17 @@ async function standingOf(actor: Actor, gatewayId: string, body: Body): Promise<
   const approvers = Math.max(...(body.constraints ?? CONSTRAINTS).map((one) => policy.override[one].approvers));
   if (approvers === 0 && isAllowed(actor.grants, 'override.approve', siteId)) return 'alone';
   return policy.breakGlass && isAllowed(actor.grants, 'override.break_glass', siteId) ? 'break_glass' : 'asks';
+}
+
+/** What the gateway's unfinished job does next; without one, a restart: the class that everything blocks. */
+async function operationOf(gatewayId: string): Promise<OperationClass> {
+  const jobs = await getDb().job.findMany({
+    where: { gatewayId, finishedAt: null },
+    orderBy: { createdAt: 'desc' },
+    select: { state: true, heldState: true, intent: true },
+  });
+  const job = jobs.find((one) => !isResting(one)) ?? jobs[0];
+  return job ? nextOperation({ state: job.state as JobState, heldState: job.heldState as JobState | null }) : 'O3';
 }
 
 async function hasPin(actor: Actor): Promise<boolean> {

@@ -1,5 +1,7 @@
 /** "Why not now": the ordered list of what holds a gateway or a job, most lasting first. */
 import { type Hold, holdSchema } from '#/domain/jobs/hold';
+import type { JobState } from '#/domain/jobs/job-machine';
+import { nextOperation } from '#/domain/jobs/next-operation';
 import { openWindow, nextWindow } from '#/domain/maintenance/window';
 import type { Verdict } from '#/domain/safety/evaluate';
 import type { OperationClass } from '#/domain/safety/policy';
@@ -85,8 +87,7 @@ export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Prom
   if (job.heldCommand !== null && said.success) return [...said.data, ...approval];
   if (gateway.connected && job.state === 'waiting' && said.success && said.data.length > 0) return [...said.data, ...approval];
   if (gateway.connected && !['offered', 'waiting', 'written', 'boot_pending'].includes(job.state)) return [];
-  const phase = job.heldState ?? job.state;
-  const operation = ['written', 'boot_pending'].includes(phase) ? 'O3' : ['verifying', 'writing'].includes(phase) ? 'O2' : 'O1';
+  const operation = nextOperation({ state: job.state as JobState, heldState: job.heldState as JobState | null });
   // Before the write the image still needs room; after it, it does not.
   const imageBytes = operation === 'O1' ? Number(job.bytesTotal) : 0;
   const strategy = operation === 'O1' ? null : job.strategy;
