@@ -51,6 +51,27 @@ async function approve(page: Page, gateway: string): Promise<void> {
 
 const strip = (page: Page) => page.getByRole('region', { name: 'Overrides in force' });
 
+test('the board says what blocks what and since when, narrows by URL, and shows the bars of a gateway', async ({ page }) => {
+  await signInAs(page, 'operator');
+  await page.goto('/safety');
+  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+  await page.getByRole('button', { name: /^UPS battery at Rotterdam: / }).click();
+  await expect(page).toHaveURL(/site=RTM/);
+  await expect(page).toHaveURL(/reason=ups_battery/);
+  const row = page.getByRole('table', { name: 'Blocked gateways' }).getByRole('row').filter({ hasText: WORN });
+  await expect(row).toContainText(/UPS battery/);
+  await expect(row).toContainText(/soft \d+ (s|min|h)/);
+  await row.getByRole('button', { name: `Bars of ${WORN}` }).click();
+  const drawer = page.getByRole('dialog', { name: WORN });
+  await expect(drawer.getByRole('region', { name: 'Safety signals' })).toContainText(/25 %/);
+  await expect(drawer.getByRole('region', { name: 'Why not now' }).getByRole('button', { name: 'Request override …' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page).not.toHaveURL(/bars=/);
+  await row.getByRole('checkbox', { name: `Choose ${WORN} for an override` }).check();
+  await page.getByRole('button', { name: 'Request override for 1 …' }).click();
+  await expect(page.getByRole('dialog', { name: 'Request an override' }).getByLabel('Battery of at least, %')).toHaveValue('25');
+});
+
 test('an operator asks, a supervisor approves on another session, the gateway uses it, and a later one expires', async ({
   page,
   browser,

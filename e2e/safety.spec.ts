@@ -1,28 +1,5 @@
 import { expect, readDemo, signInAs, test } from './fixtures';
 
-const WORN = 'RTM-Y-B23-ASC05-GW1';
-
-test('the board says what blocks what and since when, narrows by URL, and shows the bars of a gateway', async ({ page }) => {
-  await signInAs(page, 'operator');
-  await page.goto('/safety');
-  await expect(page.getByText('Live', { exact: true })).toBeAttached();
-  await page.getByRole('button', { name: /^UPS battery at Rotterdam: / }).click();
-  await expect(page).toHaveURL(/site=RTM/);
-  await expect(page).toHaveURL(/reason=ups_battery/);
-  const row = page.getByRole('table', { name: 'Blocked gateways' }).getByRole('row').filter({ hasText: WORN });
-  await expect(row).toContainText(/UPS battery/);
-  await expect(row).toContainText(/soft \d+ (s|min|h)/);
-  await row.getByRole('button', { name: `Bars of ${WORN}` }).click();
-  const drawer = page.getByRole('dialog', { name: WORN });
-  await expect(drawer.getByRole('region', { name: 'Safety signals' })).toContainText(/25 %/);
-  await expect(drawer.getByRole('region', { name: 'Why not now' }).getByRole('button', { name: 'Request override …' })).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(page).not.toHaveURL(/bars=/);
-  await row.getByRole('checkbox', { name: `Choose ${WORN} for an override` }).check();
-  await page.getByRole('button', { name: 'Request override for 1 …' }).click();
-  await expect(page.getByRole('dialog', { name: 'Request an override' }).getByLabel('Battery of at least, %')).toHaveValue('25');
-});
-
 test('the safety engineer changes the policy of a site, sees the difference first and a version afterwards', async ({ page }) => {
   await signInAs(page, 'safety_engineer');
   // Of a site where no other journey overrides anything: a new policy ends what is in force.
