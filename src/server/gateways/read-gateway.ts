@@ -58,6 +58,7 @@ export async function readGateway(actor: Actor, gatewayId: string) {
         select: {
           id: true,
           state: true,
+          heldState: true,
           intent: true,
           fromVersion: true,
           toVersion: true,
@@ -89,6 +90,6 @@ export async function readGateway(actor: Actor, gatewayId: string) {
       diskFreeBytes: Number(vitals.diskFreeBytes),
       sampledAt: vitals.sampledAt,
     },
-    job: job ? { ...job, state: job.state as JobState } : null,
+    job: job ? { ...job, state: job.state as JobState, heldState: job.heldState as JobState | null } : null,
   };
 }

@@ -20,7 +20,7 @@ export function StatusTab({ gateway }: { gateway: Gateway }) {
     <div className="grid min-w-0 items-start gap-3 xl:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
       <div className="grid min-w-0 gap-3">
         {gateway.job && <RunningJob job={gateway.job} />}
-        <HoldsPanel gateway={gateway} jobId={gateway.job?.id ?? null} zone={gateway.site.timezone} />
+        <HoldsPanel gateway={gateway} job={gateway.job} zone={gateway.site.timezone} />
         <SignalsPanel gatewayId={gateway.id} />
       </div>
       <div className="grid min-w-0 gap-3">

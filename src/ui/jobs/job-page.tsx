@@ -1,6 +1,7 @@
 'use client';
 /** One job, live: where it stands, what holds it, what has happened, and the three things one may do. */
 import { useQuery } from '@tanstack/react-query';
+import { nextOperation } from '#/domain/jobs/next-operation';
 import { gatewayCrumbs } from '../gateway/gateway-header';
 import { Age } from '../kit/age';
 import { Mark } from '../kit/mark';
@@ -17,7 +18,6 @@ import { JobFacts } from './job-facts';
 import { JobOutcome } from './job-outcome';
 import { JobProgress } from './job-progress';
 import { isFinished, jobWords } from './job-words';
-import { operationOf } from './job-operation';
 import { useJobNow } from './live-progress';
 import { PhaseStepper } from './phase-stepper';
 
@@ -62,7 +62,7 @@ export function JobPage({ jobId }: { jobId: string }) {
                 zone={zone}
                 free={freeWords(job)}
                 gateway={job.gateway}
-                operation={operationOf(job)}
+                operation={nextOperation(job)}
                 jobId={job.id}
               />
             </Panel>

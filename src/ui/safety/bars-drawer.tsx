@@ -39,7 +39,7 @@ function Drawer({ gatewayId, onClose }: { gatewayId: string; onClose: () => void
       {gateway && (
         <div className="flex flex-col gap-3">
           <SignalsPanel gatewayId={gatewayId} />
-          <HoldsPanel gateway={gateway} jobId={gateway.job?.id ?? null} zone={gateway.site.timezone} />
+          <HoldsPanel gateway={gateway} job={gateway.job} zone={gateway.site.timezone} />
         </div>
       )}
     </Dialog>

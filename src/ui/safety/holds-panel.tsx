@@ -1,5 +1,7 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
+import type { JobState } from '#/domain/jobs/job-machine';
+import { nextOperation } from '#/domain/jobs/next-operation';
 import { Badge } from '../kit/mark';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
@@ -10,13 +12,13 @@ import { SAFETY_POLL_MS } from './signals-panel';
 
 type Props = {
   gateway: { id: string; siteId: string; name: string };
-  /** Its unfinished job, which an override would be for. */
-  jobId: string | null;
+  /** Its unfinished job: an override is for it, and for what it does next. */
+  job: { id: string; state: JobState; heldState: JobState | null } | null;
   zone: string;
 };
 
 /** "Why not now" of a gateway: what would hold an update that writes and reboots at this moment. */
-export function HoldsPanel({ gateway, jobId, zone }: Props) {
+export function HoldsPanel({ gateway, job, zone }: Props) {
   const gatewayId = gateway.id;
   const trpc = useTRPC();
   const query = useQuery(trpc.safety.status.queryOptions({ gatewayId }, { refetchInterval: SAFETY_POLL_MS }));
@@ -49,8 +51,8 @@ export function HoldsPanel({ gateway, jobId, zone }: Props) {
           zone={zone}
           free="An update could write and reboot at this moment: nothing holds it."
           gateway={gateway}
-          operation="O3"
-          jobId={jobId}
+          operation={job ? nextOperation(job) : 'O3'}
+          jobId={job?.id ?? null}
         />
       )}
     </Panel>
