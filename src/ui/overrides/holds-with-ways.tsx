@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useState } from 'react';
 import type { Hold } from '#/domain/jobs/hold';
-import type { OperationClass } from '#/domain/safety/policy';
+import { type OperationClass, REQUIRED_CONSTRAINTS } from '#/domain/safety/policy';
 import { Countdown } from '../kit/countdown';
 import { Mark } from '../kit/mark';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
@@ -44,7 +44,7 @@ export function HoldsWithWays({ holds, readAt, zone, free, gateway, operation, j
           <HoldWay
             hold={hold}
             gateway={gateway}
-            overrideId={open?.find((row) => isAbout(row, hold, operation))?.id}
+            overrideId={open?.find((row) => isAbout(row, hold, operationFor(hold, operation)))?.id}
             onRequest={setAsking}
           />
         )}
@@ -74,7 +74,7 @@ export function HoldsWithWays({ holds, readAt, zone, free, gateway, operation, j
         <RequestOverrideDialog
           gateways={[gateway]}
           constraint={asking.constraint}
-          operation={operation}
+          operation={operationFor(asking, operation)}
           jobId={jobId}
           onClose={() => setAsking(null)}
         />
@@ -87,4 +87,9 @@ export function HoldsWithWays({ holds, readAt, zone, free, gateway, operation, j
 function isAbout(row: OverrideRow, hold: Hold, operation: OperationClass): boolean {
   if (!hold.constraint || !row.constraints.includes(hold.constraint)) return false;
   return row.state !== 'requested' || row.operation === operation;
+}
+
+/** What is held shows the holds of a reboot too, which a job comes to later. */
+function operationFor(hold: Hold, operation: OperationClass): OperationClass {
+  return hold.constraint && REQUIRED_CONSTRAINTS[operation].includes(hold.constraint) ? operation : 'O3';
 }
