@@ -1,5 +1,5 @@
-/** When a delivery is tried again. */
-export const MOST_ATTEMPTS = 8;
+/** When a delivery is tried again: often at first, for about half a working day in all. */
+export const MOST_ATTEMPTS = 16;
 const FIRST_MS = 5000;
 const MOST_MS = 3_600_000;
 

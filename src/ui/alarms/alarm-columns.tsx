@@ -31,7 +31,7 @@ export function alarmColumns(on: AlarmHandlers): readonly Column<ShownAlarm>[] {
       header: 'State',
       width: '12rem',
       cell: (row) => (
-        <span className={cx('text-xs', isUnseen(row.state) ? 'font-semibold' : 'text-muted')}>
+        <span className={cx('text-xs md:whitespace-nowrap', isUnseen(row.state) ? 'font-semibold' : 'text-muted')}>
           {STATE_WORDS[row.state]}
           {row.state === 'shelved' && row.shelvedUntil && (
             <>
@@ -64,7 +64,7 @@ export function alarmColumns(on: AlarmHandlers): readonly Column<ShownAlarm>[] {
       header: 'What happened',
       from: 'lg',
       cell: (row) => (
-        <span className="block max-w-96 truncate text-xs text-muted" title={row.message}>
+        <span className="block max-w-72 truncate text-xs text-muted" title={row.message}>
           {row.message}
         </span>
       ),
@@ -75,13 +75,14 @@ export function alarmColumns(on: AlarmHandlers): readonly Column<ShownAlarm>[] {
       from: 'sm',
       width: '8rem',
       cell: (row) => (
-        <span className="text-xs">
+        <span className="text-xs whitespace-nowrap">
           <Age at={row.lastRaisedAt} suffix="ago" />
           {row.occurrences > 1 && <span className="text-muted"> · {row.occurrences}×</span>}
         </span>
       ),
     },
-    { id: 'actions', header: 'Actions', align: 'right', cell: (row) => <RowActions row={row} on={on} /> },
+    // A phone has no room for them: there they are in the detail.
+    { id: 'actions', header: 'Actions', align: 'right', from: 'sm', cell: (row) => <RowActions row={row} on={on} /> },
   ];
 }
 
@@ -97,9 +98,7 @@ function AlarmCell({ row, on }: { row: ShownAlarm; on: AlarmHandlers }) {
         <Mark priority={markOf(row)} className="text-xs font-semibold">
           P{row.priority}
         </Mark>
-        <span className={cx('max-sm:max-w-28 sm:whitespace-nowrap', isUnseen(row.state) && 'font-semibold')}>
-          {kindWords(row.kind).title}
-        </span>
+        <span className={cx('sm:whitespace-nowrap', isUnseen(row.state) && 'font-semibold')}>{kindWords(row.kind).title}</span>
       </button>
       {row.members > 0 && (
         <button
@@ -127,7 +126,7 @@ function RowActions({ row, on }: { row: ShownAlarm; on: AlarmHandlers }) {
         </Button>
       )}
       {isShelvable(row.state) && !row.isMember && on.mayShelve(row) && (
-        <Button className="px-2 py-0.5 text-xs max-sm:hidden" variant="quiet" aria-label={`Shelve ${name}`} onClick={() => on.shelve(row)}>
+        <Button className="px-2 py-0.5 text-xs" variant="quiet" aria-label={`Shelve ${name}`} onClick={() => on.shelve(row)}>
           Shelve
         </Button>
       )}
