@@ -98,7 +98,11 @@ function AlarmCell({ row, on }: { row: ShownAlarm; on: AlarmHandlers }) {
         <Mark priority={markOf(row)} className="text-xs font-semibold">
           P{row.priority}
         </Mark>
-        <span className={cx('sm:whitespace-nowrap', isUnseen(row.state) && 'font-semibold')}>{kindWords(row.kind).title}</span>
+        <span className={cx('sm:whitespace-nowrap', isUnseen(row.state) && 'font-semibold')}>
+          {kindWords(row.kind).title}
+          {/* Where the column for it is left out. */}
+          <span className="block font-mono text-2xs font-normal text-muted md:hidden">{row.gatewayName ?? row.siteCode}</span>
+        </span>
       </button>
       {row.members > 0 && (
         <button
