@@ -7,7 +7,7 @@ import { type DurableBody, type DurableEvent, durableBodySchema } from '#/protoc
 import type { Clock } from '../ports';
 import type { Storage, StorageFile } from '../storage/storage';
 import { beginEpoch, createSegment, type LoadedOutbox, loadOutbox, removeOtherEpochs, type Segment } from './outbox-files';
-import { encodeRecord } from './segment';
+import { encodeRecords } from './segment';
 
 export type OutboxOptions = {
   storage: Storage;
@@ -76,7 +76,7 @@ class DiskOutbox implements Outbox {
     this.#nextN = state.nextN;
     this.#confirmed = state.confirmed;
     this.#markedConfirmed = state.confirmed;
-    for (const event of this.#events) this.#count(event.n, encodeRecord(event).length);
+    for (const event of this.#events) this.#count(event.n, sizeOf(event));
   }
 
   get epoch(): string {
@@ -135,10 +135,9 @@ class DiskOutbox implements Outbox {
     if (batch.length === 0) return;
     const at = new Date(this.clock.nowMs()).toISOString();
     const events = batch.map(({ body }, index): DurableEvent => ({ v: 1, epoch: this.epoch, n: this.#nextN + index, at, body }));
-    const records = events.map(encodeRecord);
-    const mark = this.#confirmed > this.#markedConfirmed ? [encodeRecord({ confirmed: this.#confirmed })] : [];
+    const mark = this.#confirmed > this.#markedConfirmed ? [{ confirmed: this.#confirmed }] : [];
     try {
-      await this.#write(Buffer.concat([...mark, ...records]));
+      await this.#write(encodeRecords([...mark, ...events]));
     } catch (error) {
       for (const { reject } of batch) reject(error);
       return;
@@ -147,7 +146,7 @@ class DiskOutbox implements Outbox {
     this.#nextN += events.length;
     for (const [index, event] of events.entries()) {
       this.#events.push(event);
-      this.#count(event.n, records[index]?.length ?? 0);
+      this.#count(event.n, sizeOf(event));
       batch[index]?.resolve(event.n);
     }
     for (const event of events) for (const listener of this.#listeners) listener(event);
@@ -200,4 +199,9 @@ class DiskOutbox implements Outbox {
     this.#sizes.set(n, sizeBytes);
     this.#unconfirmedBytes += sizeBytes;
   }
+}
+
+/** What an event costs on the disk, bytes. */
+function sizeOf(event: DurableEvent): number {
+  return Buffer.byteLength(JSON.stringify(event));
 }

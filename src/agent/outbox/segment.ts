@@ -1,6 +1,7 @@
 /**
- * One file of the outbox: a line per record, `<crc32 hex> <json>\n`. A record is a durable event or a mark of how far the
- * server has confirmed. Reading tells a torn tail (a write that a crash cut short) from damage in the middle.
+ * One file of the outbox: a line per write, `<crc32 hex> <json array of records>\n`. A record is a durable event or a mark of
+ * how far the server has confirmed. One line a write, for a crash may keep its later sectors and lose its first: only a last
+ * line can be torn, and reading tells that from damage in the middle.
  */
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
@@ -8,18 +9,20 @@ import { type DurableEvent, durableEventSchema } from '#/protocol/mqtt/events';
 
 const markSchema = z.object({ confirmed: z.number().int().nonnegative() });
 export type OutboxRecord = DurableEvent | z.infer<typeof markSchema>;
+const lineSchema = z.array(z.union([markSchema, durableEventSchema])).min(1);
 
 export type SegmentContent = {
   events: DurableEvent[];
   confirmed: number;
-  /** Bytes of the whole records; what follows is torn. */
+  /** Bytes of the whole lines; what follows is torn. */
   validBytes: number;
-  /** A valid record follows an invalid one: not a torn tail but damage. */
+  /** A valid line follows an invalid one, or numbers have a gap: not a torn tail but damage. */
   damaged: boolean;
 };
 
-export function encodeRecord(record: OutboxRecord): Uint8Array {
-  const json = JSON.stringify(record);
+/** The line of one write. */
+export function encodeRecords(records: readonly OutboxRecord[]): Uint8Array {
+  const json = JSON.stringify(records);
   return new TextEncoder().encode(`${crc32(json).toString(16).padStart(8, '0')} ${json}\n`);
 }
 
@@ -34,16 +37,15 @@ export function decodeSegment(bytes: Uint8Array, epoch: string, firstN: number):
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(10, start);
     const end = newline === -1 ? bytes.length : newline;
-    const record = newline === -1 ? null : decodeRecord(bytes.subarray(start, end));
-    const fits = record !== null && (!isEvent(record) || (record.epoch === epoch && record.n === firstN + content.events.length));
-    if (fits && torn) return { ...content, damaged: true };
-    if (!fits) {
-      // A whole record with another number is damage too: numbers have no gaps.
-      if (record !== null) return { ...content, damaged: true };
-      torn = true;
-    } else {
-      if (isEvent(record)) content.events.push(record);
-      else content.confirmed = Math.max(content.confirmed, record.confirmed);
+    const records = newline === -1 ? null : decodeLine(bytes.subarray(start, end));
+    if (records === null) torn = true;
+    else {
+      // Nothing is written behind a torn line before it is cut off, and numbers have no gaps.
+      if (torn || !continues(records, epoch, firstN + content.events.length)) return { ...content, damaged: true };
+      for (const record of records) {
+        if (isEvent(record)) content.events.push(record);
+        else content.confirmed = Math.max(content.confirmed, record.confirmed);
+      }
       content.validBytes = end + 1;
     }
     start = end + 1;
@@ -51,14 +53,16 @@ export function decodeSegment(bytes: Uint8Array, epoch: string, firstN: number):
   return content;
 }
 
-function decodeRecord(line: Uint8Array): OutboxRecord | null {
+function continues(records: readonly OutboxRecord[], epoch: string, nextN: number): boolean {
+  return records.filter(isEvent).every((event, index) => event.epoch === epoch && event.n === nextN + index);
+}
+
+function decodeLine(line: Uint8Array): OutboxRecord[] | null {
   const text = new TextDecoder().decode(line);
   const json = text.slice(9);
   if (text[8] !== ' ' || crc32(json).toString(16).padStart(8, '0') !== text.slice(0, 8)) return null;
   try {
-    const parsed: unknown = JSON.parse(json);
-    const mark = markSchema.safeParse(parsed);
-    return mark.success ? mark.data : durableEventSchema.parse(parsed);
+    return lineSchema.parse(JSON.parse(json));
   } catch {
     return null;
   }
