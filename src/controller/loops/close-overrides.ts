@@ -1,5 +1,6 @@
 /** Time ends overrides: open requests lapse, those in force expire, a review that nobody did is told. */
 import { systemActor } from '#/server/access/actor';
+import { raiseAlarm } from '#/server/alarms/raise-alarm';
 import { recordAudit } from '#/server/audit/record-audit';
 import { getDb } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
@@ -59,13 +60,16 @@ function tellOverdue(id: string, now: Date): Promise<number> {
       siteId: row.siteId,
       data: { reviewDueAt: row.reviewDueAt.toISOString() },
     });
+    const message = `The review of break-glass ${id} is overdue`;
+    const { siteId, gatewayId } = row;
+    await raiseAlarm(tx, { kind: 'review_overdue', subject: id, siteId, gatewayId, message, details: { override_id: id } });
     await appendStreamEvent(tx, {
-      gatewayId: row.gatewayId,
-      siteId: row.siteId,
+      gatewayId,
+      siteId,
       type: 'system_event',
       payload: {
         event: 'override_review_overdue',
-        message: `The review of break-glass ${id} is overdue`,
+        message,
         severity: 'warning',
         override_id: id,
       },

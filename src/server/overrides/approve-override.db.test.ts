@@ -1,3 +1,4 @@
+import { alarmKey } from '#/domain/alarms/alarm-kinds';
 import { compactVerify, importJWK, decodeJwt, decodeProtectedHeader } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#/domain/settings/gateway-settings';
@@ -268,12 +269,15 @@ describe('revoke and break-glass', () => {
     expect((request.reviewDueAt?.getTime() ?? 0) - Date.now()).toBeGreaterThan(23.9 * 3_600_000);
     const alert = await getDb().streamEvent.findFirst({ where: { gatewayId: gateway.id, type: 'safety_alert' } });
     expect(alert?.payload).toMatchObject({ severity: 'critical', override_id: request.overrideId });
+    const alarm = () => getDb().alarm.findFirst({ where: { key: alarmKey('break_glass', request.overrideId) } });
+    expect(await alarm()).toMatchObject({ priority: 1, gatewayId: gateway.id, clearedAt: null });
     await revokeOverride(second.actor, { overrideId: request.overrideId, reason: 'done' });
     expect(await rowOf(request.overrideId)).toMatchObject({ state: 'review_due', outcome: 'revoked' });
     const review = { overrideId: request.overrideId, text: 'looked at the record of the crane' };
     expect(await settle(closeReview(supervisor.actor, review))).toBe('FORBIDDEN');
     const auditor = await makePinned('auditor', site.id);
     expect(await closeReview(auditor.actor, review)).toMatchObject({ state: 'closed' });
+    expect((await alarm())?.clearedAt).not.toBeNull();
   });
 
   it('an operator breaks no glass', async () => {

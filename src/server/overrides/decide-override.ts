@@ -1,9 +1,11 @@
 /** The ways out of a request that need no PIN: reject, withdraw, revoke, and the review of a broken glass. */
 import { z } from 'zod';
+import { alarmKey } from '#/domain/alarms/alarm-kinds';
 import { DomainError } from '#/domain/errors/domain-error';
 import { isAllowed } from '#/domain/access/grants';
 import { IN_FORCE, mayCloseReview, type OverrideState } from '#/domain/safety/override-machine';
 import { type Actor, requirePermission } from '../access/actor';
+import { clearAlarm } from '../alarms/raise-alarm';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
 import type { OverrideRequest } from '../db/generated/client';
@@ -71,6 +73,9 @@ export function closeReview(actor: Actor, { overrideId, text }: z.infer<typeof r
       siteId: row.siteId,
       data: { text },
     });
+    for (const kind of ['break_glass', 'review_overdue'] as const) {
+      await clearAlarm(tx, alarmKey(kind, row.id), `${actor.name} has reviewed it`);
+    }
     return { overrideId, state };
   });
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { OverrideState } from '#/domain/safety/override-machine';
 import { type CanonicalRequest, canonicalText, type ObservedValue } from '#/domain/safety/override-request';
 import type { Actor } from '../access/actor';
+import { raiseAlarm } from '../alarms/raise-alarm';
 import { recordAudit } from '../audit/record-audit';
 import type { Tx } from '../db/client';
 import { hint } from '../db/hint';
@@ -118,6 +119,8 @@ async function raiseBreakGlass(tx: Tx, actor: Actor, { id, gatewayId, siteId, co
     siteId,
     data: { reviewDueAt: reviewDueAt.toISOString() },
   });
+  const message = `${actor.name} has overridden ${constraints.join(', ')} alone (break-glass)`;
+  await raiseAlarm(tx, { kind: 'break_glass', subject: id, siteId, gatewayId, message, details: { override_id: id } });
   await appendStreamEvent(tx, {
     gatewayId,
     siteId,
@@ -125,7 +128,7 @@ async function raiseBreakGlass(tx: Tx, actor: Actor, { id, gatewayId, siteId, co
     payload: {
       constraint: constraints[0],
       status: 'overridden',
-      message: `${actor.name} has overridden ${constraints.join(', ')} alone (break-glass)`,
+      message,
       severity: 'critical',
       action_required: true,
       suggested_action: 'Check the crane; someone else must review this within 24 hours',
