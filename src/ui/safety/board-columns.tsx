@@ -63,7 +63,7 @@ export function boardColumns({
     },
     {
       id: 'bars',
-      header: 'Live',
+      header: 'Signals',
       cell: (row) => (
         <Button variant="quiet" className="px-2 text-xs" aria-label={`Bars of ${row.name}`} onClick={() => onBars(row.gatewayId)}>
           Bars
