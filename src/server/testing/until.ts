@@ -1,5 +1,5 @@
 /** Waits for a condition, for tests: resolves with the first value that is neither false nor null nor undefined. */
-export async function until<T>(read: () => T | Promise<T>, withinMs = 25_000): Promise<NonNullable<Exclude<T, false>>> {
+export async function until<T>(read: () => T | Promise<T>, withinMs = 80_000): Promise<NonNullable<Exclude<T, false>>> {
   const endMs = Date.now() + withinMs;
   for (;;) {
     const value = await read();

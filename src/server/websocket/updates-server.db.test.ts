@@ -320,7 +320,7 @@ describe('slow clients', () => {
       expect(values.at(-1)).toBe(steps / 4);
     }
     await patient.close();
-  }, 60_000);
+  }, 120_000);
 
   it('are closed with 1013 when events pile up, and get them when they come back', async () => {
     const { patient, target, client } = await stopped();
@@ -338,7 +338,7 @@ describe('slow clients', () => {
     await back.next(says('end of the pile'));
     expect([...client.messages, ...back.messages].filter(({ message }) => String(message).startsWith('xxx'))).toHaveLength(4000);
     await patient.close();
-  }, 60_000);
+  }, 120_000);
 });
 
 async function newestId(): Promise<bigint | null> {
