@@ -3,11 +3,10 @@ import { expect, signInAs, test } from './fixtures';
 
 const PICTURES = [
   { name: 'overview-dark', path: '/', theme: 'dark', width: 1440, height: 900 },
-  { name: 'overview-light', path: '/', theme: 'light', width: 1440, height: 900 },
   { name: 'gateways-dark', path: '/gateways', theme: 'dark', width: 1440, height: 900 },
-  { name: 'jobs-light', path: '/jobs', theme: 'light', width: 1440, height: 900 },
   { name: 'gateway-dark', path: '/gateways/RTM-Q-STS05-GW1', theme: 'dark', width: 1440, height: 900 },
   { name: 'update-now-light', path: '/gateways/MAA-Y-B15-RTG34-GW1/update', theme: 'light', width: 1440, height: 900 },
+  { name: 'safety-light', path: '/safety', theme: 'light', width: 1440, height: 900 },
   { name: 'overview-phone', path: '/', theme: 'dark', width: 390, height: 844 },
 ] as const;
 
