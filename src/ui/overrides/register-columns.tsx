@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import { Age } from '../kit/age';
 import type { Column } from '../kit/data-table';
-import { Mark } from '../kit/mark';
+import { Badge, Mark } from '../kit/mark';
 import { Time } from '../kit/time';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
 import { boundWords } from './bound-words';
@@ -19,6 +19,7 @@ export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
       return (
         <span className="inline-flex items-center gap-1.5 text-xs whitespace-nowrap">
           <Mark priority={priority}>{label}</Mark>
+          {row.breakGlass && <Badge priority="p2">Break-glass</Badge>}
           {row.outcome && row.outcome !== row.state && (
             <span className="text-muted">({overrideWords(row.outcome).label.toLowerCase()})</span>
           )}
@@ -75,12 +76,6 @@ export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
     header: 'Approved by',
     from: 'xl',
     cell: (row) => <Person name={row.approvers.join(', ') || '–'} />,
-  },
-  {
-    id: 'glass',
-    header: 'Break-glass',
-    from: 'lg',
-    cell: (row) => (row.breakGlass ? <Mark priority="p2">yes</Mark> : <span className="text-xs text-muted">no</span>),
   },
   {
     id: 'reason',
