@@ -32,7 +32,7 @@ test.describe('a wrong present password', () => {
     await expect(page.getByText('Both entries of the new password differ.')).toBeVisible();
     await page.getByLabel('New password again').fill('a new long password');
     await page.getByRole('button', { name: 'Change the password' }).click();
-    await expect(page.getByText('The present password is not right.')).toBeVisible();
+    await expect(page.getByText('The password is not right.')).toBeVisible();
     await page.reload();
     await expect(page.getByRole('heading', { level: 1, name: 'Account' })).toBeVisible();
   });

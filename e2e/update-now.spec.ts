@@ -24,7 +24,9 @@ test('an operator updates a gateway by keyboard and watches it to the end, witho
   await expect(page.getByRole('region', { name: 'What holds it now' })).toContainText('Maintenance window');
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(/strategy=seamless/);
-  await expect(page.getByRole('region', { name: 'Consequences', exact: true })).toContainText('The gateway is unavailable while it reboots');
+  await expect(page.getByRole('region', { name: 'Consequences', exact: true })).toContainText(
+    'The gateway is unavailable while it reboots',
+  );
 
   const start = page.getByRole('button', { name: `Update ${READY} to v5.0.5` });
   await expect(start).toBeDisabled();
