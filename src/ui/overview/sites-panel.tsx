@@ -35,7 +35,7 @@ const CELL = 'border-b border-line px-2.5 py-1.5 tabular';
 function SitesTable({ sites }: { sites: readonly SiteFigures[] }) {
   const nowMs = useNowMs();
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className="w-full text-sm">
         <thead>
           <tr>
