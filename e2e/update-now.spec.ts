@@ -40,7 +40,7 @@ test('an operator updates a gateway by keyboard and watches it to the end, witho
 
   await expect(page).toHaveURL(/\/jobs\/OTA-JOB-/);
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
-  const state = page.getByRole('status').filter({ hasText: /^.\S/ }).first();
+  const state = page.locator('header').getByRole('status');
   await expect(page.getByRole('progressbar').first()).toBeVisible({ timeout: 60_000 });
   await expect(state).toContainText('Confirmed', { timeout: DONE_MS });
   const phases = page.getByRole('list', { name: 'Phases' }).getByRole('listitem');
