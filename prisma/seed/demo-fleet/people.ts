@@ -29,11 +29,18 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   { email: `auditor@${DOMAIN}`, name: 'Aldo Auditor', role: 'auditor', siteCode: null, pin: null },
   { email: `safety@${DOMAIN}`, name: 'Sven Safety', role: 'safety_engineer', siteCode: null, pin: null },
   { email: `supervisor.two@${DOMAIN}`, name: 'Samira Second', role: 'supervisor', siteCode: null, pin: '5208' },
+  { email: `releases@${DOMAIN}`, name: 'Rune Releases', role: 'release_manager', siteCode: null, pin: null },
+  { email: `keys@${DOMAIN}`, name: 'Kim Keys', role: 'key_officer', siteCode: null, pin: null },
   { email: `operator.rtm@${DOMAIN}`, name: 'Ria Rotterdam', role: 'operator', siteCode: 'RTM', pin: null },
 ];
 
 /** Not in the first version of the demo: a database without them may be the demo all the same. */
-export const LATER_PEOPLE: ReadonlySet<string> = new Set([`safety@${DOMAIN}`, `supervisor.two@${DOMAIN}`]);
+export const LATER_PEOPLE: ReadonlySet<string> = new Set([
+  `safety@${DOMAIN}`,
+  `supervisor.two@${DOMAIN}`,
+  `releases@${DOMAIN}`,
+  `keys@${DOMAIN}`,
+]);
 
 /** Whose token `gateway_token` is. */
 const GATEWAY_TOKEN_EMAIL = `supervisor@${DOMAIN}`;

@@ -42,6 +42,10 @@ export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, bod
       return pinKeys(deps, body);
     case 'policy.apply':
       return applyPolicy(deps, body);
+    case 'recovery.start':
+    case 'snapshot.delete':
+    case 'bundle.collect':
+      return refuse('CMD_UNKNOWN', `this agent does not know ${body.name}`);
   }
 }
 

@@ -21,6 +21,8 @@ const rest: Step = async () => false;
 
 export const JOB_STEPS: Record<JobState, Step> = {
   offered: rest,
+  capturing: rest,
+  resetting: rest,
   async accepted(context, job) {
     if (!(await passGate(context, job, 'accepted'))) return true;
     await removeOtherStaged(context.deps.storage, context.deps.stagingFolder, job.order.sha256);

@@ -3,7 +3,7 @@
  * to the one in the work tree. (Schema against schema: describing a live database is broken in this version of the engine.)
  */
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedDatabase } from './embedded-database';
@@ -37,7 +37,15 @@ await rm(home, { recursive: true, force: true });
 if (!stdout || stdout.includes('This is an empty migration')) {
   process.stdout.write('The schema has not changed since the last commit.\n');
 } else {
-  const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+  const now = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+  const newest =
+    (await readdir(join(folder, 'migrations')))
+      .filter((one) => /^\d{14}_/.test(one))
+      .sort()
+      .at(-1)
+      ?.slice(0, 14) ?? '0';
+  // They are applied in the order of their names: one that was named for a later hour must not overtake.
+  const stamp = now > newest ? now : String(BigInt(newest) + 1n);
   const target = join(folder, 'migrations', `${stamp}_${name}`);
   await mkdir(target, { recursive: true });
   await writeFile(join(target, 'migration.sql'), stdout);

@@ -1,5 +1,5 @@
 /** Roles, per site or for all sites, and what each may do. Doors and the UI read this one table. */
-export const ROLES = ['viewer', 'operator', 'supervisor', 'admin', 'auditor', 'safety_engineer'] as const;
+export const ROLES = ['viewer', 'operator', 'supervisor', 'admin', 'auditor', 'safety_engineer', 'release_manager', 'key_officer'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const PERMISSIONS = [
@@ -14,6 +14,16 @@ export const PERMISSIONS = [
   'log.read',
   'release.read',
   'release.write',
+  'release.promote',
+  'upload.write',
+  'trust.read',
+  'trust.manage',
+  'snapshot.create',
+  'recovery.rollback',
+  'recovery.restore',
+  'recovery.factory_reset',
+  'bundle.create',
+  'bundle.read',
   'artifact.read',
   'safety.read',
   'policy.write',
@@ -40,6 +50,7 @@ const READ: Permission[] = [
   'release.read',
   'safety.read',
   'alarm.read',
+  'trust.read',
   'token.own',
 ];
 const OPERATE: Permission[] = [
@@ -48,22 +59,40 @@ const OPERATE: Permission[] = [
   'job.start',
   'job.control',
   'artifact.read',
+  'upload.write',
+  'snapshot.create',
+  'recovery.rollback',
+  'bundle.create',
   'override.request',
   'override.revoke',
   'alarm.acknowledge',
   'alarm.shelve',
 ];
-const MANAGE: Permission[] = [...OPERATE, 'settings.write', 'override.review'];
+// A bundle has what the gateway wrote about itself: not for everybody who may ask for one.
+const MANAGE: Permission[] = [...OPERATE, 'settings.write', 'override.review', 'recovery.restore', 'bundle.read'];
 
 export const ROLE_PERMISSIONS: Record<Role, ReadonlySet<Permission>> = {
   viewer: new Set(READ),
   operator: new Set(OPERATE),
-  supervisor: new Set([...MANAGE, 'override.approve', 'override.break_glass']),
+  supervisor: new Set([...MANAGE, 'override.approve', 'override.break_glass', 'recovery.factory_reset']),
   // Runs the installation; whether a crane may be touched is not an administrator's to say.
-  admin: new Set([...MANAGE, 'gateway.enroll', 'release.write', 'user.manage', 'audit.read', 'channel.manage']),
+  admin: new Set([
+    ...MANAGE,
+    'gateway.enroll',
+    'release.write',
+    'release.promote',
+    'recovery.factory_reset',
+    'user.manage',
+    'audit.read',
+    'channel.manage',
+  ]),
   auditor: new Set([...READ, 'override.review', 'audit.read']),
   // Sets the limits, and so neither asks for exceptions from them nor approves any.
   safety_engineer: new Set([...READ, 'policy.write']),
+  // Brings releases and moves them between channels; who brought one never promotes it himself.
+  release_manager: new Set([...READ, 'update.check', 'upload.write', 'release.write', 'release.promote']),
+  // Says whose signature counts, and so brings no releases.
+  key_officer: new Set([...READ, 'trust.manage']),
 };
 
 /** Narrows text from the database or a token to a known role. */

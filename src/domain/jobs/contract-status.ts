@@ -34,6 +34,8 @@ export const CONTRACT_STATUS: Record<JobState, ContractStatus> = {
   cancelled: 'cancelled',
   paused: 'paused',
   waiting: 'waiting',
+  capturing: 'installing',
+  resetting: 'installing',
 };
 
 /** Contract: `progress.current_operation` and the WebSocket's `current_operation`. */
@@ -53,4 +55,6 @@ export const CURRENT_OPERATION: Record<JobState, string> = {
   cancelled: 'cancelled',
   paused: 'paused',
   waiting: 'waiting',
+  capturing: 'creating_snapshot',
+  resetting: 'factory_reset',
 };

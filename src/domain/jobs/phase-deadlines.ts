@@ -23,6 +23,9 @@ export const PHASE_DEADLINE_MS: Record<JobState, number | null> = {
   cancelled: null,
   paused: null,
   waiting: null,
+  capturing: 2 * HOUR_MS,
+  // Like boot_pending: its restart may wait for the crane to rest.
+  resetting: 4 * HOUR_MS,
 };
 
 /** A gateway that has no reason to rest goes on at once, or says what holds it (then it is `waiting`). */

@@ -7,6 +7,7 @@ import { jobOptionsSchema, INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/jo
 import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { publicKeySchema } from '../device/enrolment';
+import { bundleCollectSchema, recoveryStartSchema, snapshotDeleteSchema, snapshotOrderSchema } from './recovery';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -24,6 +25,8 @@ export const deploySchema = z.object({
   sha256,
   sizeBytes: z.number().int().positive(),
   options: jobOptionsSchema,
+  /** Made before the first byte is written; null or absent: none. */
+  snapshot: snapshotOrderSchema.nullish(),
   /** For strategy maintenance: do not write or reboot before this instant, nor start after `windowEndsAt`. */
   notBeforeAt: z.iso.datetime().nullable(),
   windowEndsAt: z.iso.datetime().nullable(),
@@ -35,6 +38,7 @@ export const installSchema = z.object({
   attempt: z.number().int().positive(),
   strategy: z.enum(INSTALL_STRATEGIES),
   options: jobOptionsSchema,
+  snapshot: snapshotOrderSchema.nullish(),
   notBeforeAt: z.iso.datetime().nullable(),
   windowEndsAt: z.iso.datetime().nullable(),
 });
@@ -75,6 +79,9 @@ export const commandBodySchema = z.discriminatedUnion('name', [
   grantRevokeSchema,
   pinKeysSchema,
   policyCommandSchema,
+  recoveryStartSchema,
+  snapshotDeleteSchema,
+  bundleCollectSchema,
 ]);
 export type CommandBody = z.infer<typeof commandBodySchema>;
 export type CommandName = CommandBody['name'];
@@ -114,5 +121,7 @@ export const COMMAND_RESULT_CODES = [
   'SLOT_TOO_SMALL',
   'GRANT_REFUSED',
   'POLICY_REFUSED',
+  'SNAPSHOT_UNKNOWN',
+  'RECOVERY_REFUSED',
 ] as const;
 export type CommandResultCode = (typeof COMMAND_RESULT_CODES)[number];

@@ -8,6 +8,7 @@ import { holdSchema } from '#/domain/jobs/hold';
 import { SLOT_IDS } from '#/domain/jobs/job-options';
 import { JOB_EVENTS, JOB_STATES } from '#/domain/jobs/job-machine';
 import { grantReportSchema } from './grants';
+import { bundleEventSchema, snapshotsEventSchema } from './recovery';
 import { signalSetSchema } from '#/domain/safety/signals';
 
 const at = z.iso.datetime();
@@ -99,6 +100,8 @@ export const durableBodySchema = z.discriminatedUnion('type', [
   commandResultSchema,
   logSchema,
   grantReportSchema,
+  snapshotsEventSchema,
+  bundleEventSchema,
 ]);
 export type DurableBody = z.infer<typeof durableBodySchema>;
 

@@ -35,6 +35,8 @@ const SYSTEM_STATUS: Record<JobState, string> = {
   cancelled: 'idle',
   paused: 'idle',
   waiting: 'idle',
+  capturing: 'updating',
+  resetting: 'updating',
 };
 
 const COMPLETE: Partial<Record<JobEventName, { status: string; message: string }>> = {

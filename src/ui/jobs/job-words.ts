@@ -18,6 +18,8 @@ export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> 
   cancelled: { label: 'Cancelled', priority: 'none' },
   paused: { label: 'Paused', priority: 'p3' },
   waiting: { label: 'Waiting', priority: 'p3' },
+  capturing: { label: 'Making snapshot', priority: 'info' },
+  resetting: { label: 'Resetting', priority: 'info' },
 };
 
 /** Words and mark of a state; a state that this build does not know is shown as it is. */
