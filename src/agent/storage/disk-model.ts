@@ -60,6 +60,11 @@ export function inodeOf(state: DiskState, path: string): number | null {
   return state.names.get(path) ?? null;
 }
 
+/** The files at any depth below a folder. */
+export function namesIn(state: DiskState, folder: string): string[] {
+  return [...state.names.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
+}
+
 /** Carries out one operation in the state that programs see. */
 export function applyDiskOp(state: DiskState, op: DiskOp): void {
   switch (op.kind) {
@@ -71,10 +76,14 @@ export function applyDiskOp(state: DiskState, op: DiskOp): void {
     }
     case 'rename': {
       const inode = state.names.get(op.from) ?? null;
-      changeNames(state, [
-        { path: op.from, inode: null },
-        { path: op.to, inode },
-      ]);
+      // A folder has no entry of its own here: its files move with it, in one step.
+      const inside = namesIn(state, op.from).flatMap(
+        (path): NameOp => [
+          { path, inode: null },
+          { path: op.to + path.slice(op.from.length), inode: state.names.get(path) ?? null },
+        ],
+      );
+      changeNames(state, [{ path: op.from, inode: null }, { path: op.to, inode }, ...inside]);
       return;
     }
     case 'remove':

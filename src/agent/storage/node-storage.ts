@@ -1,7 +1,7 @@
 /** The storage of a real host, on node:fs. Works for files and block devices. */
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { type OpenMode, type Storage, type StorageFile, systemCode } from './storage';
 
 const FLAGS: Record<OpenMode, number> = {
@@ -19,12 +19,21 @@ export function createNodeStorage(): Storage {
       const names = await orIfMissing(readdir(folder), []);
       return names.sort();
     },
+    async listTree(folder) {
+      const entries = await orIfMissing(readdir(folder, { recursive: true, withFileTypes: true }), []);
+      const files = entries.filter((entry) => entry.isFile());
+      return files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+    },
+    async hasFolder(path) {
+      return (await orIfMissing(stat(path), null))?.isDirectory() ?? false;
+    },
     async sizeOf(path) {
       const found = await orIfMissing(stat(path), null);
       return found === null ? null : found.size;
     },
     rename: (from, to) => rename(from, to),
     remove: (path) => rm(path, { force: true }),
+    removeFolder: (path) => rm(path, { recursive: true, force: true }),
     async makeFolder(folder) {
       const first = await mkdir(folder, { recursive: true, mode: 0o700 });
       if (first !== undefined) await syncUpTo(folder, dirname(first));

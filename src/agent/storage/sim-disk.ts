@@ -1,6 +1,6 @@
 /** A Storage in memory with numbered operations, whose power can be cut at any of them (crash-consistency tests). */
 import { dirname } from 'node:path';
-import { applyDiskOp, copyDisk, type DataOp, type DiskOp, type DiskState, emptyDisk, inodeOf } from './disk-model';
+import { applyDiskOp, copyDisk, type DataOp, type DiskOp, type DiskState, emptyDisk, inodeOf, namesIn } from './disk-model';
 import { type CrashMode, settleAfterCut } from './power-cut';
 import type { OpenMode, Storage, StorageFile } from './storage';
 
@@ -49,6 +49,11 @@ export class SimDisk {
     return inode === null ? null : (this.state.inodes.get(inode)?.current ?? null);
   }
 
+  /** The files below a folder, relative to it. For assertions; no operation. */
+  names(folder: string): string[] {
+    return namesIn(this.state, folder).map((path) => path.slice(folder.length + 1));
+  }
+
   /** A durable file from the start. No operation. */
   plant(path: string, bytes: Uint8Array): void {
     applyDiskOp(this.state, { kind: 'create', path });
@@ -66,12 +71,20 @@ export class SimDisk {
         const inside = [...this.state.names.keys()].filter((path) => dirname(path) === folder);
         return inside.map((path) => path.slice(folder.length + 1)).sort();
       },
+      listTree: async (folder) => {
+        await this.#alive();
+        return namesIn(this.state, folder).map((path) => path.slice(folder.length + 1));
+      },
+      hasFolder: async (path) => {
+        await this.#alive();
+        return namesIn(this.state, path).length > 0;
+      },
       sizeOf: async (path) => {
         await this.#alive();
         return this.peek(path)?.length ?? null;
       },
       rename: async (from, to) => {
-        if (inodeOf(this.state, from) === null) throw missing(from);
+        if (inodeOf(this.state, from) === null && namesIn(this.state, from).length === 0) throw missing(from);
         this.freeBytes += this.peek(to)?.length ?? 0;
         await this.#run(`rename ${to}`, { kind: 'rename', from, to });
       },
@@ -79,6 +92,12 @@ export class SimDisk {
         if (inodeOf(this.state, path) === null) return;
         this.freeBytes += this.peek(path)?.length ?? 0;
         await this.#run(`remove ${path}`, { kind: 'remove', path });
+      },
+      removeFolder: async (path) => {
+        for (const name of namesIn(this.state, path)) {
+          this.freeBytes += this.peek(name)?.length ?? 0;
+          await this.#run(`remove ${name}`, { kind: 'remove', path: name });
+        }
       },
       // Folders are made once, when the agent is set up; their loss is not modelled.
       makeFolder: () => this.#alive(),

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWholeFile, removeFileDurably, writeFileAtomic } from './atomic-file';
 import { createNodeStorage } from './node-storage';
@@ -48,6 +48,24 @@ describe.each<[string, () => { storage: Storage; root: string }]>([
     expect(await file.sizeBytes()).toBe(8);
     await file.sync();
     await file.close();
+  });
+
+  it('renames, lists and removes whole folders', async () => {
+    const { storage, root } = make();
+    const folder = join(root, 'tree');
+    for (const name of ['x', 'deep/er/y']) {
+      await storage.makeFolder(dirname(join(folder, name)));
+      await writeFileAtomic(storage, join(folder, name), bytesOf(name));
+    }
+    expect(await storage.listTree(folder)).toEqual(['deep/er/y', 'x']);
+    await storage.rename(folder, join(root, 'moved'));
+    await storage.syncFolder(root);
+    expect(await storage.hasFolder(folder)).toBe(false);
+    expect(await storage.hasFolder(join(root, 'moved'))).toBe(true);
+    expect(textOf(await readWholeFile(storage, join(root, 'moved/deep/er/y')))).toBe('deep/er/y');
+    await storage.removeFolder(join(root, 'moved'));
+    await storage.removeFolder(join(root, 'moved'));
+    expect(await storage.listTree(join(root, 'moved'))).toEqual([]);
   });
 
   it('refuses to open what is not there, with its code', async () => {

@@ -22,11 +22,17 @@ export type Storage = {
   open(path: string, mode: OpenMode): Promise<StorageFile>;
   /** Names in a folder, sorted; empty when there is none. */
   list(folder: string): Promise<string[]>;
+  /** Paths of the regular files at any depth below a folder, relative to it, sorted. Links and devices are left out, not followed. */
+  listTree(folder: string): Promise<string[]>;
+  hasFolder(path: string): Promise<boolean>;
   /** Bytes, or null when there is no such file. */
   sizeOf(path: string): Promise<number | null>;
+  /** Of a file, or of a folder with everything in it; one step at every instant. */
   rename(from: string, to: string): Promise<void>;
   /** Nothing happens when the file is not there. */
   remove(path: string): Promise<void>;
+  /** With everything in it, in many steps. Nothing happens when it is not there. */
+  removeFolder(path: string): Promise<void>;
   /** Makes the folder and its parents, durably. */
   makeFolder(folder: string): Promise<void>;
   /** Names made, renamed and removed in the folder are on the medium when this resolves. */
