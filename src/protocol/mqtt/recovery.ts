@@ -28,6 +28,8 @@ export const snapshotOrderSchema = z.object({
   compression: z.enum(SNAPSHOT_COMPRESSIONS),
   /** The agent removes it after that by itself. */
   expiresAt: at,
+  /** Of an update: without the snapshot it fails. Else it goes on and says so. A backup before a reset is always required. */
+  required: z.boolean().optional(),
 });
 export type SnapshotOrder = z.infer<typeof snapshotOrderSchema>;
 
@@ -83,7 +85,10 @@ export const bundleCollectSchema = z.object({
   maxBytes: z.number().int().positive().max(500_000_000),
   /** PUT with the gateway's credentials, such as /device/v1/bundles/<id>; headers Content-Length and X-Content-SHA256. */
   uploadPath: z.string().startsWith('/').max(300),
+  /** The agent gives up then; absent: a day after the order came. */
+  expiresAt: at.nullish(),
 });
+export type BundleOrder = z.infer<typeof bundleCollectSchema>;
 
 export const snapshotReportSchema = z.object({
   id: publicId,
