@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { deadlineOf } from '#/domain/jobs/phase-deadlines';
+import { type JobOperation, operationOf } from '#/domain/jobs/operations';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import { raiseAlarm } from '#/server/alarms/raise-alarm';
@@ -10,6 +11,7 @@ import type { Tx } from '#/server/db/client';
 import type { Job } from '#/server/db/generated/client';
 import { hint } from '#/server/db/hint';
 import { moveJob } from '#/server/jobs/move-job';
+import { applyBundleAnswer } from './apply-bundle';
 import type { IngestGateway } from './apply-job-report';
 
 type CommandResult = Extract<DurableBody, { type: 'command_result' }>;
@@ -22,6 +24,8 @@ const DEPLOY_ERROR: Record<string, string> = {
   SLOT_TOO_SMALL: 'INSUFFICIENT_DISK_SPACE',
   JOB_BUSY: 'UPDATE_IN_PROGRESS',
 };
+/** What a refused recovery.start means, where one operation has a code of its own. */
+const RECOVERY_ERROR: Partial<Record<JobOperation, string>> = { rollback: 'ROLLBACK_NOT_AVAILABLE', restore: 'ROLLBACK_NOT_AVAILABLE' };
 
 /** Nobody but us signs: someone else sends commands, or keys were changed behind our back. */
 const FORGED: ReadonlySet<string> = new Set(['CMD_SIGNATURE_INVALID', 'CMD_UNKNOWN_KEY']);
@@ -55,6 +59,7 @@ export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGa
     const about = { siteId: gateway.siteId, gatewayId: gateway.id, jobId: command.jobId };
     await raiseAlarm(tx, { kind: 'command_forged', subject: gateway.id, ...about, message, details, at, momentary: true });
   }
+  if (command.name === 'bundle.collect') await applyBundleAnswer(tx, actor, gateway, command.body, answer);
   const job = command.jobId === null ? null : await tx.job.findUnique({ where: { id: command.jobId } });
   if (!job) return;
   if (answer.code !== 'OK' && job.finishedAt === null) await applyRefusal(tx, actor, job, command.name, answer, at);
@@ -85,16 +90,24 @@ async function applyRefusal(tx: Tx, actor: Actor, job: Job, commandName: string,
   const errorCode =
     commandName === 'job.deploy'
       ? (DEPLOY_ERROR[answer.code] ?? 'SYSTEM_BUSY')
-      : // Commands are answered in order, so the agent knew the job once: its memory of it is gone.
-        answer.code === 'JOB_UNKNOWN' && job.state !== 'offered'
-        ? 'JOB_NOT_FOUND'
-        : null;
+      : // Of a job that runs already it was only told another time.
+        commandName === 'recovery.start' && job.state === 'offered'
+        ? recoveryError(job, answer)
+        : // Commands are answered in order, so the agent knew the job once: its memory of it is gone.
+          answer.code === 'JOB_UNKNOWN' && job.state !== 'offered'
+          ? 'JOB_NOT_FOUND'
+          : null;
   if (errorCode !== null) {
     await moveJob(tx, actor, job, { event: 'fail', to: { state: 'failed', heldState: null }, at, message, errorCode, details });
     return;
   }
   await tx.job.update({ where: { id: job.id }, data: { requestedAction: null } });
   await tx.jobEvent.create({ data: { jobId: job.id, at, kind: 'note', message, actor: actor.name, details } });
+}
+
+function recoveryError(job: Job, { code }: Answer): string {
+  if (code === 'RECOVERY_REFUSED' || code === 'SNAPSHOT_UNKNOWN') return RECOVERY_ERROR[operationOf(job.operation)] ?? 'SYSTEM_BUSY';
+  return DEPLOY_ERROR[code] ?? 'SYSTEM_BUSY';
 }
 
 /** A command that was answered before, in a past that this database has lost, is answered with what was said then. */

@@ -1,5 +1,6 @@
 /** What a gateway says of itself after a connect, compared with what is expected of it (architecture: Truth about a device). */
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
+import { mayFallBack, operationOf } from '#/domain/jobs/operations';
 import type { DurableBody, SlotReport } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import { recordAudit } from '#/server/audit/record-audit';
@@ -73,7 +74,7 @@ async function reconcileJobs(tx: Tx, actor: Actor, gateway: IngestGateway, hello
   let explained = false;
   for (const job of jobs) {
     const state = job.state as JobState;
-    const switched = state === 'boot_pending' || state === 'booted_unconfirmed';
+    const switched = (state === 'boot_pending' || state === 'booted_unconfirmed') && mayFallBack(operationOf(job.operation));
     if (switched) {
       explained = true;
       if (hello.activeSlot !== job.targetSlot && job.bootIdBefore !== null && hello.bootId !== job.bootIdBefore) {

@@ -1,5 +1,6 @@
 /** A job report of an agent: followed by the domain's table. The stream has no gaps, so a refusal means a missed past. */
 import { applyJobEvent, type JobPosition, type JobState } from '#/domain/jobs/job-machine';
+import { type JobOperation, operationOf } from '#/domain/jobs/operations';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import type { Tx } from '#/server/db/client';
@@ -36,20 +37,20 @@ export async function applyJobReport(tx: Tx, actor: Actor, gateway: IngestGatewa
   const position = { state: job.state as JobState, heldState: job.heldState as JobState | null };
   await moveJob(tx, actor, job, {
     event: report.event,
-    to: agreed(position, report),
+    to: agreed(position, report, operationOf(job.operation)),
     at,
     message: report.message,
     holds: report.holds,
     errorCode: report.errorCode,
     details: report.details,
     reportSeq,
-    ...(report.event === 'switch_slot' ? { bootIdBefore: gateway.bootId } : {}),
+    ...(report.event === 'switch_slot' || report.event === 'start_reset' ? { bootIdBefore: gateway.bootId } : {}),
   });
 }
 
 /** The table's answer when it leads where the agent is; otherwise the agent's word: it knows what it has done. */
-function agreed(position: JobPosition, report: JobReport): JobPosition {
-  const next = applyJobEvent(position, report.event);
+function agreed(position: JobPosition, report: JobReport, operation: JobOperation): JobPosition {
+  const next = applyJobEvent(position, report.event, operation);
   if (next?.state === report.state) return next;
   const held = report.state === 'paused' || report.state === 'waiting';
   return { state: report.state, heldState: held ? (position.heldState ?? position.state) : null };

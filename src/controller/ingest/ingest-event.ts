@@ -3,10 +3,12 @@ import { systemActor } from '#/server/access/actor';
 import { raiseAlarm } from '#/server/alarms/raise-alarm';
 import { getDb, type Tx } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
+import { applyBundleEvent } from './apply-bundle';
 import { applyCommandResult } from './apply-command-result';
 import { applyGrantReport } from './apply-grant-report';
 import { applyHello, writeSlots } from './apply-hello';
 import { applyJobReport, type IngestGateway } from './apply-job-report';
+import { applySnapshots } from './apply-snapshots';
 import { logReport } from './log-reports';
 import type { IncomingEvent } from './read-event';
 import { pastEpochsAfter, standingOf } from './stream-position';
@@ -68,6 +70,10 @@ async function applyBody(tx: Tx, gateway: Row, event: IncomingEvent): Promise<vo
       return applyJobReport(tx, actor, gateway, body, at);
     case 'command_result':
       return applyCommandResult(tx, actor, gateway, body, at);
+    case 'snapshots':
+      return applySnapshots(tx, actor, gateway, body, at);
+    case 'bundle':
+      return applyBundleEvent(tx, actor, gateway, body);
     case 'grant':
       return applyGrantReport(tx, actor, gateway, body, at);
     case 'log':

@@ -8,6 +8,9 @@ import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { readSettings } from '#/server/settings/read-settings';
 import { eachByItself } from './each-by-itself';
 
+/** Their job has a deadline of its own. */
+const FIRST_ORDERS: ReadonlySet<string> = new Set(['job.deploy', 'recovery.start']);
+
 type Expired = { id: string; gatewayId: string; name: string; jobId: string | null };
 
 /** Returns how many were closed. Compare-and-set: several controllers do no harm. */
@@ -48,7 +51,7 @@ async function orderSettingsAgain(tx: Tx, { id, gatewayId }: Expired): Promise<v
 async function tellJob(tx: Tx, command: Expired, at: Date): Promise<void> {
   const job = await tx.job.findUnique({ where: { id: command.jobId ?? '' } });
   const state = job?.state as JobState | undefined;
-  if (!job || state === undefined || FINAL_STATES.has(state) || command.name === 'job.deploy') return;
+  if (!job || state === undefined || FINAL_STATES.has(state) || FIRST_ORDERS.has(command.name)) return;
   const message = `the gateway did not answer ${command.name} before it expired`;
   if (command.name === 'job.install' && !PAST_NO_RETURN.has(state)) {
     const newer = await tx.outboxCommand.count({ where: { jobId: job.id, name: 'job.install', answeredAt: null } });

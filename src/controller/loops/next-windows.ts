@@ -2,6 +2,7 @@
 import { nextWindow } from '#/domain/maintenance/window';
 import { getDb } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
+import { laterOrderOf } from '#/server/jobs/command-of-job';
 import { dispatchJob } from '#/server/jobs/dispatch-job';
 import { readSettings } from '#/server/settings/read-settings';
 import { eachByItself } from './each-by-itself';
@@ -13,7 +14,7 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
     strategy: 'maintenance',
     intent: 'install',
     windowEndsAt: { lte: now },
-    state: { notIn: ['boot_pending', 'booted_unconfirmed'] },
+    state: { notIn: ['boot_pending', 'booted_unconfirmed', 'resetting'] },
   };
   const jobs = await getDb().job.findMany({ where, take: 100 });
   return eachByItself('windows', jobs, (job) =>
@@ -27,12 +28,12 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
       if (count !== 1) return 0;
       // Windows that passed while the gateway was away need not be told.
       await tx.outboxCommand.updateMany({
-        where: { jobId: job.id, name: 'job.install', sentAt: null, answeredAt: null },
+        where: { jobId: job.id, name: laterOrderOf(job), sentAt: null, answeredAt: null },
         data: { answeredAt: now, resultCode: 'WITHDRAWN', resultText: 'its window has closed' },
       });
       const updated = await tx.job.findUniqueOrThrow({ where: { id: job.id } });
       // One that waits on the server for other cranes is sent with its new window when it may.
-      if (updated.heldCommand === null) await dispatchJob(tx, updated, 'job.install');
+      if (updated.heldCommand === null) await dispatchJob(tx, updated, laterOrderOf(updated));
       await tx.jobEvent.create({
         data: {
           jobId: job.id,

@@ -1,4 +1,5 @@
 import type { JobState } from './job-machine';
+import type { JobOperation } from './operations';
 
 /** Contract: GET /updates/progress, `status`. */
 export const CONTRACT_STATUSES = [
@@ -58,3 +59,15 @@ export const CURRENT_OPERATION: Record<JobState, string> = {
   capturing: 'creating_snapshot',
   resetting: 'factory_reset',
 };
+
+/** Where an operation of recovery does something else in a state than an update does. */
+const RECOVERY_WORDS: Partial<Record<JobOperation, Partial<Record<JobState, string>>>> = {
+  rollback: { verifying: 'verifying_partition' },
+  restore: { verifying: 'verifying_snapshot', writing: 'restoring_partition' },
+  factory_reset: { capturing: 'creating_backup' },
+};
+
+/** What a job does now, in one word of the contract. */
+export function operationWord(state: JobState, operation: JobOperation): string {
+  return RECOVERY_WORDS[operation]?.[state] ?? CURRENT_OPERATION[state];
+}

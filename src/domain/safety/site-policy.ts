@@ -49,6 +49,17 @@ const overrideRuleSchema = (constraint: Constraint) =>
 
 const shipped = SHIPPED_HARD_LIMITS;
 
+/** Who else must agree before an operation of class O4 is ordered; an override of a constraint has its own rule above. */
+const recoveryRulesSchema = z.strictObject({
+  /** false: nobody resets a gateway of this site. */
+  factoryReset: z.boolean(),
+  /** 0: the own PIN of one who may reset; 1: and the own PIN of another who may. */
+  resetApprovers: z.number().int().min(0).max(1),
+  /** 0: the right to restore; 1: and another who has it, with own PIN. */
+  restoreApprovers: z.number().int().min(0).max(1),
+});
+const SHIPPED_RECOVERY_RULES: z.infer<typeof recoveryRulesSchema> = { factoryReset: true, resetApprovers: 0, restoreApprovers: 0 };
+
 export const sitePolicySchema = z
   .strictObject({
     limits: z.strictObject({
@@ -78,6 +89,8 @@ export const sitePolicySchema = z
     }),
     /** An unanswered request lapses after this. */
     answerWithinSeconds: z.number().int().min(300).max(HOUR_S),
+    /** Policies that were stored before there was recovery have none. */
+    recovery: recoveryRulesSchema.default(SHIPPED_RECOVERY_RULES),
   })
   .superRefine((policy, context) => {
     const { limits } = policy;
@@ -116,6 +129,7 @@ export const SHIPPED_SITE_POLICY: SitePolicy = {
   pauseDownload: { crane_motion: false, acs_collision: false, ups_battery: true, network_connectivity: false, disk_space: true },
   concurrency: { cranesPerBlock: 1, percentPerSite: 25 },
   answerWithinSeconds: HOUR_S,
+  recovery: SHIPPED_RECOVERY_RULES,
 };
 
 /** The site's limits as the policy of the evaluation, before a gateway's settings. */

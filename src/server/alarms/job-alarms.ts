@@ -7,16 +7,25 @@ import type { Tx } from '../db/client';
 import { writeDeliveries } from '../notifications/write-deliveries';
 import { clearAlarm, raiseAlarm } from './raise-alarm';
 
-type MovedJob = { id: string; gatewayId: string; siteId: string; intent: string; toVersion: string; options: { rebootAfter: boolean } };
+type MovedJob = {
+  id: string;
+  gatewayId: string;
+  siteId: string;
+  operation: string;
+  intent: string;
+  toVersion: string;
+  options: { rebootAfter: boolean };
+};
 type Moved = { event: JobEventName; message: string; at: Date };
 
 /** One alarm per gateway, however many jobs fail in a row; a job that succeeds there clears it. */
 export async function tellJobOutcome(tx: Tx, job: MovedJob, { event, message, at }: Moved): Promise<void> {
   const about = { subject: job.gatewayId, siteId: job.siteId, gatewayId: job.gatewayId, jobId: job.id, at };
-  const words = `${job.id} to ${job.toVersion}: ${message}`.slice(0, 1000);
+  const what = job.operation === 'update' ? `to ${job.toVersion}` : `(${job.operation.replace('_', ' ')})`;
+  const words = `${job.id} ${what}: ${message}`.slice(0, 1000);
   if (event === 'fail') await raiseAlarm(tx, { kind: 'job_failed', message: words, ...about });
   if (event === 'roll_back') await raiseAlarm(tx, { kind: 'job_rolled_back', message: words, ...about });
-  if (event === 'confirm' || (event === 'finish_download' && job.intent === 'download')) {
+  if (event === 'confirm' || event === 'complete' || (event === 'finish_download' && job.intent === 'download')) {
     for (const kind of ['job_failed', 'job_rolled_back'] as const)
       await clearAlarm(tx, alarmKey(kind, job.gatewayId), `${job.id} has succeeded`, at);
   }
@@ -37,6 +46,6 @@ export async function tellJobOutcome(tx: Tx, job: MovedJob, { event, message, at
 
 function newsOf(job: MovedJob, event: JobEventName): NewsTopic | null {
   if (event === 'finish_download') return 'job.downloaded';
-  if (event === 'confirm') return 'job.installed';
+  if (event === 'confirm') return job.operation === 'update' ? 'job.installed' : null;
   return event === 'finish_write' && job.options.rebootAfter ? 'job.reboot_scheduled' : null;
 }

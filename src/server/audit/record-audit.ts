@@ -18,7 +18,7 @@ export type AuditData = {
   'gateway.enrolment_issued': { expiresAt: string };
   'gateway.enrolled': { serialNumber: string };
   'settings.changed': { changes: Record<string, { old: unknown; new: unknown }>; version: number };
-  'job.created': { version: string; targetSlot: string; intent: string; strategy: string | null };
+  'job.created': { version: string; targetSlot: string; intent: string; strategy: string | null; operation: string };
   'job.install_requested': { strategy: string };
   'job.cancel_requested': { reason: string };
   'job.pause_requested': { reason: string };
@@ -26,6 +26,15 @@ export type AuditData = {
   'job.superseded': { by: string };
   'job.state_changed': { from: string; to: string; message: string };
   'gateway.fell_back': { expectedVersion: string | null; bootedVersion: string | null };
+  'recovery.approved': { approvals: number; needed: number };
+  'snapshot.ordered': { gatewayId: string; name: string; type: string; contents: string[]; jobId: string | null };
+  'snapshot.deleted': { gatewayId: string; name: string; why: string };
+  'snapshot.changed': { gatewayId: string; from: string; to: string };
+  'bundle.ordered': { gatewayId: string; kind: string; contents: string[]; expiresAt: string };
+  'bundle.received': { gatewayId: string; sizeBytes: number; sha256: string; redactions: number | null };
+  'bundle.failed': { gatewayId: string; message: string };
+  'bundle.downloaded': { gatewayId: string; sizeBytes: number; sha256: string };
+  'bundle.deleted': { gatewayId: string; why: string };
   'job.failed_by_deadline': { state: string };
   'command.refused': { commandId: string; code: string };
   'alarm.acknowledged': { key: string; members: number };
@@ -55,7 +64,19 @@ export type AuditData = {
 
 export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
   name: N;
-  objectType: 'job' | 'gateway' | 'site' | 'release' | 'user' | 'token' | 'session' | 'override' | 'alarm' | 'channel';
+  objectType:
+    | 'job'
+    | 'gateway'
+    | 'site'
+    | 'release'
+    | 'user'
+    | 'token'
+    | 'session'
+    | 'override'
+    | 'alarm'
+    | 'channel'
+    | 'snapshot'
+    | 'bundle';
   objectId: string;
   siteId?: string | null;
   result?: 'ok' | 'refused';

@@ -57,7 +57,7 @@ export async function fleetSummary(actor: Actor, scope: FleetScope): Promise<Fle
           count(*) FILTER (WHERE j.state = 'failed') AS failed,
           count(*) FILTER (WHERE j.state = 'rolled_back') AS "rolledBack"
         FROM "Job" j
-        WHERE j."finishedAt" >= now() - make_interval(days => ${TREND_DAYS}) AND j.intent = 'install' AND ${jobs}
+        WHERE j."finishedAt" >= now() - make_interval(days => ${TREND_DAYS}) AND j.intent = 'install' AND j.operation = 'update' AND ${jobs}
         GROUP BY 1
       ) e ON e.day = d.day ORDER BY d.day`,
   ]);

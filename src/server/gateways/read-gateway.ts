@@ -1,5 +1,6 @@
 /** One gateway as its page shows it: where it stands, what it runs, what is in its slots, how it is. */
 import type { JobState } from '#/domain/jobs/job-machine';
+import { operationOf } from '#/domain/jobs/operations';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
 import { findGateway } from './find-gateway';
@@ -60,6 +61,7 @@ export async function readGateway(actor: Actor, gatewayId: string) {
           state: true,
           heldState: true,
           intent: true,
+          operation: true,
           fromVersion: true,
           toVersion: true,
           percent: true,
@@ -90,6 +92,8 @@ export async function readGateway(actor: Actor, gatewayId: string) {
       diskFreeBytes: Number(vitals.diskFreeBytes),
       sampledAt: vitals.sampledAt,
     },
-    job: job ? { ...job, state: job.state as JobState, heldState: job.heldState as JobState | null } : null,
+    job: job
+      ? { ...job, state: job.state as JobState, operation: operationOf(job.operation), heldState: job.heldState as JobState | null }
+      : null,
   };
 }

@@ -1,6 +1,7 @@
 /** How a gateway is, in a few words each (contract: GET /monitor/status). */
 import type { JobState } from '#/domain/jobs/job-machine';
-import { CURRENT_OPERATION } from '#/domain/jobs/contract-status';
+import { operationWord } from '#/domain/jobs/contract-status';
+import { operationOf } from '#/domain/jobs/operations';
 import type { Evaluation } from '#/domain/safety/evaluate';
 import { openWindow } from '#/domain/maintenance/window';
 import type { Actor } from '../access/actor';
@@ -27,7 +28,7 @@ export async function readMonitor(actor: Actor, gatewayId: string) {
   const running = gateway.job;
   return {
     systemStatus: systemStatus(gateway.status, openWindow(settings.maintenance_window, nowMs) !== null),
-    currentOperation: running ? CURRENT_OPERATION[running.state as JobState] : 'idle',
+    currentOperation: running ? operationWord(running.state as JobState, operationOf(running.operation)) : 'idle',
     lastCheckAt,
     autoUpdate: settings.auto_update.enabled,
     counts,

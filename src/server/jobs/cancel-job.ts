@@ -1,6 +1,7 @@
 import type { Actor } from '../access/actor';
 import { getDb, type Tx } from '../db/client';
 import { awaitAnswer, requireAgreement } from './ask-agent';
+import { firstOrderOf } from './command-of-job';
 import { orderControl } from './control-job';
 import type { JobRecord } from './find-job';
 import { moveJob } from './move-job';
@@ -43,10 +44,10 @@ export async function cancelJob(actor: Actor, input: { jobId: string; reason: st
 async function cancelUnsent(tx: Tx, actor: Actor, job: JobRecord, reason: string): Promise<boolean> {
   if (job.state !== 'offered') return false;
   const deploy = await tx.outboxCommand.updateMany({
-    where: { jobId: job.id, name: 'job.deploy', sentAt: null, answeredAt: null },
+    where: { jobId: job.id, name: firstOrderOf(job), sentAt: null, answeredAt: null },
     data: { answeredAt: new Date(), resultCode: 'WITHDRAWN', resultText: 'cancelled before it was sent' },
   });
-  if (deploy.count === 0 && job.heldCommand !== 'job.deploy') return false;
+  if (deploy.count === 0 && job.heldCommand !== firstOrderOf(job)) return false;
   await withdrawUnsent(tx, job.id);
   return moveJob(tx, actor, job, {
     event: 'cancel',

@@ -1,27 +1,47 @@
 /** The orders of a job, made from its row: the same whenever they are sent. */
 import { INSTALL_STRATEGIES, jobOptionsSchema, SLOT_IDS } from '#/domain/jobs/job-options';
+import { operationOf } from '#/domain/jobs/operations';
 import type { CommandBody } from '#/protocol/mqtt/commands';
+import type { SnapshotOrder } from '#/protocol/mqtt/recovery';
 import type { Job } from '../db/generated/client';
+import { recoveryOfJob } from './recovery-order';
 
-export type JobOrder = 'job.deploy' | 'job.install';
+export type JobOrder = 'job.deploy' | 'job.install' | 'recovery.start';
 
-/** Throws for a row that no order can be made of; the state machine has none. */
-export function commandOfJob(job: Job, order: JobOrder): CommandBody {
+/** The order that a job begins with. */
+export function firstOrderOf(job: { operation: string }): Exclude<JobOrder, 'job.install'> {
+  return operationOf(job.operation) === 'update' ? 'job.deploy' : 'recovery.start';
+}
+
+/** The order that tells a running job another time. A job of recovery is told its whole order again, with the same attempt. */
+export function laterOrderOf(job: { operation: string }): Exclude<JobOrder, 'job.deploy'> {
+  return operationOf(job.operation) === 'update' ? 'job.install' : 'recovery.start';
+}
+
+/** `snapshot`: what an update makes before its first write. Throws for a row that no order can be made of; the state machine has none. */
+export function commandOfJob(job: Job, order: JobOrder, snapshot: SnapshotOrder | null): CommandBody {
   const strategy = INSTALL_STRATEGIES.find((one) => one === job.strategy) ?? 'seamless';
   const common = {
     jobId: job.id,
     attempt: job.attempt,
     strategy,
-    options: jobOptionsSchema.parse(job.options),
     notBeforeAt: job.scheduledFor?.toISOString() ?? null,
     windowEndsAt: job.windowEndsAt?.toISOString() ?? null,
   };
-  if (order === 'job.install') return { name: order, ...common };
+  if (order === 'recovery.start') {
+    const recovery = recoveryOfJob(job);
+    if (recovery === null) throw new Error(`job ${job.id} recovers nothing`);
+    return { name: order, ...common, reason: recovery.reason, recovery: recovery.order };
+  }
+  const options = jobOptionsSchema.parse(job.options);
+  if (order === 'job.install') return { name: order, ...common, options, snapshot };
   const targetSlot = SLOT_IDS.find((one) => one === job.targetSlot);
   if (!targetSlot || job.artifactSha256 === null) throw new Error(`job ${job.id} has no target or no image`);
   return {
     name: order,
     ...common,
+    options,
+    snapshot,
     intent: job.intent === 'install' ? 'install' : 'download',
     version: job.toVersion,
     targetSlot,

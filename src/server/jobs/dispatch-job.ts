@@ -1,11 +1,15 @@
-/** Sends a job's order to its gateway, unless other cranes are in the way: then the order waits here, and goes by itself when it may. */
+/** Sends a job's order to its gateway, unless other cranes or a missing approval are in the way: then it waits here, and goes by itself when it may. */
 import type { Hold } from '#/domain/jobs/hold';
+import { standsBetweenGateways } from '#/domain/jobs/operations';
 import type { Tx } from '../db/client';
 import type { Job } from '../db/generated/client';
 import { hint } from '../db/hint';
 import { enqueueCommand } from '../outbox/enqueue-command';
+import { snapshotOfJob } from '../recovery/job-snapshot';
 import { holdsBetweenGateways, operationsOfSite } from '../safety/running-operations';
-import { commandOfJob, type JobOrder } from './command-of-job';
+import { commandOfJob, firstOrderOf, type JobOrder } from './command-of-job';
+import { waitingFor } from './move-job';
+import { missingApproval } from './recovery-order';
 import { withdrawUnsent } from './withdraw-unsent';
 
 /**
@@ -13,22 +17,30 @@ import { withdrawUnsent } from './withdraw-unsent';
  * is taken here makes two jobs of one site be judged one after the other.
  */
 export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Hold[]> {
-  const holds = job.intent === 'install' ? await holdsOfDispatch(tx, job) : [];
+  const between = standsBetweenGateways(job);
+  const holds = [...missingApproval(job), ...(between ? await holdsOfDispatch(tx, job) : [])];
   if (holds.length > 0) {
     if (job.heldCommand === null) await noteHeld(tx, job, holds[0]?.message ?? '');
-    await tx.job.update({ where: { id: job.id }, data: { heldCommand: order, holds, waitingFor: 'safety' } });
+    await tx.job.update({ where: { id: job.id }, data: { heldCommand: order, holds, waitingFor: waitingFor(holds) } });
   } else {
     if (job.heldCommand !== null) {
       await tx.job.update({ where: { id: job.id }, data: { heldCommand: null, holds: [], waitingFor: null } });
       await tx.jobEvent.create({
-        data: { jobId: job.id, at: new Date(), kind: 'note', message: 'the other cranes are done: the order is sent', actor: 'controller' },
+        data: { jobId: job.id, at: new Date(), kind: 'note', message: 'nothing holds it any more: the order is sent', actor: 'controller' },
       });
     }
-    await enqueueCommand(tx, job.gatewayId, commandOfJob(job, order), { jobId: job.id });
-    if (job.intent === 'install') await holdUntold(tx, job);
+    const body = commandOfJob(job, order, await snapshotOfJob(tx, job));
+    // An order of recovery dies with its job's deadline: nobody expects yesterday's reset.
+    const ttlMs = order === 'recovery.start' && job.state === 'offered' ? untilMs(job.deadlineAt) : undefined;
+    await enqueueCommand(tx, job.gatewayId, body, { jobId: job.id, ...(ttlMs === undefined ? {} : { ttlMs }) });
+    if (between) await holdUntold(tx, job);
   }
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
   return holds;
+}
+
+function untilMs(deadline: Date | null): number | undefined {
+  return deadline === null ? undefined : Math.max(1000, deadline.getTime() - Date.now());
 }
 
 async function holdsOfDispatch(tx: Tx, job: Job): Promise<Hold[]> {
@@ -41,13 +53,13 @@ async function holdsOfDispatch(tx: Tx, job: Job): Promise<Hold[]> {
 async function holdUntold(tx: Tx, begun: Job): Promise<void> {
   const operations = await operationsOfSite(tx, begun.siteId);
   const running = operations.filter((one) => !one.untold || one.jobId === begun.id);
-  for (const { jobId, gatewayId, craneId, untold } of operations) {
+  for (const { jobId, gatewayId, craneId, untold, operation } of operations) {
     if (!untold || jobId === begun.id) continue;
     const holds = await holdsBetweenGateways(tx, { id: gatewayId, siteId: begun.siteId, craneId }, running);
     if (holds.length === 0 || (await withdrawUnsent(tx, jobId)) === 0) continue;
     const { count } = await tx.job.updateMany({
       where: { id: jobId, state: 'offered', heldCommand: null },
-      data: { heldCommand: 'job.deploy', holds, waitingFor: 'safety' },
+      data: { heldCommand: firstOrderOf({ operation }), holds, waitingFor: 'safety' },
     });
     if (count === 1) await noteHeld(tx, { ...begun, id: jobId, gatewayId }, holds[0]?.message ?? '');
   }

@@ -2,7 +2,7 @@ import { type Db, Prisma, type Tx } from '../db/client';
 
 /** Job `j` waits or runs in its maintenance window, which is open. */
 const IN_OPEN_WINDOW = Prisma.sql`j."finishedAt" IS NULL AND j.strategy = 'maintenance'
-  AND j.state NOT IN ('boot_pending', 'booted_unconfirmed') AND j."scheduledFor" <= now() AND j."windowEndsAt" > now()`;
+  AND j.state NOT IN ('boot_pending', 'booted_unconfirmed', 'resetting') AND j."scheduledFor" <= now() AND j."windowEndsAt" > now()`;
 
 /**
  * Sets Gateway.status from what is known: connection, active slot, running job and open window (contract: gateway/status).
@@ -12,12 +12,12 @@ export async function refreshGatewayStatus(tx: Pick<Tx, '$executeRaw'>, gatewayI
   await tx.$executeRaw`
     UPDATE "Gateway" g SET status = CASE
       WHEN EXISTS (SELECT 1 FROM "Job" j WHERE j."gatewayId" = g.id AND j."finishedAt" IS NULL
-        AND j.state IN ('boot_pending', 'booted_unconfirmed')) THEN 'updating'
+        AND j.state IN ('boot_pending', 'booted_unconfirmed', 'resetting')) THEN 'updating'
       WHEN NOT g.connected THEN 'offline'
       WHEN EXISTS (SELECT 1 FROM "Slot" s WHERE s."gatewayId" = g.id AND s.id = g."activeSlot" AND s.status = 'failed') THEN 'error'
       WHEN EXISTS (SELECT 1 FROM "Job" j WHERE j."gatewayId" = g.id AND ${IN_OPEN_WINDOW}) THEN 'maintenance'
       WHEN EXISTS (SELECT 1 FROM "Job" j WHERE j."gatewayId" = g.id AND j."finishedAt" IS NULL
-        AND j.state IN ('accepted', 'downloading', 'verifying', 'writing', 'written')) THEN 'updating'
+        AND j.state IN ('accepted', 'downloading', 'verifying', 'writing', 'written', 'capturing')) THEN 'updating'
       ELSE 'online' END
     WHERE g.id = ${gatewayId}::uuid`;
 }

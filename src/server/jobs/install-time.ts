@@ -1,7 +1,8 @@
-/** When an install may run: what its strategy makes of the gateway's window and interlocks. */
+/** When an install or an operation of recovery may run: what its strategy makes of the gateway's window and interlocks. */
 import { DomainError } from '#/domain/errors/domain-error';
 import type { InstallStrategy } from '#/domain/jobs/job-options';
 import { nextWindow, openWindow } from '#/domain/maintenance/window';
+import type { OperationClass } from '#/domain/safety/policy';
 import type { Db, Tx } from '../db/client';
 import { blockedError, concurrencyError } from '../safety/blocked-error';
 import { holdsBetweenGateways } from '../safety/running-operations';
@@ -17,11 +18,11 @@ export async function planInstallTime(
   db: Db | Tx,
   gatewayId: string,
   strategy: InstallStrategy,
-  options: { rebootAfter: boolean },
+  operation: OperationClass,
 ): Promise<InstallTime> {
   const nowMs = Date.now();
   if (strategy === 'seamless') return { notBeforeAt: null, windowEndsAt: null, isOpen: true };
-  const evaluation = await evaluateGateway(db, gatewayId, options.rebootAfter ? 'O3' : 'O2', { nowMs, imageBytes: 0 });
+  const evaluation = await evaluateGateway(db, gatewayId, operation, { nowMs, imageBytes: 0 });
   const settings = evaluation.settings.maintenance_window;
   const next = nextWindow(settings, nowMs);
   if (strategy === 'maintenance') {
@@ -42,7 +43,7 @@ export async function planInstallTime(
   if (!gateway.connected)
     throw new DomainError(
       'NETWORK_UNAVAILABLE',
-      'The gateway is offline; an immediate install is not possible.',
+      'The gateway is offline; nothing can be done on it immediately.',
       { gateway_id: gatewayId },
       ['Choose the strategy seamless or maintenance: it waits for the gateway'],
     );
@@ -58,7 +59,7 @@ export async function planInstallTime(
       ['Choose the strategy maintenance: it installs when the window opens'],
     );
   }
-  const between = await holdsBetweenGateways(db, gateway);
+  const between = operation === 'O1' ? [] : await holdsBetweenGateways(db, gateway);
   if (between.length > 0) throw concurrencyError(between);
   if (!evaluation.allowed) throw blockedError(evaluation, evaluation.policy, nowMs);
   return { notBeforeAt: null, windowEndsAt: null, isOpen: true };

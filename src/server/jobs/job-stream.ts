@@ -1,6 +1,7 @@
 /** What WebSocket clients are told when a job moves (contract: WebSocket; shapes of the seed). */
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobEventName, JobState } from '#/domain/jobs/job-machine';
+import { type JobOperation, operationOf } from '#/domain/jobs/operations';
 import type { Tx } from '../db/client';
 import { appendStreamEvent, type StreamEventInput } from '../live/append-stream-event';
 import { compactSize, spokenDuration } from './human-text';
@@ -10,6 +11,7 @@ export type MovedJob = {
   gatewayId: string;
   siteId: string;
   toVersion: string;
+  operation: string;
   bytesTotal: bigint;
   createdAt: Date;
   startedAt: Date | null;
@@ -39,13 +41,33 @@ const SYSTEM_STATUS: Record<JobState, string> = {
   resetting: 'updating',
 };
 
-const COMPLETE: Partial<Record<JobEventName, { status: string; message: string }>> = {
-  finish_download: { status: 'success', message: 'Update downloaded successfully' },
-  confirm: { status: 'success', message: 'Update installed successfully' },
-  fail: { status: 'failed', message: 'Update failed' },
-  roll_back: { status: 'rolled_back', message: 'Update rolled back' },
-  cancel: { status: 'cancelled', message: 'Update cancelled' },
+/** How an end is called, by operation; `done` is said of confirm and complete. */
+const END_WORDS: Record<JobOperation, { subject: string; done: string }> = {
+  update: { subject: 'Update', done: 'Update installed successfully' },
+  rollback: { subject: 'Rollback', done: 'Rolled back to the other partition successfully' },
+  restore: { subject: 'Restore', done: 'Snapshot restored successfully' },
+  factory_reset: { subject: 'Factory reset', done: 'Factory reset completed successfully' },
+  snapshot: { subject: 'Snapshot', done: 'Snapshot created successfully' },
 };
+
+function endOf(event: JobEventName, operation: JobOperation): { status: string; message: string } | null {
+  const { subject, done } = END_WORDS[operation];
+  switch (event) {
+    case 'finish_download':
+      return { status: 'success', message: `${subject} downloaded successfully` };
+    case 'confirm':
+    case 'complete':
+      return { status: 'success', message: done };
+    case 'fail':
+      return { status: 'failed', message: `${subject} failed` };
+    case 'roll_back':
+      return { status: 'rolled_back', message: `${subject} rolled back` };
+    case 'cancel':
+      return { status: 'cancelled', message: `${subject} cancelled` };
+    default:
+      return null;
+  }
+}
 
 /** Appends the stream events of one move. */
 export async function tellMove(tx: Tx, job: MovedJob, move: Move): Promise<void> {
@@ -82,7 +104,7 @@ export function streamEventsOf(job: MovedJob, move: Move): { type: StreamEventIn
       });
     }
   }
-  const complete = COMPLETE[move.event];
+  const complete = endOf(move.event, operationOf(job.operation));
   if (complete) {
     const duration = spokenDuration(move.nowMs - (job.startedAt ?? job.createdAt).getTime());
     const details = { version: job.toVersion, size: compactSize(Number(job.bytesTotal)), duration };

@@ -2,6 +2,7 @@
 import type { Hold } from '#/domain/jobs/hold';
 import { FINAL_STATES, type JobEventName, type JobPosition } from '#/domain/jobs/job-machine';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
+import { mayFallBack, operationOf } from '#/domain/jobs/operations';
 import { deadlineOf } from '#/domain/jobs/phase-deadlines';
 import type { Tx } from '../db/client';
 import type { Job } from '../db/generated/client';
@@ -10,6 +11,7 @@ import { tellJobOutcome } from '../alarms/job-alarms';
 import { recordAudit } from '../audit/record-audit';
 import { hint } from '../db/hint';
 import { voidForJob } from '../overrides/void-overrides';
+import { followSnapshotJob } from '../recovery/job-snapshot';
 import { refreshGatewayStatus } from './gateway-status';
 import { tellMove } from './job-stream';
 
@@ -25,8 +27,8 @@ export type JobMove = {
   bootIdBefore?: string | null;
 };
 
-const START_AT_ZERO: ReadonlySet<JobEventName> = new Set(['start_download', 'start_verify', 'start_write']);
-const COMPLETE_PHASE: ReadonlySet<JobEventName> = new Set(['finish_download', 'finish_write', 'confirm']);
+const START_AT_ZERO: ReadonlySet<JobEventName> = new Set(['start_download', 'start_verify', 'start_write', 'start_capture', 'start_reset']);
+const COMPLETE_PHASE: ReadonlySet<JobEventName> = new Set(['finish_download', 'finish_write', 'confirm', 'complete']);
 
 /** False when the job is no longer as it was read: nothing is written then. */
 export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Promise<boolean> {
@@ -78,6 +80,7 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
     siteId: job.siteId,
     data: { from: job.state, to: state, message: move.message },
   });
+  await followSnapshotJob(tx, job, move);
   await tellMove(
     tx,
     { ...job, state, options },
@@ -85,7 +88,8 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
   );
   if (final) await voidForJob(tx, job.id, state);
   await tellJobOutcome(tx, { ...job, options }, { event: move.event, message: move.message, at: move.at });
-  if (move.event === 'confirm') await tx.gateway.update({ where: { id: job.gatewayId }, data: { lastOtaAt: move.at } });
+  if (move.event === 'confirm' && mayFallBack(operationOf(job.operation)))
+    await tx.gateway.update({ where: { id: job.gatewayId }, data: { lastOtaAt: move.at } });
   await refreshGatewayStatus(tx, job.gatewayId);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
   await hint(tx, { kind: 'gateway', gatewayId: job.gatewayId, siteId: job.siteId });

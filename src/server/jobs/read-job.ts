@@ -1,6 +1,8 @@
 /** One job as its page shows it. Its timeline is read apart (browse-job-events.ts): it may be long. */
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
+import { operationOf } from '#/domain/jobs/operations';
+import { makesSnapshot, recoveryOfJob } from './recovery-order';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
 import { holdsOfJob } from '../safety/holds-of';
@@ -30,6 +32,10 @@ export async function readJob(actor: Actor, jobId: string) {
     id: job.id,
     type: job.type,
     intent: job.intent,
+    operation: operationOf(job.operation),
+    recovery: recoveryOfJob(job),
+    /** Whether a snapshot or a backup is one of its steps. */
+    makesSnapshot: makesSnapshot(job),
     state: job.state as JobState,
     heldState: job.heldState as JobState | null,
     finished: FINAL_STATES.has(job.state as JobState),

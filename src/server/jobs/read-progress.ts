@@ -1,7 +1,8 @@
 /** Where a job stands (contract: GET /updates/progress). */
-import { CONTRACT_STATUS, type ContractStatus, CURRENT_OPERATION } from '#/domain/jobs/contract-status';
+import { CONTRACT_STATUS, type ContractStatus, operationWord } from '#/domain/jobs/contract-status';
 import type { Hold } from '#/domain/jobs/hold';
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
+import { operationOf } from '#/domain/jobs/operations';
 import { isResting } from '#/domain/jobs/phase-deadlines';
 import { nextWindow } from '#/domain/maintenance/window';
 import type { Actor } from '../access/actor';
@@ -56,8 +57,8 @@ export function contractStatus(job: Standing): ContractStatus {
   return isBetween(job) ? 'installing' : CONTRACT_STATUS[job.state as JobState];
 }
 
-export function currentOperation(job: Standing): string {
-  return isBetween(job) ? 'preparing_install' : CURRENT_OPERATION[job.state as JobState];
+export function currentOperation(job: Standing & { operation: string }): string {
+  return isBetween(job) ? 'preparing_install' : operationWord(job.state as JobState, operationOf(job.operation));
 }
 
 /** Per cent of the present phase: between the download and the check nothing of the install is done yet. */
@@ -70,7 +71,7 @@ function isBetween(job: Standing): boolean {
 }
 
 type Moving = Standing & { bytesDone: bigint; bytesTotal: bigint; speedBytesPerSecond: number };
-const MOVING: ReadonlySet<string> = new Set(['downloading', 'verifying', 'writing']);
+const MOVING: ReadonlySet<string> = new Set(['downloading', 'verifying', 'writing', 'capturing']);
 
 /** Seconds to the end of the present phase; 0 when it has ended well, null when nothing moves or nobody knows. */
 export function etaSeconds(job: Moving): number | null {

@@ -5,12 +5,13 @@ import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
 import { hint } from '../db/hint';
+import { type JobSnapshot, orderJobSnapshot } from '../recovery/job-snapshot';
 import { jobIsOver } from './ask-agent';
-import { inProgress } from './create-job';
 import { dispatchJob } from './dispatch-job';
-import { findJob } from './find-job';
+import { findJob, type JobRecord } from './find-job';
 import { planInstallTime } from './install-time';
 import { newPublicId } from './job-id';
+import { inProgress } from './order-job';
 
 export type RequestInstallInput = {
   jobId: string;
@@ -27,8 +28,8 @@ export type RequestedInstall = {
   percent: number;
   /** Start of the window when the strategy is maintenance and it is not open yet. */
   scheduledFor: Date | null;
-  /** Asked for, but snapshots are not made yet. */
-  snapshotSkipped: boolean;
+  /** What is made before the first write; null: it was not asked for. */
+  snapshot: JobSnapshot | null;
   warning: string | null;
   nextSteps: string[];
 };
@@ -42,6 +43,7 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
       const job = await findJob(actor, input.jobId, 'job.start', tx);
       const state = job.state as JobState;
       if (FINAL_STATES.has(state)) throw jobIsOver(job);
+      requireUpdate(job);
       if (PAST_NO_RETURN.has(state))
         throw new DomainError('UPDATE_IN_PROGRESS', 'The install of this job is running already.', { job_id: job.id, state });
       const options = jobOptionsSchema.parse({
@@ -51,7 +53,7 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
         verifyInstallation: input.verifyInstallation ?? true,
         createSnapshot: input.createSnapshot ?? true,
       });
-      const time = await planInstallTime(tx, job.gatewayId, input.strategy, options);
+      const time = await planInstallTime(tx, job.gatewayId, input.strategy, options.rebootAfter ? 'O3' : 'O2');
       const installationId = job.installationId ?? newPublicId('OTA-INST');
       const updated = await tx.job.update({
         where: { id: job.id },
@@ -66,6 +68,7 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
         },
       });
       const { strategy } = input;
+      const snapshot = await orderJobSnapshot(tx, actor, updated);
       // While the deploy itself still waits here it goes as an install.
       if (updated.heldCommand === null) await dispatchJob(tx, updated, 'job.install');
       await tx.jobEvent.create({
@@ -92,8 +95,8 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
         state,
         percent: job.percent,
         scheduledFor,
-        snapshotSkipped: options.createSnapshot,
-        ...words(input.strategy, options, scheduledFor),
+        snapshot,
+        ...words(input.strategy, options, snapshot, scheduledFor),
       };
     });
   } catch (error) {
@@ -103,18 +106,26 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
   }
 }
 
+/** A job of recovery has its whole order already. */
+function requireUpdate(job: JobRecord): void {
+  if (job.operation === 'update') return;
+  throw new DomainError('VALIDATION_FAILED', `Job ${job.id} is a ${job.operation.replace('_', ' ')}; only an update is installed.`, {
+    fields: [{ path: 'job_id', message: 'is not the job of an update' }],
+  });
+}
+
 function words(
   strategy: InstallStrategy,
-  options: { rebootAfter: boolean; rebootDelaySeconds: number; createSnapshot: boolean },
+  options: { rebootAfter: boolean; rebootDelaySeconds: number },
+  snapshot: JobSnapshot | null,
   scheduledFor: Date | null,
 ) {
   const warnings = [
     options.rebootAfter ? 'The gateway restarts during the update; the crane must stand still for it.' : null,
-    options.createSnapshot
-      ? 'No snapshot is made: this version of Fairlead cannot make snapshots yet. The running partition stays untouched.'
-      : null,
+    snapshot !== null && snapshot.skipped !== null ? `No snapshot is made: ${snapshot.skipped}.` : null,
   ];
   const nextSteps = [
+    ...(snapshot !== null && snapshot.id !== null ? [`Snapshot ${snapshot.id} of data and configuration is made`] : []),
     scheduledFor === null
       ? 'The image is written to the inactive partition'
       : `The install waits for the maintenance window at ${scheduledFor.toISOString()}`,

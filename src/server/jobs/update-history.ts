@@ -31,7 +31,11 @@ const MILESTONES = ['writing', 'boot_pending', 'waiting'];
 /** A page of the history, newest end first; `reached` holds the milestones of each job. */
 export async function updateHistory(actor: Actor, input: HistoryInput) {
   const gateway = await findGateway(actor, { id: input.gatewayId }, 'job.read');
-  const parts = [Prisma.sql`j."gatewayId" = ${gateway.id}::uuid`, Prisma.sql`j."finishedAt" IS NOT NULL`];
+  const parts = [
+    Prisma.sql`j."gatewayId" = ${gateway.id}::uuid`,
+    Prisma.sql`j."finishedAt" IS NOT NULL`,
+    Prisma.sql`j.operation = 'update'`,
+  ];
   if (input.type) parts.push(Prisma.sql`r.type = ${input.type}`);
   if (input.since) parts.push(Prisma.sql`j."finishedAt" >= ${input.since}`);
   if (input.until) parts.push(Prisma.sql`j."finishedAt" < ${input.until}`);

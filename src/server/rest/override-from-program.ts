@@ -5,6 +5,7 @@ import { ROLE_PERMISSIONS, ROLES } from '#/domain/access/roles';
 import { DomainError } from '#/domain/errors/domain-error';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { nextOperation } from '#/domain/jobs/next-operation';
+import { operationOf } from '#/domain/jobs/operations';
 import { isResting } from '#/domain/jobs/phase-deadlines';
 import { LEAST_REASON_LENGTH } from '#/domain/safety/override-request';
 import type { OperationClass } from '#/domain/safety/policy';
@@ -44,7 +45,7 @@ async function enable(actor: Actor, gatewayId: string, body: Body): Promise<Answ
   const { requests } = await requestOverride(actor, {
     gatewayIds: [gatewayId],
     constraints: body.constraints ?? [],
-    operation: body.operation ?? (await operationOf(gatewayId)),
+    operation: body.operation ?? (await nextClassOf(gatewayId)),
     durationSeconds: duration,
     reasonCode: body.reason_code ?? 'other',
     reason: body.reason,
@@ -130,14 +131,16 @@ async function standingOf(actor: Actor, gatewayId: string, body: Body): Promise<
 }
 
 /** What the gateway's unfinished job does next; without one, a restart: the class that everything blocks. */
-async function operationOf(gatewayId: string): Promise<OperationClass> {
+async function nextClassOf(gatewayId: string): Promise<OperationClass> {
   const jobs = await getDb().job.findMany({
     where: { gatewayId, finishedAt: null },
     orderBy: { createdAt: 'desc' },
-    select: { state: true, heldState: true, intent: true },
+    select: { state: true, heldState: true, intent: true, operation: true },
   });
   const job = jobs.find((one) => !isResting(one)) ?? jobs[0];
-  return job ? nextOperation({ state: job.state as JobState, heldState: job.heldState as JobState | null }) : 'O3';
+  if (!job) return 'O3';
+  const position = { state: job.state as JobState, heldState: job.heldState as JobState | null };
+  return nextOperation(position, operationOf(job.operation));
 }
 
 async function hasPin(actor: Actor): Promise<boolean> {

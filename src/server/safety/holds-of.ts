@@ -2,6 +2,7 @@
 import { type Hold, holdSchema } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { nextOperation } from '#/domain/jobs/next-operation';
+import { operationOf } from '#/domain/jobs/operations';
 import { openWindow, nextWindow } from '#/domain/maintenance/window';
 import type { Verdict } from '#/domain/safety/evaluate';
 import type { OperationClass } from '#/domain/safety/policy';
@@ -72,6 +73,7 @@ type HeldJob = {
   state: string;
   heldState: string | null;
   strategy: string | null;
+  operation: string;
   holds: unknown;
   bytesTotal: bigint;
   finishedAt: Date | null;
@@ -87,7 +89,8 @@ export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Prom
   if (job.heldCommand !== null && said.success) return [...said.data, ...approval];
   if (gateway.connected && job.state === 'waiting' && said.success && said.data.length > 0) return [...said.data, ...approval];
   if (gateway.connected && !['offered', 'waiting', 'written', 'boot_pending'].includes(job.state)) return [];
-  const operation = nextOperation({ state: job.state as JobState, heldState: job.heldState as JobState | null });
+  const position = { state: job.state as JobState, heldState: job.heldState as JobState | null };
+  const operation = nextOperation(position, operationOf(job.operation));
   // Before the write the image still needs room; after it, it does not.
   const imageBytes = operation === 'O1' ? Number(job.bytesTotal) : 0;
   const strategy = operation === 'O1' ? null : job.strategy;

@@ -7,6 +7,8 @@ import { readSitePolicy } from './site-policy';
 
 export type SiteOperation = RunningOperation & {
   jobId: string;
+  /** domain/jobs/operations.ts */
+  operation: string;
   /** Ordered, but not told to its gateway, which is away: it runs when it is told. */
   untold: boolean;
 };
@@ -14,13 +16,22 @@ export type SiteOperation = RunningOperation & {
 /** Install jobs of the site that are with their gateways; one that rests after the write until someone orders the reboot is none. */
 export async function operationsOfSite(db: Db | Tx, siteId: string): Promise<SiteOperation[]> {
   const jobs = await db.job.findMany({
-    where: { siteId, finishedAt: null, intent: 'install', heldCommand: null },
-    select: { id: true, state: true, options: true, gatewayId: true, gateway: { select: { name: true, craneId: true, connected: true } } },
+    // domain/jobs/operations.ts: standsBetweenGateways
+    where: { siteId, finishedAt: null, intent: 'install', operation: { not: 'snapshot' }, heldCommand: null },
+    select: {
+      id: true,
+      state: true,
+      operation: true,
+      options: true,
+      gatewayId: true,
+      gateway: { select: { name: true, craneId: true, connected: true } },
+    },
   });
   return jobs
     .filter(({ state, options }) => state !== 'written' || jobOptionsSchema.parse(options).rebootAfter)
-    .map(({ id, state, gatewayId, gateway }) => ({
+    .map(({ id, state, operation, gatewayId, gateway }) => ({
       jobId: id,
+      operation,
       gatewayId,
       craneId: gateway.craneId,
       label: `${id} on ${gateway.name}`,

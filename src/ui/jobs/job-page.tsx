@@ -62,7 +62,7 @@ export function JobPage({ jobId }: { jobId: string }) {
                 zone={zone}
                 free={freeWords(job)}
                 gateway={job.gateway}
-                operation={nextOperation(job)}
+                operation={nextOperation(job, job.operation)}
                 jobId={job.id}
               />
             </Panel>

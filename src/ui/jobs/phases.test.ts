@@ -6,7 +6,9 @@ const times = (...states: JobState[]) => states.map((state, n) => ({ state, last
 const job = (state: JobState, over: Partial<Parameters<typeof phasesOf>[0]> = {}) => ({
   state,
   heldState: null,
+  operation: 'update' as const,
   intent: 'install',
+  makesSnapshot: false,
   finishedAt: null,
   stateTimes: times('offered', 'accepted', 'downloading'),
   ...over,
@@ -35,6 +37,13 @@ describe('phases of a job', () => {
     const phases = phasesOf(job(state, { finishedAt }));
     expect(shown(phases)).toEqual(['offered:done', 'accepted:done', 'downloading:done', `${state}:ended`]);
     expect(phases.at(-1)?.at).toEqual(finishedAt);
+  });
+
+  it('a job of recovery has the steps of its own operation', () => {
+    const stateTimes = times('offered', 'accepted', 'capturing', 'resetting');
+    const reset = job('resetting', { operation: 'factory_reset', makesSnapshot: true, stateTimes });
+    expect(shown(phasesOf(reset)).slice(2)).toEqual(['capturing:done', 'resetting:now', 'booted_unconfirmed:todo', 'confirmed:todo']);
+    expect(shown(phasesOf(job('capturing', { operation: 'snapshot' }))).at(-2)).toBe('capturing:now');
   });
 
   it('a confirmed job is done to its last step', () => {

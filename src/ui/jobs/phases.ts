@@ -1,29 +1,16 @@
 /** The phases of a job as a row of steps: what is done, where it stands, what is still to come. Pure. */
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
+import { type OrderedJob, phasesOfOrder } from '#/domain/jobs/job-phases';
 
 export type PhaseStatus = 'done' | 'now' | 'held' | 'ended' | 'todo';
 export type Phase = { state: JobState; status: PhaseStatus; at: Date | null; durationMs: number | null };
 
-type PhasedJob = {
+type PhasedJob = OrderedJob & {
   state: JobState;
   heldState: JobState | null;
-  intent: string;
   stateTimes: readonly { state: JobState; lastAt: Date }[];
   finishedAt: Date | null;
 };
-
-const ORDER: readonly JobState[] = [
-  'offered',
-  'accepted',
-  'downloading',
-  'downloaded',
-  'verifying',
-  'writing',
-  'written',
-  'boot_pending',
-  'booted_unconfirmed',
-  'confirmed',
-];
 
 /**
  * The steps of a job. One that ended badly stops at the last phase it had reached, followed by how it ended; the phases
@@ -31,7 +18,7 @@ const ORDER: readonly JobState[] = [
  */
 export function phasesOf(job: PhasedJob): Phase[] {
   const times = new Map(job.stateTimes.map(({ state, lastAt }) => [state, lastAt]));
-  const order = job.intent === 'download' ? ORDER.slice(0, ORDER.indexOf('downloaded') + 1) : ORDER;
+  const order = phasesOfOrder(job);
   const endedBadly = FINAL_STATES.has(job.state) && job.state !== 'confirmed';
   const present = job.heldState ?? job.state;
   const reached = endedBadly ? lastReached(order, times) : order.indexOf(present);

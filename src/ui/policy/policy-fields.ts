@@ -154,11 +154,18 @@ const OTHER_WORDS: Record<string, string> = {
   requesters: 'who may ask',
 };
 
+const SITE_WORDS: Record<string, string> = {
+  breakGlass: 'Break-glass',
+  'recovery.factoryReset': 'Factory reset allowed',
+  'recovery.resetApprovers': 'Factory reset: others who must approve',
+  'recovery.restoreApprovers': 'Restore: others who must approve',
+};
+
 /** "Anti-collision: distance, soft"; a path that this page does not know is shown as it is. */
 export function policyPathWords(path: string): string {
   const figureOf = FIGURES.get(path);
   if (figureOf) return figureOf.one ? `${CONSTRAINT_WORDS[figureOf.one]}: ${lowerFirst(figureOf.field.label)}` : figureOf.field.label;
-  if (path === 'breakGlass') return 'Break-glass';
+  if (SITE_WORDS[path]) return SITE_WORDS[path];
   const [group, constraint, leaf] = path.split('.');
   const name = CONSTRAINT_WORDS[constraint as Constraint];
   if (name && group === 'pauseDownload') return `${name}: pauses a download`;
@@ -188,8 +195,9 @@ export function policyDirection(path: string, before: unknown, after: unknown): 
 function leafMore(path: string): 'stricter' | 'looser' | null {
   const field = FIGURES.get(path)?.field;
   if (field) return field.stricter === 'more' ? 'stricter' : 'looser';
-  if (path.endsWith('.approvers') || path.startsWith('pauseDownload.')) return 'stricter';
-  if (path.endsWith('.allowed') || path.endsWith('.requesters') || path === 'breakGlass') return 'looser';
+  if (/approvers$/i.test(path) || path.startsWith('pauseDownload.')) return 'stricter';
+  if (path.endsWith('.allowed') || path.endsWith('.requesters') || path === 'breakGlass' || path === 'recovery.factoryReset')
+    return 'looser';
   return null;
 }
 

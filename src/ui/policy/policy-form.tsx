@@ -3,6 +3,7 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useEffect, useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
+import type { z } from 'zod';
 import { policyDifference } from '#/domain/safety/policy-difference';
 import { CONSTRAINTS, type Constraint } from '#/domain/safety/signals';
 import { type SitePolicy, sitePolicySchema } from '#/domain/safety/site-policy';
@@ -11,16 +12,19 @@ import { Notice } from '../kit/notice';
 import { Panel } from '../kit/panel';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
 import { CONCURRENCY_FIELDS, durationField, LIMIT_FIELDS, signalFields } from './policy-fields';
-import { ApproversSelect, FigureInput, RequesterChecks, RuleToggle } from './policy-inputs';
+import { ApproversSelect, FigureInput, RecoveryApproversSelect, RequesterChecks, RuleToggle } from './policy-inputs';
 import { type PolicyVersion, SavePolicyDialog } from './save-policy-dialog';
 
 type Props = { site: { id: string; name: string }; current: PolicyVersion; canWrite: boolean };
+
+/** The form is always filled whole: the defaults that stored versions need are not used here. */
+const filledPolicySchema = sitePolicySchema as unknown as z.ZodType<SitePolicy, SitePolicy>;
 
 export function PolicyForm({ site, current, canWrite }: Props) {
   /** What the form was filled with; `current` moves on when someone else saves. */
   const [base, setBase] = useState(current);
   const [saving, setSaving] = useState<SitePolicy | null>(null);
-  const form = useForm<SitePolicy>({ resolver: zodResolver(sitePolicySchema), defaultValues: base.policy, mode: 'onChange' });
+  const form = useForm<SitePolicy>({ resolver: zodResolver(filledPolicySchema), defaultValues: base.policy, mode: 'onChange' });
   const changes = policyDifference(base.policy, form.watch());
   const overtaken = current.version !== base.version;
   const load = (next: PolicyVersion) => {
@@ -121,6 +125,13 @@ function SiteRules() {
           label="A supervisor alone may break the glass"
           hint="With the own PIN. It raises an alarm, and someone else must review it within 24 h."
         />
+        <section aria-label="Recovery" className="flex flex-col gap-3 border-t border-line pt-3">
+          <RuleToggle path="recovery.factoryReset" label="Gateways may be reset to factory state" />
+          <div className="grid items-start gap-3 sm:grid-cols-2">
+            <RecoveryApproversSelect path="recovery.resetApprovers" label="A factory reset is approved by" />
+            <RecoveryApproversSelect path="recovery.restoreApprovers" label="A restore is approved by" />
+          </div>
+        </section>
       </div>
     </Panel>
   );

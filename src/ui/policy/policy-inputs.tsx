@@ -73,6 +73,27 @@ export function ApproversSelect({ constraint }: { constraint: Constraint }) {
   );
 }
 
+const RECOVERY_APPROVERS = [
+  { value: '0', label: 'Nobody else' },
+  { value: '1', label: 'One other person, with own PIN' },
+];
+
+/** Whether a second person must agree to an operation that destroys. */
+export function RecoveryApproversSelect({ path, label }: { path: 'recovery.resetApprovers' | 'recovery.restoreApprovers'; label: string }) {
+  const { field } = useController<SitePolicy, typeof path>({ name: path });
+  return (
+    <SelectField
+      label={label}
+      options={RECOVERY_APPROVERS}
+      name={field.name}
+      ref={field.ref}
+      onBlur={field.onBlur}
+      value={String(field.value)}
+      onChange={(event) => field.onChange(Number(event.target.value))}
+    />
+  );
+}
+
 /** Which roles may ask. */
 export function RequesterChecks({ constraint }: { constraint: Constraint }) {
   const { field } = useController<SitePolicy>({ name: `override.${constraint}.requesters` });

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { nextOperation } from '#/domain/jobs/next-operation';
+import type { JobOperation } from '#/domain/jobs/operations';
 import { Badge } from '../kit/mark';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
@@ -13,7 +14,7 @@ import { SAFETY_POLL_MS } from './signals-panel';
 type Props = {
   gateway: { id: string; siteId: string; name: string };
   /** Its unfinished job: an override is for it, and for what it does next. */
-  job: { id: string; state: JobState; heldState: JobState | null } | null;
+  job: { id: string; operation: JobOperation; state: JobState; heldState: JobState | null } | null;
   zone: string;
 };
 
@@ -51,7 +52,7 @@ export function HoldsPanel({ gateway, job, zone }: Props) {
           zone={zone}
           free="An update could write and reboot at this moment: nothing holds it."
           gateway={gateway}
-          operation={job ? nextOperation(job) : 'O3'}
+          operation={job ? nextOperation(job, job.operation) : 'O3'}
           jobId={job?.id ?? null}
         />
       )}
