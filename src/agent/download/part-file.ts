@@ -94,6 +94,20 @@ export class PartFile {
     this.bytesDone += bytes.length;
   }
 
+  /** Fills `target` from what is there; returns the bytes read. */
+  read(target: Uint8Array, position: number): Promise<number> {
+    return this.file.read(target, position);
+  }
+
+  /** Keeps the first bytes only: what follows is not what it should be. */
+  async cutBack(sizeBytes: number, signal: AbortSignal): Promise<void> {
+    if (sizeBytes >= this.bytesDone) return;
+    await this.file.truncate(sizeBytes);
+    this.#hash = createHash('sha256');
+    this.bytesDone = await feed(this.file, sizeBytes, this.#hash, signal);
+    this.inheritedBytes = Math.min(this.inheritedBytes, sizeBytes);
+  }
+
   async restart(): Promise<void> {
     await this.file.truncate(0);
     this.bytesDone = 0;

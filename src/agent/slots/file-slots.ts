@@ -56,6 +56,7 @@ export async function openFileSlots(options: FileSlotOptions): Promise<FileSlots
       return { version: manifest?.version ?? null, osVersion: manifest?.os_version ?? 'unknown', kernel: manifest?.kernel ?? 'unknown' };
     },
     openForRead: (slot) => storage.open(slotFile(folder, slot), 'read'),
+    pathOf: (slot) => slotFile(folder, slot),
     async openForWrite(slot) {
       if (slot === activeSlot) throw new ActiveSlotError(slot);
       const file = await storage.open(slotFile(folder, slot), 'create');

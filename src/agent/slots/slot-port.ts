@@ -24,6 +24,8 @@ export type SlotPort = {
   /** What runs now. */
   booted(): Promise<BootedSystem>;
   openForRead(slot: SlotId): Promise<StorageFile>;
+  /** Where another program can read the slot; absent or null when nowhere. */
+  pathOf?(slot: SlotId): string | null;
   /** From here on the slot's old content is lost. Throws ActiveSlotError for the active slot, whoever asks. */
   openForWrite(slot: SlotId): Promise<StorageFile>;
 };

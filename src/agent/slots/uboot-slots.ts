@@ -59,6 +59,7 @@ export async function openUbootSlots(options: UbootSlotOptions): Promise<SlotPor
     versionIn: async (slot) => (slot === activeSlot ? (await booted()).version : null),
     booted,
     openForRead: (slot) => storage.open(real[slot], 'read'),
+    pathOf: (slot) => real[slot],
     async openForWrite(slot) {
       if (slot === activeSlot || real[slot] === real[activeSlot]) throw new ActiveSlotError(slot);
       return storage.open(real[slot], 'modify');

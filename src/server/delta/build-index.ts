@@ -1,0 +1,110 @@
+/** Makes the index and the data file of an image from its bytes, in one pass and a few megabytes of memory. */
+import { createHash, hash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import { createSplitter } from '#/domain/delta/block-splitter';
+import { BLOCK_HASH_BYTES, type DeltaIndex, type DeltaKind } from '#/domain/delta/delta-index';
+
+const compress = promisify(zstdCompress);
+
+export type IndexShape = { kind: DeltaKind; minBytes: number; blockBytes: number; maxBytes: number; groupBlocks: number; level: number };
+
+/**
+ * A file system of 4 KiB blocks moves whole blocks. Larger groups compress better, but each brings more that is not needed;
+ * the figures are in docs/benchmarks.md.
+ */
+export const BLOCKS_OF_4_KIB: IndexShape = {
+  kind: 'blocks',
+  minBytes: 4096,
+  blockBytes: 4096,
+  maxBytes: 4096,
+  groupBlocks: 8,
+  level: 15,
+};
+/** What is compressed already moves by bytes, and compressing it again gains nothing. */
+export const CHUNKS_OF_4_KIB: IndexShape = { kind: 'chunks', minBytes: 1024, blockBytes: 4096, maxBytes: 32_768, groupBlocks: 1, level: 1 };
+
+/** At a time: the rest of the server needs the thread pool as well. */
+const COMPRESSING = 2;
+
+/** `write` takes the bytes of the data file in order. Compressing waits for it, so that memory stays flat. */
+export async function buildIndex(
+  image: AsyncIterable<Uint8Array>,
+  shape: IndexShape,
+  artifactSha256: string,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<DeltaIndex> {
+  const whole = createHash('sha256');
+  const splitter = createSplitter(shape.kind, shape);
+  const hashes = new GrowingBytes();
+  const [lengths, groupBytes]: [number[], number[]] = [[], []];
+  let group: Buffer[] = [];
+  let [contentBytes, dataBytes] = [0, 0];
+  const underWay: Promise<Buffer>[] = [];
+
+  const writeOldest = async () => {
+    const bytes = await (underWay.shift() as Promise<Buffer>);
+    groupBytes.push(bytes.length);
+    dataBytes += bytes.length;
+    await write(bytes);
+  };
+  const closeGroup = async () => {
+    const raw = Buffer.concat(group);
+    group = [];
+    const packed = pack(raw, shape.level);
+    // Awaited later; a rejection must not count as unhandled until then.
+    packed.catch(() => {});
+    underWay.push(packed);
+    if (underWay.length >= COMPRESSING) await writeOldest();
+  };
+  const take = async (blocks: Uint8Array[]) => {
+    for (const block of blocks) {
+      hashes.add(hash('sha256', block, { outputEncoding: 'buffer' }).subarray(0, BLOCK_HASH_BYTES));
+      if (shape.kind === 'chunks') lengths.push(block.length);
+      group.push(Buffer.from(block));
+      if (group.length === shape.groupBlocks) await closeGroup();
+    }
+  };
+  for await (const piece of image) {
+    whole.update(piece);
+    contentBytes += piece.length;
+    await take(splitter.push(piece));
+  }
+  await take(splitter.end());
+  if (group.length > 0) await closeGroup();
+  while (underWay.length > 0) await writeOldest();
+  const { kind, minBytes, blockBytes, maxBytes, groupBlocks } = shape;
+  return {
+    ...{ kind, minBytes, blockBytes, maxBytes, groupBlocks, contentBytes, dataBytes, artifactSha256 },
+    contentSha256: whole.digest('hex'),
+    hashes: hashes.bytes(),
+    lengths: kind === 'chunks' ? Uint32Array.from(lengths) : null,
+    groupBytes: Uint32Array.from(groupBytes),
+  };
+}
+
+/** Compressed, or as it is when that is not smaller: equal sizes tell the reader which. */
+async function pack(raw: Buffer, level: number): Promise<Buffer> {
+  const packed = await compress(raw, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+  return packed.length < raw.length ? packed : raw;
+}
+
+/** Twelve bytes a million times without an array of a million objects. */
+class GrowingBytes {
+  #bytes = new Uint8Array(65_536);
+  #length = 0;
+
+  add(more: Uint8Array): void {
+    if (this.#length + more.length > this.#bytes.length) {
+      const larger = new Uint8Array(this.#bytes.length * 2);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(more, this.#length);
+    this.#length += more.length;
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+}
