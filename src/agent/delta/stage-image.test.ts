@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeIndex } from '#/protocol/delta/index-layout';
+import { systemClock } from '../clock';
+import type { DownloadOrder } from '../download/download-image';
+import { partPath } from '../download/part-file';
+import { SimDisk } from '../storage/sim-disk';
+import type { SlotPort } from '../slots/slot-port';
+import { type DeltaServer, deltaFiles, makeDelta, setOffer, SMALL_BLOCKS, SMALL_CHUNKS, startDeltaServer } from '../testing/delta-site';
+import { sha256Of } from '../testing/sim-images';
+import { type DeltaTools, stageByAnyWay } from './stage-image';
+
+const STAGING = '/d/staging';
+const DELTA = '/d/delta';
+const old = new Uint8Array(randomBytes(60_000));
+/** Parts of the old image, moved by whole blocks and not, and two new ones. */
+const image = new Uint8Array(
+  Buffer.concat([old.subarray(0, 20_480), randomBytes(4096), old.subarray(20_480, 51_200), randomBytes(2000), new Uint8Array(3000)]),
+);
+const sha256 = sha256Of(image);
+const tuning = { firstDelayMs: 1, longestDelayMs: 5, triesWithoutProgress: 4, stallMs: 300 };
+const never = new AbortController().signal;
+
+let server: DeltaServer;
+let disk: SimDisk;
+beforeEach(async () => {
+  server = await startDeltaServer(deltaFiles(image, makeDelta(image, SMALL_BLOCKS)));
+  disk = new SimDisk();
+  disk.plant('/d/slot-a', old);
+});
+afterEach(() => server.close());
+
+const order = (more: Partial<DownloadOrder> = {}): DownloadOrder => {
+  const credentials = { username: 'G-1', password: 's3cret', speedLimitBytesPerSecond: 0 };
+  return { url: server.url, sha256, sizeBytes: image.length, ...credentials, ...more };
+};
+function tools(more: Partial<DeltaTools> = {}): DeltaTools {
+  const slots = { openForRead: () => disk.storage().open('/d/slot-a', 'read') } as unknown as SlotPort;
+  return { folder: DELTA, slots, contents: [{ slot: 'A', sha256: sha256Of(old), usedBytes: old.length }], xdelta3: null, ...more };
+}
+const run = (signal = never, onBytes: (bytes: number) => void = () => {}, more: Partial<DeltaTools> = {}) =>
+  stageByAnyWay(
+    { storage: disk.storage(), folder: STAGING, clock: systemClock, fetchHttp: fetch, tuning },
+    tools(more),
+    order(),
+    signal,
+    (progress) => onBytes(progress.bytesDone),
+  );
+const staged = () => Buffer.from(disk.peek(partPath(STAGING, sha256)) ?? []);
+const fetchedOf = (path: string) => server.served.filter((one) => one.path === path).reduce((sum, one) => sum + one.bytes, 0);
+
+describe('an image by the blocks that the slots lack', () => {
+  it('is whole and durable; what a slot has is not fetched', async () => {
+    const seen: number[] = [];
+    const report = await run(never, (bytes) => seen.push(bytes));
+    expect(Buffer.from(disk.afterCut('lost', 1).peek(partPath(STAGING, sha256)) as Uint8Array).equals(image)).toBe(true);
+    expect(report).toMatchObject({ mode: 'blocks', slots: ['A'], resumedBytes: 0, requests: server.served.length });
+    expect(report.bytesFetched).toBe(server.served.reduce((sum, one) => sum + one.bytes, 0));
+    expect(report.reusedBytes).toBeGreaterThan(50_000);
+    expect(fetchedOf('')).toBe(0);
+    expect(fetchedOf('/delta/data')).toBeLessThan(12_000);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBe(image.length);
+    // Only the map of the slot stays.
+    expect((await disk.storage().list(DELTA)).filter((name) => !name.endsWith('.map'))).toEqual([]);
+  });
+
+  it('works by chunks as well', async () => {
+    server.files = deltaFiles(image, makeDelta(image, SMALL_CHUNKS));
+    expect(await run()).toMatchObject({ mode: 'blocks' });
+    expect(staged().equals(image)).toBe(true);
+    expect(fetchedOf('/delta/data')).toBeLessThan(15_000);
+  });
+
+  it('reads the map of a slot the next time, and finds out when the slot is another than the map says', async () => {
+    await run();
+    const storage = disk.storage();
+    await storage.remove(partPath(STAGING, sha256));
+    disk.failing = null;
+    disk.plant('/d/slot-a', new Uint8Array(randomBytes(60_000)));
+    expect(await run()).toMatchObject({ mode: 'blocks' });
+    expect(staged().equals(image)).toBe(true);
+  });
+
+  it('does without a map that a crash has damaged', async () => {
+    await run();
+    const [map = ''] = await disk.storage().list(DELTA);
+    disk.plant(
+      `${DELTA}/${map}`,
+      (disk.peek(`${DELTA}/${map}`) ?? new Uint8Array()).map((byte, at) => (at === 40 ? byte ^ 1 : byte)),
+    );
+    await disk.storage().remove(partPath(STAGING, sha256));
+    const report = await run();
+    expect(report.reusedBytes).toBeGreaterThan(50_000);
+    expect(staged().equals(image)).toBe(true);
+  });
+
+  it('goes on where it was stopped, and keeps of a torn file what is right', async () => {
+    const stop = new AbortController();
+    await expect(run(stop.signal, (bytes) => bytes > 30_000 && stop.abort(new Error('pause')))).rejects.toThrow('pause');
+    const before = staged();
+    expect(before.length).toBeGreaterThan(30_000);
+    before[28_000] = (before[28_000] as number) ^ 1;
+    disk.plant(partPath(STAGING, sha256), before);
+    server.served.length = 0;
+    const report = await run();
+    expect(staged().equals(image)).toBe(true);
+    expect(report).toMatchObject({ mode: 'blocks', resumedBytes: 27_648 });
+    // The first new part was staged before the damage.
+    expect(fetchedOf('/delta/data')).toBeLessThan(7000);
+  });
+
+  it('goes on after dropped connections', async () => {
+    let drops = 0;
+    server.trick = (path, request, response) => {
+      const [, start, end] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
+      if (path !== '/delta/data' || (drops += 1) > 6 || Number(end) - Number(start) < 800) return false;
+      const data = server.files.get(path) ?? new Uint8Array();
+      response.writeHead(206, {
+        'content-range': `bytes ${start}-${end}/${data.length}`,
+        'content-length': Number(end) - Number(start) + 1,
+      });
+      response.write(data.subarray(Number(start), Number(start) + 700), () => response.destroy());
+      return true;
+    };
+    expect(await run()).toMatchObject({ mode: 'blocks' });
+    expect(drops).toBeGreaterThan(2);
+    expect(staged().equals(image)).toBe(true);
+  });
+});
+
+describe('the whole image comes instead', () => {
+  const wrong = { sha256: 'cd'.repeat(32), sizeBytes: 10 };
+  const breaks: [string, () => void, RegExp | undefined][] = [
+    ['the server knows no deltas', () => server.files.delete('/delta'), undefined],
+    ['what it offers cannot be read', () => server.files.set('/delta', new TextEncoder().encode('{"v":2}')), /cannot be read/],
+    ['the index is another than the offer says', () => server.files.set('/delta/index', new Uint8Array(10)), /bytes/],
+    ['the index is gone', () => server.files.delete('/delta/index'), /not on the server/],
+    ['the data file is gone', () => server.files.delete('/delta/data'), /not on the server/],
+    ['the index is of another image', () => replace({ artifactSha256: wrong.sha256 }), /another image/],
+    ['the index is of what was compressed', () => replace({ contentSha256: wrong.sha256 }), /uncompressed/],
+    ['the data is damaged', () => damage(), /damaged|decompressed/],
+    ['the server does not give ranges', () => noRanges(), /no ranges/],
+    ['the ranges are others than were asked for', () => otherRange(), /instead of/],
+    ['the data door fails', () => failing(), /gave up/],
+    [
+      'the index is too large',
+      () => setOffer(server.files, { v: 1, index: { ...wrong, sizeBytes: 2 ** 30 }, data: wrong, patches: [] }),
+      /memory/,
+    ],
+    ['a hash in the index is wrong', () => wrongHash(), /damaged/],
+  ];
+  const serve = (delta: ReturnType<typeof makeDelta>) => {
+    server.files = deltaFiles(image, delta);
+  };
+  const replace = (about: Parameters<typeof makeDelta>[2]) => serve(makeDelta(image, SMALL_BLOCKS, about));
+  const damage = () => {
+    const delta = makeDelta(image, SMALL_BLOCKS);
+    delta.data.fill(7, Math.floor(delta.data.length / 4));
+    serve(delta);
+  };
+  const wrongHash = () => {
+    const delta = makeDelta(image, SMALL_BLOCKS);
+    delta.index.hashes[12 * 60] = (delta.index.hashes[12 * 60] as number) ^ 1;
+    serve(delta);
+    expect(encodeIndex(delta.index).length).toBeGreaterThan(0);
+  };
+  const noRanges = () => {
+    server.trick = (path, _request, response) => path === '/delta/data' && Boolean(response.writeHead(200).end(server.files.get(path)));
+  };
+  const otherRange = () => {
+    server.trick = (path, _request, response) =>
+      path === '/delta/data' &&
+      Boolean(response.writeHead(206, { 'content-range': `bytes 0-9/${server.files.get(path)?.length}` }).end('0123456789'));
+  };
+  const failing = () => {
+    server.trick = (path, _request, response) => path === '/delta/data' && Boolean(response.writeHead(503).end());
+  };
+
+  it.each(breaks)('when %s', async (name, breakIt, reason) => {
+    breakIt();
+    const report = await run();
+    expect(staged().equals(image)).toBe(true);
+    expect(report.mode).toBe('full');
+    if (reason) expect(report.reason).toMatch(reason);
+    else expect(report.reason).toBeUndefined();
+    // Whatever the delta has staged before its trouble stays, unless the image was wrong in the end.
+    const begun = Number(/bytes=(\d+)/.exec(server.served.find((one) => one.path === '')?.range ?? '')?.[1] ?? 0);
+    expect(fetchedOf('')).toBe(image.length - begun);
+    expect(begun > 0).toBe(midway.has(name));
+  });
+  const midway = new Set(breaks.map(([name]) => name).filter((name) => /data|ranges|hash/.test(name)));
+
+  it('when the disk has no room for the index', async () => {
+    disk.freeBytes = image.length + 500;
+    expect(await run()).toMatchObject({ mode: 'full' });
+    expect(staged().equals(image)).toBe(true);
+  });
+
+  it('but not without a network: what was staged waits for it', async () => {
+    server.trick = (path, request) => {
+      if (path === '/delta/data') request.socket.destroy();
+      return path === '/delta/data';
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'NETWORK_UNAVAILABLE' });
+    expect(staged().length).toBeGreaterThanOrEqual(20_480);
+    expect(fetchedOf('')).toBe(0);
+  });
+});
