@@ -6,7 +6,8 @@ import { writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { artifactFile, storeArtifact } from '#/server/artifacts/artifact-folder';
+import { artifactFile } from '#/server/artifacts/artifact-folder';
+import { getArtifactStore } from '#/server/artifacts/get-store';
 import { getDb } from '#/server/db/client';
 import type { Figure } from './world/figure';
 import { makeFleet } from './world/make-fleet';
@@ -57,7 +58,7 @@ async function makeImage(megabytes: number): Promise<{ sha256: string; sizeBytes
   async function* chunks() {
     for (let index = 0; index < megabytes; index += 1) yield chunk;
   }
-  const image = await storeArtifact(chunks());
+  const image = await getArtifactStore().put(chunks());
   await getDb().artifact.create({ data: { sha256: image.sha256, sizeBytes: BigInt(image.sizeBytes) } });
   const about = { channel: 'stable', type: 'feature', severity: 'normal', description: 'bench', releasedAt: new Date() };
   await getDb().release.create({ data: { version: 'v9.1.0', versionSortKey: 'v9.1.0', artifactSha256: image.sha256, ...about } });

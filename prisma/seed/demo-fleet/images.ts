@@ -1,8 +1,7 @@
 /** The images of the demo's releases: a manifest and repeatable content that does not compress. */
 import { createCipheriv, createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { encodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
-import { artifactFile, storeArtifact } from '#/server/artifacts/artifact-folder';
+import { getArtifactStore } from '#/server/artifacts/get-store';
 import { DEMO_RELEASES, type DemoRelease } from './releases';
 
 /** Fixed, so that every installation builds the same images: this is content, not a secret. */
@@ -41,21 +40,15 @@ export function describeImages(): DemoImage[] {
 
 /** Puts the images into the artifact store that are not there yet. */
 export async function storeImages(images: readonly DemoImage[]): Promise<void> {
+  const store = getArtifactStore();
   for (const [index, release] of DEMO_RELEASES.entries()) {
     const image = images[index];
-    if (!image || (await exists(artifactFile(image.sha256)))) continue;
-    const stored = await storeArtifact(toAsync(imageChunks(release)));
+    if (!image || (await store.has(image.sha256))) continue;
+    const stored = await store.put(toAsync(imageChunks(release)));
     if (stored.sha256 !== image.sha256) throw new Error(`the image of ${release.version} was not stored as it was built`);
   }
 }
 
 async function* toAsync(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* chunks;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -45,7 +45,32 @@ export const envSchema = z.object({
     .min(32, 'must have at least 32 characters')
     .optional()
     .describe('Goes into every PIN hash; changing it voids all PINs. Default: derived from FAIRLEAD_SECRET.'),
-  ARTIFACT_FOLDER: z.string().min(1).optional().describe('Folder of update images. Default: FAIRLEAD_HOME/artifacts.'),
+  ARTIFACT_FOLDER: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of update images and of uploads that are coming. Default: FAIRLEAD_HOME/artifacts.'),
+  ARTIFACT_STORE_URL: z
+    .string()
+    .regex(/^s3:\/\/[^/?#]+/, 'must begin with s3://bucket')
+    .optional()
+    .describe(
+      'An S3 bucket for the images: s3://bucket/prefix?endpoint=…&region=…&path_style=1. Keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.',
+    ),
+  ARTIFACT_QUOTA_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Most bytes of all images together. Without it: what the disk holds.'),
+  UPLOAD_MAX_BYTES: z.coerce.number().int().min(1).default(8_589_934_592).describe('Most bytes of one upload.'),
+  UPLOAD_EXPIRE_HOURS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(720)
+    .default(24)
+    .describe('An upload on which nothing comes is given up after this.'),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1440).default(60).describe('A session without activity ends after this.'),
   SESSION_ABSOLUTE_HOURS: z.coerce.number().int().min(1).max(168).default(12).describe('Every session ends after this.'),
   TRUST_PROXY: flag.default(false).describe('1: a reverse proxy sets X-Forwarded-For; take the client address from it.'),

@@ -4,7 +4,7 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storeArtifact } from '../artifacts/artifact-folder';
+import { getArtifactStore } from '../artifacts/get-store';
 import { openArtifactUsers } from '../artifacts/open-artifacts';
 import { getDb } from '../db/client';
 import { makeGateway } from '../testing/fleet-rows';
@@ -26,7 +26,7 @@ let gatewayId = '';
 const sha = { small: '', medium: '', large: '', none: createHash('sha256').update('none').digest('hex') };
 
 async function publish(bytes: Buffer, state: string): Promise<string> {
-  const { sha256, sizeBytes } = await storeArtifact(
+  const { sha256, sizeBytes } = await getArtifactStore().put(
     (async function* () {
       yield bytes;
     })(),

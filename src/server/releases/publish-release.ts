@@ -1,5 +1,4 @@
 /** Puts an image into the artifact store and offers it to gateways as a release. */
-import { rm, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
 import { decodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
@@ -8,7 +7,8 @@ import { parseVersion, versionSortKey } from '#/domain/releases/version';
 import { CHANNELS } from '#/domain/settings/gateway-settings';
 import type { Actor } from '../access/actor';
 import { requireEverywhere } from '../access/require-everywhere';
-import { artifactFile, artifactFolder, storeArtifact } from '../artifacts/artifact-folder';
+import { getArtifactStore } from '../artifacts/get-store';
+import { lockBlob, removeUnusedBlob } from '../artifacts/unused-blobs';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
 
@@ -41,17 +41,16 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
   const release = publishReleaseSchema.parse(input);
   const key = versionSortKey(release.version);
   await refuseDuplicate(getDb(), key);
-  const { sha256, sizeBytes } = await storeArtifact(imageOf(release.version, image)).catch((error: unknown) => {
-    throw asRoomError(error);
-  });
+  const store = getArtifactStore();
+  const { sha256, sizeBytes } = await store.put(imageOf(release.version, image));
   try {
     if (sizeBytes === 0) throw new DomainError('INVALID_UPDATE_FILE', 'The image is empty.');
     return await getDb().$transaction(async (tx) => {
-      await lockArtifact(tx, sha256);
+      await lockBlob(tx, sha256);
       // Someone else's refused attempt with the same image may have removed it meanwhile.
-      await stat(artifactFile(sha256)).catch(() => {
+      if (!(await store.has(sha256))) {
         throw new DomainError('SYSTEM_BUSY', 'The same image was published and refused at the same moment.', {}, ['Try again']);
-      });
+      }
       await refuseDuplicate(tx, key);
       await tx.artifact.createMany({ data: { sha256, sizeBytes }, skipDuplicates: true });
       const row = { ...release, versionSortKey: key, signature: 'unverified', artifactSha256: sha256, releasedAt: new Date() };
@@ -62,7 +61,7 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
       return { releaseId: id, version, sha256, sizeBytes };
     });
   } catch (error) {
-    await removeUnused(sha256);
+    await removeUnusedBlob(sha256);
     if ((error as { code?: string }).code === 'P2002') throw duplicate(release.version);
     throw error;
   }
@@ -93,26 +92,5 @@ async function refuseDuplicate(db: Pick<Tx, 'release'>, key: string): Promise<vo
 function duplicate(version: string): DomainError {
   return new DomainError('CONFLICT', `There is a release ${version} already.`, { version }, [
     'A version is never published twice: raise its number',
-  ]);
-}
-
-/** One at a time per image, until the transaction ends. */
-async function lockArtifact(tx: Tx, sha256: string): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`artifact ${sha256}`}, 0))`;
-}
-
-/** Removes an image that no release has. */
-async function removeUnused(sha256: string): Promise<void> {
-  await getDb().$transaction(async (tx) => {
-    await lockArtifact(tx, sha256);
-    if (!(await tx.artifact.findUnique({ where: { sha256 }, select: { sha256: true } }))) await rm(artifactFile(sha256), { force: true });
-  });
-}
-
-function asRoomError(error: unknown): unknown {
-  const { code } = error as { code?: string };
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  return new DomainError('INSUFFICIENT_DISK_SPACE', `There is no room for the image in ${artifactFolder()}.`, {}, [
-    'Free space there, or move the folder with ARTIFACT_FOLDER',
   ]);
 }

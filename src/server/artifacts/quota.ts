@@ -1,0 +1,58 @@
+/** The quota of the whole store (ARTIFACT_QUOTA_BYTES): what is kept and what is coming, together. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DomainError } from '#/domain/errors/domain-error';
+import { getEnv } from '../config/env';
+import { incomingFolder } from './artifact-folder';
+import type { BlobKeeper } from './artifact-store';
+
+/** Counting a store takes a moment, and uploads come in bursts. */
+const COUNT_AGAIN_MS = 5000;
+
+let counted: { place: string; bytes: number; atMs: number } | null = null;
+
+export type Room = { bytes: number; error(): DomainError };
+
+/** How much may still come. Infinite without a quota. */
+export async function roomLeft(keeper: BlobKeeper): Promise<Room> {
+  const quota = getEnv().ARTIFACT_QUOTA_BYTES;
+  if (quota === undefined) return { bytes: Number.POSITIVE_INFINITY, error: () => overQuota(0) };
+  const used = (await blobBytes(keeper)) + (await incomingBytes());
+  return { bytes: Math.max(0, quota - used), error: () => overQuota(quota) };
+}
+
+/** A blob that was just kept counts at once, in this process. */
+export function countStored(sizeBytes: number): void {
+  if (counted) counted.bytes += sizeBytes;
+}
+
+async function blobBytes(keeper: BlobKeeper): Promise<number> {
+  const nowMs = Date.now();
+  if (counted?.place !== keeper.place || nowMs - counted.atMs > COUNT_AGAIN_MS) {
+    counted = { place: keeper.place, bytes: await keeper.usedBytes(), atMs: nowMs };
+  }
+  return counted.bytes;
+}
+
+async function incomingBytes(): Promise<number> {
+  const folder = incomingFolder();
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function overQuota(quota: number): DomainError {
+  return new DomainError(
+    'INSUFFICIENT_DISK_SPACE',
+    `The artifact store may hold ${quota} bytes, and this is more than is left.`,
+    { quota_bytes: quota },
+    ['Withdraw and remove releases that nobody needs, or raise ARTIFACT_QUOTA_BYTES'],
+  );
+}
