@@ -1,11 +1,23 @@
-/** The artifact store that the environment names. */
+/** The artifact store that the environment names: a folder, or an S3 bucket. */
+import { getEnv } from '../config/env';
+import { artifactFolder } from './artifact-folder';
 import type { ArtifactStore, BlobKeeper } from './artifact-store';
 import { folderStore } from './folder-store';
 import { countStored } from './quota';
 import { receiveFile } from './receive-file';
+import { s3Store } from './s3-store';
+import { parseStoreAddress } from './store-address';
+
+let made: { address: string; store: ArtifactStore } | null = null;
 
 export function getArtifactStore(): ArtifactStore {
-  return withReceiving(folderStore());
+  const url = getEnv().ARTIFACT_STORE_URL;
+  const address = url ?? artifactFolder();
+  // One client, with its connections, per process.
+  if (made?.address !== address) {
+    made = { address, store: withReceiving(url === undefined ? folderStore() : s3Store(parseStoreAddress(url))) };
+  }
+  return made.store;
 }
 
 function withReceiving(keeper: BlobKeeper): ArtifactStore {
@@ -19,12 +31,13 @@ function withReceiving(keeper: BlobKeeper): ArtifactStore {
     adopt,
     receive,
     async put(source, limits) {
-      const { discard, ...file } = await receive(source, limits);
+      const file = await receive(source, limits);
+      const { sha256, sizeBytes } = file;
       try {
-        await adopt(file.path, file);
-        return { sha256: file.sha256, sizeBytes: file.sizeBytes };
+        await adopt(file.path, { sha256, sizeBytes });
+        return { sha256, sizeBytes };
       } finally {
-        await discard();
+        await file.discard();
       }
     },
   };
