@@ -4,12 +4,14 @@ import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { type IngestCounts, startIngest } from './ingest/start-ingest';
 import { watchAlarms } from './alarms/watch-alarms';
 import { startHeartbeat } from './loops/beat';
+import { startDeltaBuilder } from './loops/build-deltas';
 import { closeExpired } from './loops/close-expired';
 import { closeOverrides } from './loops/close-overrides';
 import { dispatchHeld } from './loops/dispatch-held';
 import { distributePolicies } from './loops/distribute-policies';
 import { enforceDeadlines } from './loops/enforce-deadlines';
 import { forgetOld } from './loops/forget-old';
+import { expireRecovery } from './loops/expire-recovery';
 import { followWindows } from './loops/follow-windows';
 import { orderNextWindows } from './loops/next-windows';
 import { createSilenceWatch } from './loops/notice-silence';
@@ -54,7 +56,9 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('window edges', 10_000, followWindows),
     runEvery('alarms', 3000, () => watchAlarms()),
     runEvery('notifications', 1000, () => sendDue()),
+    runEvery('recovery', 30_000, () => expireRecovery()),
     runEvery('retention', 600_000, forgetOld),
+    startDeltaBuilder(),
   ];
   return {
     connected: link.connected,

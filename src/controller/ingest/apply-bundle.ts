@@ -5,12 +5,10 @@ import type { Actor } from '#/server/access/actor';
 import { recordAudit } from '#/server/audit/record-audit';
 import type { Tx } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
+import { OPEN_BUNDLES } from '#/server/recovery/order-bundle';
 import type { IngestGateway } from './apply-job-report';
 
 type BundleEvent = Extract<DurableBody, { type: 'bundle' }>;
-
-/** Waits for its bytes. */
-export const OPEN_BUNDLES = ['ordered', 'collecting'];
 
 /** Late and duplicate ones, and bundles of other gateways, change nothing. */
 export async function applyBundleEvent(tx: Tx, actor: Actor, gateway: IngestGateway, event: BundleEvent): Promise<void> {

@@ -90,8 +90,7 @@ async function applyRefusal(tx: Tx, actor: Actor, job: Job, commandName: string,
   const errorCode =
     commandName === 'job.deploy'
       ? (DEPLOY_ERROR[answer.code] ?? 'SYSTEM_BUSY')
-      : // Of a job that runs already it was only told another time.
-        commandName === 'recovery.start' && job.state === 'offered'
+      : commandName === 'recovery.start'
         ? recoveryError(job, answer)
         : // Commands are answered in order, so the agent knew the job once: its memory of it is gone.
           answer.code === 'JOB_UNKNOWN' && job.state !== 'offered'

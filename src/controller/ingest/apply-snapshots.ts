@@ -1,4 +1,5 @@
 /** The whole list of a gateway's snapshots, as it says it after every change and every connect: rows follow it. */
+import { MAX_SNAPSHOTS } from '#/domain/recovery/retention';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import type { SnapshotReport } from '#/protocol/mqtt/recovery';
 import type { Actor } from '#/server/access/actor';
@@ -33,8 +34,8 @@ export async function applySnapshots(tx: Tx, actor: Actor, gateway: IngestGatewa
   }
   for (const row of own.values()) {
     if (!listed.has(row.id) && KEPT_SNAPSHOTS.includes(row.state)) {
-      const expired = row.expiresAt !== null && row.expiresAt <= at;
-      await change(tx, actor, row, expired ? 'expired' : 'lost', expired ? null : 'the gateway does not have it any more');
+      const [state, why] = endOf(row, event.snapshots.length, at);
+      await change(tx, actor, row, state, why);
     }
   }
   const { present, version, sizeBytes, sha256, updatedAt } = event.recoveryImage;
@@ -48,6 +49,13 @@ export async function applySnapshots(tx: Tx, actor: Actor, gateway: IngestGatewa
   };
   await tx.recoveryImage.upsert({ where: { gatewayId: gateway.id }, create: { gatewayId: gateway.id, ...image }, update: image });
   await hint(tx, { kind: 'gateway', gatewayId: gateway.id, siteId: gateway.siteId });
+}
+
+/** Why one that was there is gone: its time is over, it made room for a newer one, or nobody knows. */
+function endOf(row: Snapshot, listed: number, at: Date): [state: 'expired' | 'lost', why: string | null] {
+  if (row.expiresAt !== null && row.expiresAt <= at) return ['expired', null];
+  if (row.type === 'automatic' && listed >= MAX_SNAPSHOTS) return ['expired', 'it made room for a newer one'];
+  return ['lost', 'the gateway does not have it any more'];
 }
 
 /** Ordered, and not answered yet: the gateway may still list them. */

@@ -2,7 +2,6 @@
 import { nextWindow } from '#/domain/maintenance/window';
 import { getDb } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
-import { laterOrderOf } from '#/server/jobs/command-of-job';
 import { dispatchJob } from '#/server/jobs/dispatch-job';
 import { readSettings } from '#/server/settings/read-settings';
 import { eachByItself } from './each-by-itself';
@@ -28,12 +27,12 @@ export async function orderNextWindows(now = new Date()): Promise<number> {
       if (count !== 1) return 0;
       // Windows that passed while the gateway was away need not be told.
       await tx.outboxCommand.updateMany({
-        where: { jobId: job.id, name: laterOrderOf(job), sentAt: null, answeredAt: null },
+        where: { jobId: job.id, name: 'job.install', sentAt: null, answeredAt: null },
         data: { answeredAt: now, resultCode: 'WITHDRAWN', resultText: 'its window has closed' },
       });
       const updated = await tx.job.findUniqueOrThrow({ where: { id: job.id } });
       // One that waits on the server for other cranes is sent with its new window when it may.
-      if (updated.heldCommand === null) await dispatchJob(tx, updated, laterOrderOf(updated));
+      if (updated.heldCommand === null) await dispatchJob(tx, updated, 'job.install');
       await tx.jobEvent.create({
         data: {
           jobId: job.id,

@@ -1,6 +1,8 @@
-/** The device HTTP doors: enrolment and images. They stand beside Next, because crowds and bytes come this way. */
+/** The device HTTP doors: enrolment, images and bundles. They stand beside Next, because crowds and bytes come this way. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerDelta } from '../delta/delta-door';
 import { answerArtifact } from './artifact-door';
+import { answerBundle } from './bundle-door';
 import { answerEnrolment } from './enrol-door';
 import { sendError } from './send-json';
 
@@ -12,16 +14,23 @@ export type DeviceContext = {
 };
 
 const ARTIFACTS = '/device/v1/artifacts/';
+const BUNDLES = '/device/v1/bundles/';
 
 export function answerDevice(request: IncomingMessage, response: ServerResponse, context: DeviceContext): Promise<void> | void {
   const { path, peer, mqttUrl } = context;
   const { method } = request;
   if (path.startsWith(ARTIFACTS)) {
-    if (method === 'GET' || method === 'HEAD') return answerArtifact(request, response, path.slice(ARTIFACTS.length), peer);
+    const rest = path.slice(ARTIFACTS.length);
+    const answer = rest.includes('/') ? answerDelta : answerArtifact;
+    if (method === 'GET' || method === 'HEAD') return answer(request, response, rest, peer);
     peer();
     return refuseMethod(request, response, 'GET, HEAD');
   }
   const { ip } = peer();
+  if (path.startsWith(BUNDLES)) {
+    if (method === 'PUT') return answerBundle(request, response, path.slice(BUNDLES.length));
+    return refuseMethod(request, response, 'PUT');
+  }
   if (path === '/device/v1/enroll') {
     if (method === 'POST') return answerEnrolment(request, response, { ip, mqttUrl });
     return refuseMethod(request, response, 'POST');

@@ -13,11 +13,6 @@ export function firstOrderOf(job: { operation: string }): Exclude<JobOrder, 'job
   return operationOf(job.operation) === 'update' ? 'job.deploy' : 'recovery.start';
 }
 
-/** The order that tells a running job another time. A job of recovery is told its whole order again, with the same attempt. */
-export function laterOrderOf(job: { operation: string }): Exclude<JobOrder, 'job.deploy'> {
-  return operationOf(job.operation) === 'update' ? 'job.install' : 'recovery.start';
-}
-
 /** `snapshot`: what an update makes before its first write. Throws for a row that no order can be made of; the state machine has none. */
 export function commandOfJob(job: Job, order: JobOrder, snapshot: SnapshotOrder | null): CommandBody {
   const strategy = INSTALL_STRATEGIES.find((one) => one === job.strategy) ?? 'seamless';

@@ -7,9 +7,10 @@ import { hint } from '../db/hint';
 import { enqueueCommand } from '../outbox/enqueue-command';
 import { snapshotOfJob } from '../recovery/job-snapshot';
 import { holdsBetweenGateways, operationsOfSite } from '../safety/running-operations';
+import { readSitePolicy } from '../safety/site-policy';
 import { commandOfJob, firstOrderOf, type JobOrder } from './command-of-job';
 import { waitingFor } from './move-job';
-import { missingApproval } from './recovery-order';
+import { holdsByPolicy } from './recovery-order';
 import { withdrawUnsent } from './withdraw-unsent';
 
 /**
@@ -18,7 +19,7 @@ import { withdrawUnsent } from './withdraw-unsent';
  */
 export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Hold[]> {
   const between = standsBetweenGateways(job);
-  const holds = [...missingApproval(job), ...(between ? await holdsOfDispatch(tx, job) : [])];
+  const holds = [...(await holdsOfPolicy(tx, job)), ...(between ? await holdsOfDispatch(tx, job) : [])];
   if (holds.length > 0) {
     if (job.heldCommand === null) await noteHeld(tx, job, holds[0]?.message ?? '');
     await tx.job.update({ where: { id: job.id }, data: { heldCommand: order, holds, waitingFor: waitingFor(holds) } });
@@ -37,6 +38,12 @@ export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Ho
   }
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
   return holds;
+}
+
+async function holdsOfPolicy(tx: Tx, job: Job): Promise<Hold[]> {
+  if (job.recovery === null) return [];
+  const { policy } = await readSitePolicy(tx, job.siteId);
+  return holdsByPolicy(job, policy.recovery);
 }
 
 function untilMs(deadline: Date | null): number | undefined {

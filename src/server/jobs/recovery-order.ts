@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Hold } from '#/domain/jobs/hold';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { operationOf } from '#/domain/jobs/operations';
+import type { SitePolicy } from '#/domain/safety/site-policy';
 import { recoveryOperationSchema } from '#/protocol/mqtt/recovery';
 
 export const storedRecoverySchema = z.object({
@@ -26,16 +27,24 @@ export function makesSnapshot(job: { operation: string; options: unknown; recove
   return order?.operation === 'snapshot' || (order?.operation === 'factory_reset' && order.backup !== null);
 }
 
-/** What holds the order back because people have not agreed yet. */
-export function missingApproval(job: { recovery: unknown; deadlineAt: Date | null }): Hold[] {
+/**
+ * What holds an order of class O4 back by the policy that is in force now: it may have become stricter since it was given.
+ * Empty for every other job.
+ */
+export function holdsByPolicy(
+  job: { operation: string; recovery: unknown; deadlineAt: Date | null },
+  rules: SitePolicy['recovery'],
+): Hold[] {
   const recovery = recoveryOfJob(job);
-  if (recovery === null || recovery.approvals.length >= recovery.approvalsNeeded) return [];
+  const operation = operationOf(job.operation);
+  if (recovery === null || (operation !== 'restore' && operation !== 'factory_reset')) return [];
+  if (operation === 'factory_reset' && !rules.factoryReset) {
+    const message = 'the site’s safety policy does not allow a factory reset any more';
+    return [{ kind: 'approval', hard: true, message, clearsWhen: 'the policy allows it again, or someone cancels the job' }];
+  }
+  const needed = Math.max(recovery.approvalsNeeded, operation === 'restore' ? rules.restoreApprovers : rules.resetApprovers);
+  if (recovery.approvals.length >= needed) return [];
   const until = job.deadlineAt === null ? '' : ` before ${job.deadlineAt.toISOString()}`;
-  return [
-    {
-      kind: 'approval',
-      message: 'the site’s policy asks for another person to approve it',
-      clearsWhen: `another person who may order it approves it${until}`,
-    },
-  ];
+  const message = 'the site’s policy asks for another person to approve it';
+  return [{ kind: 'approval', message, clearsWhen: `another person who may order it approves it${until}` }];
 }

@@ -8,7 +8,7 @@ import type { SnapshotOrder } from '#/protocol/mqtt/recovery';
 import type { Actor } from '../access/actor';
 import type { Tx } from '../db/client';
 import type { Job } from '../db/generated/client';
-import { keepSnapshotOrder, LIVE_SNAPSHOTS, makeRoomForSnapshot, newSnapshotOrder, orderOfRow } from './snapshot-rows';
+import { hasRoomForSnapshot, keepSnapshotOrder, LIVE_SNAPSHOTS, newSnapshotOrder, orderOfRow } from './snapshot-rows';
 
 /** `skipped`: why there is none although it was asked for. */
 export type JobSnapshot = { id: string; skipped: null } | { id: null; skipped: string };
@@ -36,8 +36,7 @@ export async function orderJobSnapshot(tx: Tx, actor: Actor, job: Job): Promise<
     where: { id: job.gatewayId },
     select: { id: true, siteId: true, activeVersion: true, activeSlot: true },
   });
-  if (!(await makeRoomForSnapshot(tx, actor, gateway)))
-    return { id: null, skipped: `the gateway keeps ${MAX_SNAPSHOTS} manual ones already` };
+  if (!(await hasRoomForSnapshot(tx, gateway.id))) return { id: null, skipped: `the gateway keeps ${MAX_SNAPSHOTS} manual ones already` };
   const name = `Before ${job.toVersion}`.slice(0, 120);
   const order = newSnapshotOrder({ name, type: 'automatic', contents: CONTENTS, compression: 'zstd' }, Date.now());
   await keepSnapshotOrder(tx, actor, gateway, order, { jobId: job.id, description: `Made by ${job.id} before its first write` });

@@ -3,13 +3,13 @@ import { MAX_SNAPSHOTS, snapshotExpiry, type SnapshotType } from '#/domain/recov
 import type { SnapshotCompression, SnapshotOrder, SnapshotPart } from '#/protocol/mqtt/recovery';
 import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
-import type { Tx } from '../db/client';
+import type { Db, Tx } from '../db/client';
 import type { Snapshot } from '../db/generated/client';
 import { hint } from '../db/hint';
 import { newPublicId } from '../jobs/job-id';
 import { enqueueCommand } from '../outbox/enqueue-command';
 
-/** On the gateway, or on the way there: these count against the limit. */
+/** On the gateway, or on the way there. */
 export const LIVE_SNAPSHOTS = ['ordered', 'creating', 'ready', 'damaged'];
 /** On the gateway, as it says itself. */
 export const KEPT_SNAPSHOTS = ['ready', 'damaged'];
@@ -94,17 +94,7 @@ export async function removeSnapshots(
   await hint(tx, { kind: 'gateway', gatewayId: gateway.id, siteId: gateway.siteId });
 }
 
-/** Lets the oldest automatic ones go until there is room for one more; false when only manual ones are left. */
-export async function makeRoomForSnapshot(tx: Tx, actor: Actor, gateway: { id: string; siteId: string }): Promise<boolean> {
-  const live = await tx.snapshot.findMany({
-    where: { gatewayId: gateway.id, state: { in: LIVE_SNAPSHOTS } },
-    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    select: { id: true, name: true, type: true, state: true },
-  });
-  const tooMany = live.length - MAX_SNAPSHOTS + 1;
-  if (tooMany <= 0) return true;
-  const removable = live.filter((one) => one.type === 'automatic' && KEPT_SNAPSHOTS.includes(one.state));
-  if (removable.length < tooMany) return false;
-  await removeSnapshots(tx, actor, gateway, removable.slice(0, tooMany), `at most ${MAX_SNAPSHOTS} are kept`);
-  return true;
+/** Whether one more may be made: the gateway lets its oldest automatic ones go by itself, those that people made are theirs to remove. */
+export async function hasRoomForSnapshot(db: Db | Tx, gatewayId: string): Promise<boolean> {
+  return (await db.snapshot.count({ where: { gatewayId, type: 'manual', state: { in: LIVE_SNAPSHOTS } } })) < MAX_SNAPSHOTS;
 }

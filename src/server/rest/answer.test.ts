@@ -6,7 +6,7 @@ import { errorBodySchema } from '#/protocol/rest/error';
 import { errorAnswer } from './answer';
 import { HTTP_STATUS } from './http-status';
 
-const bodyOf = (cause: unknown) => errorBodySchema.parse(JSON.parse(errorAnswer(cause, 'req_1').body ?? ''));
+const bodyOf = (cause: unknown) => errorBodySchema.parse(JSON.parse(String(errorAnswer(cause, 'req_1').body)));
 
 describe('errors as the contract writes them', () => {
   it.each(ERROR_CODES)('%s has its status, its number and its request', (code) => {

@@ -10,8 +10,8 @@ import { DEFAULT_ACTIONS, HTTP_STATUS } from './http-status';
 import { fieldErrors } from './parse-input';
 import { wireTime } from './wire-text';
 
-/** `body` is JSON text, or null for none. */
-export type Answer = { status: number; body: string | null; headers: Record<string, string> };
+/** `body` is JSON text, bytes of the type that the headers say, or null for none. */
+export type Answer = { status: number; body: string | ReadableStream<Uint8Array> | null; headers: Record<string, string> };
 
 const RETRY_AFTER_S = 5;
 
@@ -52,7 +52,7 @@ export function errorAnswer(cause: unknown, requestId: string): Answer {
 /** The Response; HEAD gets the headers only. */
 export function toResponse(answer: Answer, requestId: string, method: string): Response {
   const headers = new Headers({ ...SECURITY_HEADERS, 'x-request-id': requestId, ...answer.headers });
-  if (answer.body !== null) headers.set('content-type', 'application/json; charset=utf-8');
+  if (typeof answer.body === 'string') headers.set('content-type', 'application/json; charset=utf-8');
   return new Response(method === 'HEAD' ? null : answer.body, { status: answer.status, headers });
 }
 

@@ -9,7 +9,7 @@ import { authenticate } from './authenticate';
 import { answerOnce, canonicalHash, idempotencyKey } from './idempotency';
 import { parseBody, parseQuery } from './parse-input';
 import { spendFailure, spendRequest } from './rate-limit';
-import type { RestCall, RestRoute } from './route';
+import { FileAnswer, type RestCall, type RestRoute } from './route';
 import { ROUTES } from './route-table';
 import { namedGateway, selectGateway } from './select-gateway';
 import { within } from './within';
@@ -41,7 +41,7 @@ export async function handleRest(request: Request, peer: Peer): Promise<Response
 
 async function respond(request: Request, peer: Peer, requestId: string, tell: (headers: Record<string, string>) => void): Promise<Answer> {
   const url = new URL(request.url);
-  const { route, allowed } = findRoute(url.pathname, request.method);
+  const { route, params, allowed } = findRoute(url.pathname, request.method);
   if (request.method === 'OPTIONS') return { status: 204, body: null, headers: { allow: allowed.join(', ') } };
   if (!route) {
     throw new DomainError('METHOD_NOT_ALLOWED', `${request.method} is not possible here.`, { allowed }, [`Use ${allowed[0]}`]);
@@ -62,6 +62,8 @@ async function respond(request: Request, peer: Peer, requestId: string, tell: (h
     actor,
     query,
     body,
+    params,
+    isHead: request.method === 'HEAD',
     gateway: () => selectGateway(actor, named, permission),
     gatewayIfNamed: () => (named === null ? Promise.resolve(null) : selectGateway(actor, named, permission)),
   } as RestCall<never, never>;
@@ -73,6 +75,7 @@ async function respond(request: Request, peer: Peer, requestId: string, tell: (h
 
 async function runRoute(route: RestRoute, call: RestCall<never, never>): Promise<Answer> {
   const value = await route.run(call);
+  if (value instanceof FileAnswer) return { status: 200, body: value.body, headers: value.headers };
   // What openapi.json promises is checked outside production: a door that breaks it must not pass a test.
   if (process.env.NODE_ENV !== 'production') {
     const checked = route.response.safeParse(value);
@@ -91,13 +94,23 @@ async function authenticateWithin(request: Request, origin: { ip: string | null;
 }
 
 /** The route, and the methods that the path has. Throws NOT_FOUND for a path that has none. */
-function findRoute(pathname: string, method: string): { route: RestRoute | undefined; allowed: string[] } {
+function findRoute(pathname: string, method: string): { route: RestRoute | undefined; params: Record<string, string>; allowed: string[] } {
   const prefix = REST_PREFIXES.find((one) => pathname.startsWith(`${one}/`));
   const path = prefix === undefined ? pathname : pathname.slice(prefix.length).replace(/\/$/, '');
-  const here = ROUTES.filter((route) => route.path === path);
+  const here = ROUTES.filter((route) => matchPath(route.path, path) !== null);
   if (prefix === undefined || here.length === 0)
     throw new DomainError('NOT_FOUND', 'There is nothing at this path.', { path: path.slice(0, 200) });
   const wanted = method === 'HEAD' ? 'GET' : method;
   const methods = here.flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
-  return { route: here.find((route) => route.method === wanted), allowed: [...methods, 'OPTIONS'] };
+  const route = here.find((one) => one.method === wanted);
+  return { route, params: (route && matchPath(route.path, path)) ?? {}, allowed: [...methods, 'OPTIONS'] };
+}
+
+/** What stands at each `{name}` of the pattern; null when the path is another one. */
+function matchPath(pattern: string, path: string): Record<string, string> | null {
+  if (!pattern.includes('{')) return pattern === path ? {} : null;
+  const source = pattern
+    .split(/\{(\w+)\}/)
+    .map((part, at) => (at % 2 === 1 ? `(?<${part}>[^/]{1,100})` : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${source.join('')}$`).exec(path)?.groups ?? null;
 }

@@ -82,10 +82,16 @@ async function runClaimed(call: IdempotentCall, claim: Date, work: () => Promise
   const keep = answer.status < 500 && answer.status !== 429;
   // The work is done whether or not its answer can be kept: without it the claim is given up after a minute.
   await (keep
-    ? getDb().idempotencyRecord.updateMany({ where: mine, data: { status: answer.status, responseBody: answer.body ?? '' } })
+    ? getDb().idempotencyRecord.updateMany({ where: mine, data: { status: answer.status, responseBody: textOf(answer) } })
     : getDb().idempotencyRecord.deleteMany({ where: mine })
   ).catch((error: unknown) => logger.warn({ reason: (error as Error).message }, 'rest: an answer was not kept for its idempotency key'));
   return answer;
+}
+
+/** No POST answers with bytes. */
+function textOf({ body }: Answer): string {
+  if (typeof body === 'string' || body === null) return body ?? '';
+  throw new Error('bytes are not kept for an idempotency key');
 }
 
 /** The body is kept as text, so that it comes back byte by byte. */

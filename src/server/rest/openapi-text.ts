@@ -9,7 +9,9 @@ export const TAG_DESCRIPTIONS: Record<(typeof REST_TAGS)[number], string> = {
   Updates: 'Check, download, follow and install.',
   Settings:
     'How the gateway updates, and when. `auto_update`, `verification` and `notifications` are kept and read back; this version does not act on them yet.',
-  Monitoring: 'Logs and state.',
+  Recovery:
+    'Snapshots, rollback, restore and factory reset. Each is a job under the same interlocks as an update: it waits until they allow it, unless its `strategy` is `immediate`.',
+  Monitoring: 'Logs, state, snapshots and debug bundles.',
   Jobs: 'What runs, waits and has ended.',
   History: 'Past updates and their statistics.',
   Safety: 'The interlocks that hold an update back, and overrides of their soft limits.',

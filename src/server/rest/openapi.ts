@@ -8,11 +8,17 @@ import { API_DESCRIPTION, OPENAPI_PREFIX, TAG_DESCRIPTIONS } from './openapi-tex
 import { REST_TAGS, type RestRoute } from './route';
 
 export type JsonSchema = Record<string, unknown>;
-export type OpenApiParameter = { name: string; in: 'query' | 'header'; required: boolean; description?: string; schema: JsonSchema };
+export type OpenApiParameter = {
+  name: string;
+  in: 'query' | 'header' | 'path';
+  required: boolean;
+  description?: string;
+  schema: JsonSchema;
+};
 export type OpenApiResponse = {
   description: string;
   headers?: JsonSchema;
-  content?: { 'application/json': { schema: JsonSchema; example?: unknown } };
+  content?: Record<string, { schema: JsonSchema; example?: unknown }>;
 };
 export type OpenApiOperation = {
   operationId: string;
@@ -98,7 +104,7 @@ function operationOf(route: RestRoute, schemas: Record<string, JsonSchema>): Ope
       ? { requestBody: { required: true, content: { 'application/json': jsonContent(`${name}Request`, route.example?.request) } } }
       : {}),
     responses: {
-      '200': success(name, route),
+      '200': route.file ? fileResponse(route.file) : success(name, route),
       ...(route.accepted ? { '202': { ...success(name, route), description: route.accepted.description } } : {}),
       ...errorResponses(route),
     },
@@ -107,7 +113,7 @@ function operationOf(route: RestRoute, schemas: Record<string, JsonSchema>): Ope
 
 /** GET /updates/check is UpdatesCheck; GET /jobs is JobsList. */
 export function operationName(route: Pick<RestRoute, 'path' | 'method'>): string {
-  const words = route.path.split(/[/.]/).filter((word) => word !== '');
+  const words = route.path.split(/[/.{}_]/).filter((word) => word !== '');
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
   return words.length === 1 ? `${name}Get` : name;
 }
@@ -118,6 +124,11 @@ function success(name: string, route: RestRoute): OpenApiResponse {
     headers: { 'X-Request-ID': { schema: { type: 'string' } }, 'RateLimit-Remaining': { schema: { type: 'integer' } } },
     content: { 'application/json': jsonContent(`${name}Response`, route.example?.response) },
   };
+}
+
+function fileResponse(types: readonly string[]): OpenApiResponse {
+  const content = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+  return { description: 'The bytes.', headers: { 'Content-Length': { schema: { type: 'integer' } } }, content };
 }
 
 function jsonContent(name: string, example: unknown) {
@@ -152,13 +163,19 @@ function parametersOf(route: RestRoute): OpenApiParameter[] {
     ...(typeof description === 'string' ? { description } : {}),
     schema: rest,
   }));
-  if (route.permission === 'public') return query;
+  const path = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path' as const,
+    required: true,
+    schema: { type: 'string', maxLength: 100 },
+  }));
+  if (route.permission === 'public') return [...path, ...query];
   const headers = [
     header('X-Gateway-ID', 'The gateway, when `gateway_id` does not name it.'),
     header('X-Request-ID', 'Comes back; made when it is absent.'),
   ];
   if (route.idempotent) headers.push(header('Idempotency-Key', 'The same key and body within 24 h gives the first answer again.'));
-  return [...query, ...headers];
+  return [...path, ...query, ...headers];
 }
 
 function header(name: string, description: string): OpenApiParameter {

@@ -5,7 +5,7 @@ import type { ErrorCode } from '#/domain/errors/domain-error';
 import type { Actor } from '../access/actor';
 import type { FoundGateway } from '../gateways/find-gateway';
 
-export const REST_TAGS = ['Gateway', 'Updates', 'Settings', 'Monitoring', 'Jobs', 'History', 'Safety', 'Description'] as const;
+export const REST_TAGS = ['Gateway', 'Updates', 'Settings', 'Recovery', 'Monitoring', 'Jobs', 'History', 'Safety', 'Description'] as const;
 
 /** 'public': answered without authentication. */
 export type RoutePermission = Permission | 'public';
@@ -14,15 +14,27 @@ export type RestCall<Q, B> = {
   actor: Actor;
   query: Q;
   body: B;
+  /** What stands in the path at `{name}`. */
+  params: Record<string, string>;
+  /** Only the headers are wanted. */
+  isHead: boolean;
   /** The gateway of the request; throws GATEWAY_REQUIRED and its like. */
   gateway: () => Promise<FoundGateway>;
   /** The gateway only when the request names one. */
   gatewayIfNamed: () => Promise<FoundGateway | null>;
 };
 
+/** Bytes instead of JSON: streamed, never held whole. */
+export class FileAnswer {
+  constructor(
+    readonly body: ReadableStream<Uint8Array> | null,
+    readonly headers: Record<string, string>,
+  ) {}
+}
+
 export type RestRoute = {
   method: 'GET' | 'POST';
-  /** Below the prefix. */
+  /** Below the prefix; `{name}` stands for a part without slashes. */
   path: string;
   tag: (typeof REST_TAGS)[number];
   summary: string;
@@ -33,6 +45,8 @@ export type RestRoute = {
   response: z.ZodType;
   /** The other 2xx that it may answer with, and when; absent: always 200. */
   accepted?: { description: string; when: (value: unknown) => boolean };
+  /** Media types of the bytes that a 200 has, as a FileAnswer; then `response` is that of the 202. */
+  file?: readonly string[];
   /** Whether Idempotency-Key is taken; so for every POST. */
   idempotent: boolean;
   /** Errors of its own, beside those that every route has. */
@@ -49,7 +63,7 @@ type Typed<Q extends z.ZodType, B extends z.ZodType | null, R extends z.ZodType>
   body: B;
   response: R;
   errors?: readonly ErrorCode[];
-  run: (call: RestCall<z.output<Q>, B extends z.ZodType ? z.output<B> : null>) => Promise<z.input<R>>;
+  run: (call: RestCall<z.output<Q>, B extends z.ZodType ? z.output<B> : null>) => Promise<z.input<R> | FileAnswer>;
 };
 
 /** Declares a route; `run` is typed by its schemas. */

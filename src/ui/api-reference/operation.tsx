@@ -10,9 +10,10 @@ type OperationProps = { path: string; method: string; operation: OpenApiOperatio
 export function Operation({ path, method, operation, schemas }: OperationProps) {
   const { requestBody, responses, summary } = operation;
   const request = requestBody && schemaAt(requestBody.content['application/json'].schema, schemas);
-  const answer = schemaAt(responses['200']?.content?.['application/json'].schema ?? {}, schemas);
+  const isFile = responses['200']?.content?.['application/json'] === undefined;
+  const answer = schemaAt(responses[isFile ? '202' : '200']?.content?.['application/json']?.schema ?? {}, schemas);
   // The headers are the same everywhere: "For all paths" names them.
-  const parameters = operation.parameters.filter((parameter) => parameter.in === 'query');
+  const parameters = operation.parameters.filter((parameter) => parameter.in !== 'header');
   const example = requestBody?.content['application/json'].example;
   const errors = Object.entries(responses).filter(([status]) => status !== '200');
   return (
@@ -35,7 +36,7 @@ export function Operation({ path, method, operation, schemas }: OperationProps) 
         </pre>
       )}
       <Disclosure summary={`Answer of ${path}`}>
-        <FieldTable caption="200" rows={schemaRows(answer)} />
+        <FieldTable caption={isFile ? '202 (200: the bytes)' : '200'} rows={schemaRows(answer)} />
       </Disclosure>
       {errors.length > 0 && (
         <Disclosure summary={`Errors of ${path}`}>

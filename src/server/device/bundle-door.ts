@@ -1,0 +1,44 @@
+/** PUT /device/v1/bundles/<id>: a debug bundle, streamed into the artifact store. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DomainError } from '#/domain/errors/domain-error';
+import { MAX_BUNDLE_BYTES } from '#/domain/recovery/retention';
+import { gatewayFromBasicAuth } from '../enrolment/verify-credential';
+import { expectBundle, receiveBundle } from '../recovery/receive-bundle';
+import { HTTP_STATUS } from '../rest/http-status';
+import { sendError, sendJson } from './send-json';
+
+const ID = /^DBG-[0-9A-Z]{4,20}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+export async function answerBundle(request: IncomingMessage, response: ServerResponse, bundleId: string): Promise<void> {
+  const gatewayId = await gatewayFromBasicAuth(request.headers.authorization);
+  if (gatewayId === null) {
+    return sendError(request, response, 401, 'UNAUTHENTICATED', 'The gateway id and secret do not fit.', {
+      'WWW-Authenticate': 'Basic realm="fairlead"',
+      Connection: 'close',
+    });
+  }
+  try {
+    const announced = announcedBy(request);
+    if (!ID.test(bundleId)) throw new DomainError('NOT_FOUND', 'No such bundle is expected from this gateway.');
+    const standing = await expectBundle(gatewayId, bundleId, announced);
+    const received = standing === 'wanted' ? await receiveBundle(gatewayId, bundleId, request, announced) : standing;
+    sendJson(request, response, received === 'stored' ? 201 : 200, { status: received, bundle_id: bundleId });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    // What is not read of the body must not be taken for the next request.
+    sendError(request, response, HTTP_STATUS[error.code], error.code, error.message, request.complete ? {} : { Connection: 'close' });
+  } finally {
+    if (!request.complete) request.resume();
+  }
+}
+
+function announcedBy(request: IncomingMessage): { sizeBytes: number; sha256: string } {
+  const sizeBytes = Number(request.headers['content-length'] ?? Number.NaN);
+  const sha256 = request.headers['x-content-sha256'];
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes <= 0 || typeof sha256 !== 'string' || !SHA256.test(sha256)) {
+    throw new DomainError('VALIDATION_FAILED', 'Send Content-Length, and the SHA-256 in X-Content-SHA256 as lower-case hex.');
+  }
+  if (sizeBytes > MAX_BUNDLE_BYTES) throw new DomainError('PAYLOAD_TOO_LARGE', `A bundle has at most ${MAX_BUNDLE_BYTES} bytes.`);
+  return { sizeBytes, sha256 };
+}
