@@ -5,17 +5,23 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { SafetyPolicy } from '#/domain/safety/policy';
+import type { SignalSet } from '#/domain/safety/signals';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import { type AgentLog, createAgentLog, type Print } from './agent-log';
 import { AGENT_VERSION } from './agent-version';
+import { createLogFile } from './log-file';
 import { createCommandDesk } from './commands/command-desk';
+import { findProgram } from './delta/find-program';
 import type { HealthCheck } from './health/health-check';
 import { type Identity, writeIdentity } from './identity/identity-file';
 import { openJournal } from './journal/journal';
 import { type GatewayLink, startGatewayLink } from './link/gateway-link';
 import { createLinkQuality, type LinkQuality } from './link/link-quality';
 import { openOutbox } from './outbox/outbox';
-import type { Clock, EngineView, Reporter } from './ports';
+import type { Clock, EngineView, Reporter, UpdateEngine } from './ports';
+import { gatherFacts } from './recovery/bundle-facts';
+import type { GatewayFolders } from './recovery/gateway-folders';
+import { openRecovery } from './recovery/open-recovery';
 import { createGrantDesk } from './safety/grant-desk';
 import { createNonces } from './safety/nonces';
 import { policyOf } from './safety/policy-in-force';
@@ -28,6 +34,9 @@ import { createUpdateEngine } from './update/engine';
 import type { EngineTuning } from './update/engine-deps';
 import type { VitalsReader } from './vitals/host-vitals';
 
+/** Of the safety signals, for bundles. */
+const KEPT_SAMPLES = 60;
+
 /** The session with the server, for whoever measures it. */
 export type Session = { isConnected(): boolean; quality: LinkQuality };
 
@@ -36,6 +45,12 @@ export type GatewayParts = {
   storage: Storage;
   dataFolder: string;
   identity: Identity;
+  /** The gateway's own data, which snapshots hold and a reset wipes. */
+  folders: GatewayFolders;
+  /** Path of the recovery image, where the host keeps one. */
+  recoveryImage?: string | null;
+  /** Other secrets than the identity's that no bundle may hold. */
+  secrets?: readonly string[];
   serverUrl: string;
   mqttUrl: string;
   device: { serialNumber: string; model: string; hardwareRevision: string };
@@ -67,7 +82,8 @@ export type RunningGateway = {
 };
 
 export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
-  const { clock, storage, dataFolder, identity, slots, print } = parts;
+  const { clock, storage, dataFolder, identity, slots } = parts;
+  const print = createLogFile(storage, join(parts.folders.logs, 'agent.log'), clock, parts.print);
   const { gatewayId } = identity;
   const journal = await openJournal(storage, join(dataFolder, 'journal.json'));
   const outbox = await openOutbox({ storage, folder: join(dataFolder, 'outbox'), clock });
@@ -95,7 +111,7 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
 
   async function closeAll(): Promise<void> {
     // Quickly: before a restart the crane has been looked at, and the look must not grow old.
-    await Promise.all([telemetry?.stop(), link?.close()]);
+    await Promise.all([telemetry?.stop(), link?.close(), recovery.stop()]);
     await outbox.close();
   }
   const end = (): Promise<void> => {
@@ -116,10 +132,38 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     policy,
     silentForMs: () => session.quality.measure().sessionAgeMs,
   });
-  const engine = createUpdateEngine({
+  const samples: { at: string; signals: SignalSet }[] = [];
+  const server = { baseUrl: parts.serverUrl, gatewayId, secret: identity.secret };
+  const recovery = await openRecovery({
+    storage,
+    dataFolder,
+    folders: parts.folders,
+    recoveryImage: parts.recoveryImage ?? null,
+    clock,
+    reporter,
+    journal,
+    signals,
+    policy,
+    fetchHttp: parts.fetchHttp,
+    server,
+    secrets: parts.secrets ?? [],
+    facts: (kind) =>
+      gatherFacts(
+        {
+          ...{ clock, identity, device: parts.device, journal, outbox, slots, policy },
+          snapshots: recovery.snapshots,
+          view: () => engine.view(),
+          samples: () => samples,
+        },
+        kind,
+      ),
+    onError: (message) => log.sometimes(message, 'warning', 'recovery', message),
+  });
+  const engine: UpdateEngine = createUpdateEngine({
     clock,
     storage,
     stagingFolder: join(dataFolder, 'staging'),
+    delta: { folder: join(dataFolder, 'delta'), xdelta3: await findProgram('xdelta3') },
     slots,
     journal,
     reporter,
@@ -132,12 +176,14 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     rebooter: { reboot: (reason) => parts.reboot(reason, end) },
     health: parts.health(session),
     fetchHttp: parts.fetchHttp,
-    server: { baseUrl: parts.serverUrl, gatewayId, secret: identity.secret },
+    server,
+    recovery,
     hardwareRevision: parts.device.hardwareRevision,
     basePolicy: parts.basePolicy,
     tuning: parts.tuning,
   });
   await engine.start();
+  await recovery.start();
   const running: RunningGateway = {
     isConnected: session.isConnected,
     view: () => engine.view(),
@@ -174,6 +220,7 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
         `system: connected; slot ${activeSlot} runs ${reports.find((one) => one.id === activeSlot)?.version ?? 'an unknown version'}`,
       );
       await outbox.append({ type: 'hello', ...host, ...place, lastCommandSeq: journal.commandLog.lastSeq() });
+      await recovery.sayList();
     },
     // The relay sends again what was not answered.
     onCommand: (jws) =>
@@ -190,7 +237,11 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     policy,
     nonce: nonces.current,
     bootId: slots.bootId,
-    onSample: (sample) => grants.look(sample),
+    onSample: (sample) => {
+      samples.push({ at: new Date(clock.nowMs()).toISOString(), signals: sample });
+      if (samples.length > KEPT_SAMPLES) samples.shift();
+      return grants.look(sample);
+    },
     isConnected: session.isConnected,
     send: (report) => link?.telemetry(report),
     onError: (error) => log.sometimes('telemetry', 'warning', 'system', failed('telemetry', error)),

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { createStderrPrint } from '#/agent/agent-log';
 import { AGENT_VERSION } from '#/agent/agent-version';
 import { systemClock } from '#/agent/clock';
-import { type AgentConfig, basePolicyOf, ConfigError, readConfig } from '#/agent/config/agent-config';
+import { type AgentConfig, basePolicyOf, ConfigError, foldersOf, readConfig } from '#/agent/config/agent-config';
 import { createHealthCheck, type HealthCheck } from '#/agent/health/health-check';
 import { createReboot, openSlots } from '#/agent/host/open-slots';
 import { openSources } from '#/agent/host/open-sources';
@@ -59,6 +59,9 @@ async function start(config: AgentConfig, token: string | null, signal: AbortSig
     storage,
     dataFolder,
     identity,
+    folders: foldersOf(config),
+    recoveryImage: config.recovery.image ?? null,
+    secrets: token === null ? [] : [token],
     serverUrl,
     mqttUrl: config.mqttUrl ?? identity.mqttUrl,
     device,

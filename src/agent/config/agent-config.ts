@@ -1,8 +1,10 @@
 /** The agent's configuration: one JSON file, checked as a whole. What it does not say has a safe default. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { CRANE_KINDS } from '#/domain/sites/crane-kinds';
 import { EXAMPLE_POLICY, type SafetyPolicy } from '#/domain/safety/policy';
+import type { GatewayFolders } from '../recovery/gateway-folders';
 import { modbusMapSchema } from './modbus-map';
 
 const text = z.string().min(1).max(300);
@@ -104,6 +106,19 @@ const limitsSchema = z.strictObject({
     .prefault({}),
 });
 
+/** The gateway's own data: what snapshots hold, a restore puts back and a reset wipes. Nothing else of the host is ever touched. */
+const recoverySchema = z.strictObject({
+  dataFolder: path.optional(),
+  configFolder: path.optional(),
+  logsFolder: path.optional(),
+  /** Files inside the configuration folder that a reset keeps when the network is to be preserved. */
+  networkFiles: z
+    .array(text.regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'must be a path inside the configuration folder'))
+    .default(['network.json']),
+  /** An image for the worst case that the host keeps; only read. */
+  image: path.optional(),
+});
+
 export const agentConfigSchema = z.strictObject({
   serverUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
   /** Another way to the broker than the one that enrolment names. */
@@ -122,6 +137,7 @@ export const agentConfigSchema = z.strictObject({
   /** Sources that must tell the motion; with two, both must speak and agree. */
   motionSources: z.number().int().min(1).max(4).default(1),
   limits: limitsSchema.prefault({}),
+  recovery: recoverySchema.prefault({}),
   telemetrySeconds: z.number().min(1).max(10).default(5),
   logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
 });
@@ -148,7 +164,11 @@ export function parseConfig(content: string, file: string): AgentConfig {
     throw new ConfigError(`the configuration ${file} is not JSON: ${error instanceof Error ? error.message : ''}`);
   }
   const parsed = agentConfigSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const overlap = foldersThatOverlap(parsed.data);
+    if (overlap === null) return parsed.data;
+    throw new ConfigError(`the configuration ${file} is not usable: ${overlap}`);
+  }
   const faults = parsed.error.issues.map(({ path: where, message }) => {
     return `${where.join('.') || 'the file'} ${isMissing(json, where) ? 'is missing' : `is wrong (${message})`}`;
   });
@@ -186,4 +206,29 @@ export function basePolicyOf({ limits }: AgentConfig): SafetyPolicy {
       network_connectivity: holdSeconds.network_connectivity * 1000,
     },
   };
+}
+
+/** Where the gateway's own data is. Beside what the agent keeps for itself, unless the host says where. */
+export function foldersOf({ recovery, dataFolder }: AgentConfig): GatewayFolders {
+  const beside = (name: string) => join(dataFolder, 'gateway', name);
+  return {
+    data: recovery.dataFolder ?? beside('data'),
+    config: recovery.configFolder ?? beside('config'),
+    logs: recovery.logsFolder ?? beside('logs'),
+    networkFiles: recovery.networkFiles,
+  };
+}
+
+/** A folder that a reset replaces must hold neither the agent's memory nor a slot nor another such folder. */
+function foldersThatOverlap(config: AgentConfig): string | null {
+  const { data, config: settings, logs } = foldersOf(config);
+  const own = { 'recovery.dataFolder': data, 'recovery.configFolder': settings, 'recovery.logsFolder': logs };
+  const others = { dataFolder: config.dataFolder, ...(config.slots.kind === 'file' ? { 'slots.folder': config.slots.folder } : {}) };
+  const holds = (outer: string, inner: string) => `${join(inner)}/`.startsWith(`${join(outer).replace(/\/$/, '')}/`);
+  for (const [name, folder] of Object.entries(own)) {
+    for (const [other, place] of Object.entries({ ...others, ...own })) {
+      if (other !== name && holds(folder, place)) return `${name} holds ${other}`;
+    }
+  }
+  return null;
 }

@@ -6,6 +6,7 @@ import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { COMMAND_RESULT_CODES, deploySchema } from '#/protocol/mqtt/commands';
 import { jobReportSchema } from '#/protocol/mqtt/events';
+import { recoveryOperationSchema } from '#/protocol/mqtt/recovery';
 import { EMPTY_LEDGER, grantLedgerSchema } from '../safety/grant-record';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -23,8 +24,12 @@ const slotRecordSchema = z.object({
 export type SlotRecord = z.infer<typeof slotRecordSchema>;
 
 const journalJobSchema = z.object({
-  /** job.deploy with what job.install changed since merged in. */
+  /** job.deploy with what job.install changed since merged in. A recovery order is kept in the same shape (recovery/recovery-order.ts). */
   order: deploySchema,
+  /** What recovery.start asked for; absent for an update. */
+  recovery: recoveryOperationSchema.optional(),
+  /** Of a factory reset: the boot in which everything was wiped; the next one proves it. */
+  wipedIn: z.string().max(80).optional(),
   position: z.object({ state, heldState: state.nullable() }),
   /** The slot that was active when the job was accepted; the way back. */
   oldSlot: z.enum(SLOT_IDS),

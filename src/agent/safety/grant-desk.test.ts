@@ -71,7 +71,6 @@ describe('an offer', () => {
     ['GRANT_EXPIRED', { ...UPS_GRANT, iat: 1000, nbf: 1000, exp: 2000 }],
     ['GRANT_NOT_YET_VALID', { ...UPS_GRANT, nbf: 4_000_000_000, exp: 4_000_000_600 }],
     ['GRANT_WRONG_OPERATION', { ...UPS_GRANT, op: 'O1' }],
-    ['GRANT_WRONG_OPERATION', { ...UPS_GRANT, op: 'O4' }],
     ['GRANT_PAST_HARD_LIMIT', { ...UPS_GRANT, bound: { levelPercent: 19, onBattery: false } }],
     ['GRANT_PAST_HARD_LIMIT', { constraint: 'acs_collision', bound: { distanceM: 4.9 } }],
     ['GRANT_PAST_HARD_LIMIT', { constraint: 'disk_space', op: 'O1', bound: { freeBytes: 1000 } }],

@@ -42,7 +42,7 @@ export function refuseOffer(
   if (late) return late;
   if (claims.boot_id !== now.bootId) return refuse('GRANT_WRONG_BOOT', 'the grant is for another boot of the gateway');
   if (!acceptsNonce(claims.nonce)) return refuse('GRANT_NONCE_STALE', 'the grant does not name one of the last two reports');
-  if (claims.op === 'O4' || !REQUIRED_CONSTRAINTS[claims.op].includes(claims.constraint)) {
+  if (!REQUIRED_CONSTRAINTS[claims.op].includes(claims.constraint)) {
     return refuse('GRANT_WRONG_OPERATION', `${claims.op} is not held by ${claims.constraint} here`);
   }
   const wrong = job === null ? null : refuseJob(claims, job);

@@ -19,6 +19,7 @@ import { clearSignals } from '../testing/sim-gateway';
 import { makeImage, type SimImage, serveInMemory } from '../testing/sim-images';
 import { deployOrder } from '../testing/sim-orders';
 import { SimServer } from '../testing/sim-server';
+import { openRecovery } from '../recovery/open-recovery';
 import { createUpdateEngine } from '../update/engine';
 import { createUbootEnvironment } from './uboot-environment';
 import { openUbootSlots } from './uboot-slots';
@@ -102,6 +103,19 @@ async function agent(healthy = true): Promise<{ engine: UpdateEngine; outbox: Ou
     policy: () => EXAMPLE_POLICY,
     silentForMs: () => 0,
   });
+  const signals = { read: async () => clearSignals(systemClock) };
+  const fetchHttp = serveInMemory(newImage.bytes, 8192);
+  const webServer = { baseUrl: 'http://server', gatewayId: 'G-1', secret: 's' };
+  const recovery = await openRecovery({
+    ...{ storage, clock: systemClock, reporter, journal, signals, fetchHttp, server: webServer },
+    dataFolder: file('agent'),
+    folders: { data: file('own/data'), config: file('own/config'), logs: file('own/logs'), networkFiles: [] },
+    recoveryImage: null,
+    policy: () => EXAMPLE_POLICY,
+    secrets: [],
+    facts: async () => ({}),
+    onError: () => {},
+  });
   const engine = createUpdateEngine({
     clock: systemClock,
     storage,
@@ -111,11 +125,12 @@ async function agent(healthy = true): Promise<{ engine: UpdateEngine; outbox: Ou
     reporter,
     grants,
     pinGrantKeys: async () => {},
-    signals: { read: async () => clearSignals(systemClock) },
+    signals,
+    recovery,
     rebooter: { reboot: async (reason) => restart(reason) },
     health: async () => (healthy ? { ok: true } : { ok: false, reason: 'no answer' }),
-    fetchHttp: serveInMemory(newImage.bytes, 8192),
-    server: { baseUrl: 'http://server', gatewayId: 'G-1', secret: 's' },
+    fetchHttp,
+    server: webServer,
   });
   outbox.onAppend((event) => server.take(event));
   await engine.start();

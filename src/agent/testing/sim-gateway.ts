@@ -12,6 +12,8 @@ import type { PinnedKey } from '../commands/open-signed';
 import type { Clock, UpdateEngine } from '../ports';
 import { createGrantDesk, type GrantDesk } from '../safety/grant-desk';
 import { createNonces, type Nonces } from '../safety/nonces';
+import type { GatewayFolders } from '../recovery/gateway-folders';
+import { openRecovery, type Recovery } from '../recovery/open-recovery';
 import { policyOf } from '../safety/policy-in-force';
 import { type FileSlots, openFileSlots } from '../slots/file-slots';
 import type { SimDisk } from '../storage/sim-disk';
@@ -45,6 +47,13 @@ export type SimPlant = {
 
 export const GATEWAY_ID = 'G-1';
 export const PATHS = { slots: '/g', journal: '/g/data/journal.json', outbox: '/g/data/outbox', staging: '/g/data/staging' };
+/** The gateway's own data, beside the agent's. */
+export const FOLDERS: GatewayFolders = {
+  data: '/g/own/data',
+  config: '/g/own/config',
+  logs: '/g/own/logs',
+  networkFiles: ['network.json'],
+};
 
 /** Everything in order, sampled now. */
 export function clearSignals(clock: Pick<Clock, 'nowMs'>): SignalSet {
@@ -87,6 +96,7 @@ export class SimGateway {
   engine!: UpdateEngine;
   grants!: GrantDesk;
   nonces!: Nonces;
+  recovery!: Recovery;
 
   /** Throws NothingBootsError when the gateway is lost. */
   static async powerOn(disk: SimDisk, plant: SimPlant): Promise<SimGateway> {
@@ -120,6 +130,21 @@ export class SimGateway {
       policy: () => policyOf(journal.read()),
       silentForMs: plant.silentForMs ?? (() => 0),
     });
+    const signals = { read: async () => (plant.signals ?? clearSignals)(clock) };
+    const fetchHttp = plant.fetchHttp ?? serveInMemory(plant.image.bytes, 2048);
+    const webServer = { baseUrl: 'http://server/', gatewayId: GATEWAY_ID, secret: 's' };
+    gateway.recovery = await openRecovery({
+      ...{ storage, clock, reporter, journal, signals, fetchHttp },
+      dataFolder: '/g/data',
+      folders: FOLDERS,
+      recoveryImage: null,
+      policy: () => policyOf(journal.read()),
+      server: webServer,
+      secrets: [],
+      facts: async () => ({ journal: journal.read() }),
+      onError: (message) => server.lies.push(message),
+      retryMs: 1,
+    });
     gateway.engine = createUpdateEngine({
       clock,
       storage,
@@ -144,7 +169,8 @@ export class SimGateway {
       pinGrantKeys: async (keys) => {
         grantKeys = keys;
       },
-      signals: { read: async () => (plant.signals ?? clearSignals)(clock) },
+      signals,
+      recovery: gateway.recovery,
       rebooter: {
         reboot(reason) {
           plant.beforeAct?.('restart', gateway);
@@ -154,12 +180,13 @@ export class SimGateway {
         },
       },
       health: async () => (plant.health ?? (() => ({ ok: true }) as const))(),
-      fetchHttp: plant.fetchHttp ?? serveInMemory(plant.image.bytes, 2048),
-      server: { baseUrl: 'http://server/', gatewayId: GATEWAY_ID, secret: 's' },
+      fetchHttp,
+      server: webServer,
       hardwareRevision: plant.hardwareRevision,
       tuning: { writeChunkBytes: 2048, ...plant.tuning },
     });
     await gateway.engine.start();
+    await gateway.recovery.bundles.start();
     outbox.onAppend(() => gateway.talk(server));
     gateway.talk(server);
     return gateway;
@@ -194,6 +221,7 @@ export class SimGateway {
   /** Ends this life in order; the disk keeps everything. */
   async powerOff(): Promise<SimDisk> {
     await this.engine.stop();
+    await this.recovery.bundles.stop();
     await this.outbox.close();
     const after = this.disk.afterCut('killed', 0);
     this.disk.powerOff();

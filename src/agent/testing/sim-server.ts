@@ -3,6 +3,7 @@
  * ingest does, and notices every lie: gaps, a number that comes to mean something else, moves that the table forbids.
  */
 import { applyJobEvent, FINAL_STATES, type JobPosition } from '#/domain/jobs/job-machine';
+import type { JobOperation } from '#/domain/jobs/operations';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { DurableEvent } from '#/protocol/mqtt/events';
 
@@ -76,6 +77,11 @@ export class SimServer {
     return this.reports.map((report) => report.state);
   }
 
+  #operationOf(jobId: string): JobOperation {
+    const order = this.commands.find(({ body }) => body.name === 'recovery.start' && body.jobId === jobId)?.body;
+    return order?.name === 'recovery.start' ? order.recovery.operation : 'update';
+  }
+
   #follow(report: JobReport): void {
     const ofJob = this.reports.filter((one) => one.jobId === report.jobId && one.attempt === report.attempt);
     const before = ofJob.find((one) => one.seq === report.seq);
@@ -85,7 +91,7 @@ export class SimServer {
     }
     if (ofJob.length === 0) this.position = { state: 'offered', heldState: null };
     if (report.seq !== (ofJob.at(-1)?.seq ?? 0) + 1) this.lies.push(`report ${report.seq} has a gap before it`);
-    const next = applyJobEvent(this.position, report.event);
+    const next = applyJobEvent(this.position, report.event, this.#operationOf(report.jobId));
     if (next?.state !== report.state) this.lies.push(`${report.event} in ${this.position.state} is reported as ${report.state}`);
     this.position = next ?? this.position;
     this.reports.push(report);

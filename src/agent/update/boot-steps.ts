@@ -1,10 +1,14 @@
 /** Switch, reboot, health, commit and the way back. Each change of the boot environment is one atomic write. */
 
+import { mayFallBack } from '#/domain/jobs/operations';
 import { bootSlotOf, otherSlot } from '../bootloader/decide-boot';
 import { removeStaged } from '../download/part-file';
+import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
+import { settleReset } from '../recovery/reset-settle';
+import { bringFoldersIn, putFoldersBack } from '../recovery/settle-folders';
 import { ATTEMPT_VARIABLE } from '../slots/boot-environment';
-import { attemptKey, examineStart } from './after-boot';
+import { attemptKey, examineStart, switchedFrom } from './after-boot';
 import type { EngineDeps } from './engine-deps';
 import { moveJob } from './move-job';
 import type { GateResult } from './safety-gate';
@@ -42,6 +46,9 @@ export async function recordCommit(deps: EngineDeps, job: JournalJob, details: R
   await moveJob(deps, 'confirm', {
     message: `slot ${targetSlot} runs ${version}, is healthy and is kept`,
     details: { version, slot: targetSlot, ...details },
+    edit: (draft) => {
+      if (operationOfJob(job) === 'rollback') draft.rollbackCount += 1;
+    },
   });
   await removeStaged(deps.storage, deps.stagingFolder, sha256);
 }
@@ -63,6 +70,8 @@ export async function recordFallback(deps: EngineDeps, job: JournalJob): Promise
   if (bootSlotOf(vars) !== activeSlot || vars.upgrade_available === '1') {
     await env.write({ boot_slot: activeSlot, upgrade_available: '0', bootcount: '0' });
   }
+  // Before it is said: the old version never runs with the data of the other one.
+  await putFoldersBack(deps, job);
   const version = (await deps.slots.booted()).version;
   const reason = job.rollback?.reason ?? `slot ${job.order.targetSlot} did not come up; the bootloader went back to slot ${activeSlot}`;
   await moveJob(deps, 'roll_back', {
@@ -83,18 +92,22 @@ export async function settleStart(deps: EngineDeps): Promise<void> {
   const job = deps.journal.read().job;
   if (job === null) return;
   const { state } = job.position;
+  const operation = operationOfJob(job);
+  if (!mayFallBack(operation)) return settleReset(deps, job);
   const finding = examineStart({
     state,
+    operation,
     activeSlot: deps.slots.activeSlot,
     targetSlot: job.order.targetSlot,
     attempt: attemptKey(job.order.jobId, job.order.attempt),
     env: await deps.slots.env.read(),
   });
   if (finding === 'not_switched') return;
-  if (state === 'written') await recordSwitch(deps, job);
+  if (state === switchedFrom(operation)) await recordSwitch(deps, job);
   // A decision to go back that was taken before the restart is carried out by not restarting.
   if (finding === 'fell_back' || (finding === 'reboot_pending' && job.rollback !== null)) return recordFallback(deps, job);
   if (finding === 'reboot_pending') return;
+  if (finding === 'booted') await bringFoldersIn(deps, job);
   if (state !== 'booted_unconfirmed') {
     const version = (await deps.slots.booted()).version;
     await moveJob(deps, 'boot', {

@@ -5,6 +5,9 @@ import type { DownloadTuning } from '../download/download-image';
 import type { HealthCheck } from '../health/health-check';
 import type { GrantKeys } from '../identity/identity-file';
 import type { Journal } from '../journal/journal';
+import type { BundleDesk } from '../recovery/bundle-desk';
+import type { GatewayFolders } from '../recovery/gateway-folders';
+import type { SnapshotStore } from '../recovery/snapshot-store';
 import type { Clock, Rebooter, Reporter, SignalReader } from '../ports';
 import type { GrantDesk } from '../safety/grant-desk';
 import type { SlotPort } from '../slots/slot-port';
@@ -32,6 +35,8 @@ export type EngineDeps = {
   storage: Storage;
   /** Folder of staged images, inside the data folder. */
   stagingFolder: string;
+  /** Where deltas keep what they need, and the path of xdelta3 where it is installed; absent = whole images only. */
+  delta?: { folder: string; xdelta3: string | null };
   slots: SlotPort;
   journal: Journal;
   reporter: Reporter;
@@ -44,6 +49,7 @@ export type EngineDeps = {
   /** Refuses images that name other revisions; absent = no check. */
   hardwareRevision?: string;
   grants: GrantDesk;
+  recovery: { folders: GatewayFolders; snapshots: SnapshotStore; bundles: BundleDesk };
   /** Replaces the pinned keys that sign grants; durable when it resolves. */
   pinGrantKeys(keys: GrantKeys): Promise<void>;
   /** The gateway's own limits. The site's policy replaces the soft ones and can only tighten the hard ones. */

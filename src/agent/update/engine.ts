@@ -1,16 +1,20 @@
 /** Runs the one job of this gateway, step by step, from whatever the journal and the bootloader say at start. */
-import { PAST_NO_RETURN } from '#/domain/jobs/job-machine';
+import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { SlotReport } from '#/protocol/mqtt/events';
 import { bootSlotOf } from '../bootloader/decide-boot';
 import { DownloadError } from '../download/download-error';
+import type { LogSource } from '../agent-log';
+import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob, JournalState } from '../journal/journal-schema';
 import type { CommandResult, EngineView, UpdateEngine } from '../ports';
 import { isDiskFull } from '../storage/storage';
 import { settleStart, settleUnknownAttempt } from './boot-steps';
 import { DEFAULT_ENGINE_TUNING, type EngineDeps, Interrupted, StepFailure } from './engine-deps';
+import { switchedFrom } from './after-boot';
 import { carryOut } from './job-commands';
-import { JOB_STEPS } from './job-steps';
+import { stepOf } from '../recovery/recovery-steps';
+import { tidyFolders } from '../recovery/settle-folders';
 import { moveJob, sayPendingReport } from './move-job';
 import type { StepContext } from './pass-gate';
 import { ProgressMeter } from './progress-meter';
@@ -39,6 +43,7 @@ class Engine implements UpdateEngine {
   #attemptSettled = false;
   #bootCounted = false;
   #startSettled = false;
+  #tidiedAfter = '';
   #woken = false;
   #onWake: () => void = () => {};
   #lookedAt: JournalState | null = null;
@@ -135,8 +140,9 @@ class Engine implements UpdateEngine {
       await sayPendingReport(this.deps);
       await this.deps.grants.say();
       if (!this.#attemptSettled && !(job && PAST_NO_RETURN.has(job.position.state))) await this.#settleUnknown(signal);
-      const more = job !== null && (await JOB_STEPS[job.position.state](this.#context, job, signal));
+      const more = job !== null && (await stepOf(job)(this.#context, job, signal));
       this.#failures = 0;
+      if (!more) await this.#tidy();
       if (!more && !this.#slotsVerified) await this.#verifySlots(signal);
       await this.#look();
       return more;
@@ -176,7 +182,7 @@ class Engine implements UpdateEngine {
     const { slots } = this.deps;
     const { targetSlot } = job.order;
     // A switch that failed half-way must not come into force at the next power cut.
-    if (job.position.state === 'written' && bootSlotOf(await slots.env.read()) !== slots.activeSlot) {
+    if (job.position.state === switchedFrom(operationOfJob(job)) && bootSlotOf(await slots.env.read()) !== slots.activeSlot) {
       await slots.env.write({ boot_slot: slots.activeSlot, upgrade_available: '0', bootcount: '0' });
     }
     const known = error instanceof StepFailure || error instanceof DownloadError;
@@ -197,6 +203,15 @@ class Engine implements UpdateEngine {
     if (settled === null) return;
     await this.#log('warning', 'ota', settled.message);
     if (settled.reboot) await this.#reboot(settled.message);
+  }
+
+  /** Once after the end of each job, and once per start: nothing of it is left beside the gateway's folders. */
+  async #tidy(): Promise<void> {
+    const job = this.deps.journal.read().job;
+    const over = job === null ? 'no job' : FINAL_STATES.has(job.position.state) ? `${job.order.jobId}/${job.order.attempt}` : null;
+    if (over === null || over === this.#tidiedAfter) return;
+    await tidyFolders(this.deps);
+    this.#tidiedAfter = over;
   }
 
   async #verifySlots(signal: AbortSignal): Promise<void> {
@@ -257,7 +272,7 @@ class Engine implements UpdateEngine {
     });
   }
 
-  async #log(level: 'info' | 'warning' | 'error', source: 'ota' | 'safety', message: string): Promise<void> {
+  async #log(level: 'info' | 'warning' | 'error', source: LogSource, message: string): Promise<void> {
     const at = new Date(this.deps.clock.nowMs()).toISOString();
     const entries = [{ at, level, source, message: message.slice(0, 1000), details: {} }];
     // A log line is not worth more than the step that it tells about.

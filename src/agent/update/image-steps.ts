@@ -1,7 +1,8 @@
 /** Download, verify and write: from the server to the inactive slot. Each step may be stopped and begun again. */
 import { createHash } from 'node:crypto';
 import { decodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
-import { downloadImage } from '../download/download-image';
+import { slotContents } from '../delta/slot-contents';
+import { stageByAnyWay, type TransferReport } from '../delta/stage-image';
 import { hashFile, partPath, removeStaged } from '../download/part-file';
 import type { JournalJob } from '../journal/journal-schema';
 import { ActiveSlotError } from '../slots/slot-port';
@@ -13,11 +14,14 @@ type Tell = (progress: PhaseProgress) => void;
 /** Share of the writing phase that is the write; the rest is reading back. */
 const WRITE_SHARE = 0.7;
 
-export async function stageImage(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<void> {
+/** bytesDone counts the bytes of the image that are there, fetched or not; the report tells how many were fetched. */
+export async function stageImage(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<TransferReport> {
   const { order } = job;
   const { baseUrl, gatewayId, secret } = deps.server;
-  await downloadImage(
-    { storage: deps.storage, folder: deps.stagingFolder, clock: deps.clock, fetchHttp: deps.fetchHttp, tuning: deps.tuning?.download },
+  const { storage, clock, fetchHttp, slots } = deps;
+  return stageByAnyWay(
+    { storage, folder: deps.stagingFolder, clock, fetchHttp, tuning: deps.tuning?.download },
+    deps.delta ? { ...deps.delta, slots, contents: await slotContents(slots, deps.journal.read()) } : null,
     {
       url: baseUrl.replace(/\/+$/, '') + order.artifactPath,
       sha256: order.sha256,

@@ -3,9 +3,12 @@ import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { removeStaged } from '../download/part-file';
 import { endGrants } from '../safety/grant-ends';
+import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import type { CommandResult } from '../ports';
 import type { EngineDeps } from './engine-deps';
+import { deleteSnapshots } from '../recovery/recovery-commands';
+import { judgeRecovery, orderOf } from '../recovery/recovery-order';
 import { applyMove, moveJob, sayPendingReport } from './move-job';
 import { EMPTY_SLOT } from './slot-reports';
 
@@ -43,9 +46,11 @@ export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, bod
     case 'policy.apply':
       return applyPolicy(deps, body);
     case 'recovery.start':
+      return startRecovery(deps, whileStopped, body);
     case 'snapshot.delete':
+      return deleteSnapshots(deps, body);
     case 'bundle.collect':
-      return refuse('CMD_UNKNOWN', `this agent does not know ${body.name}`);
+      return deps.recovery.bundles.begin(body);
   }
 }
 
@@ -82,37 +87,66 @@ async function applyPolicy(deps: EngineDeps, body: Body<'policy.apply'>): Promis
 async function deploy(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'job.deploy'>): Promise<CommandResult> {
   const { journal, slots } = deps;
   const current = journal.read().job;
-  if (current && current.order.jobId === body.jobId && current.order.attempt >= body.attempt) {
-    if (current.order.attempt === body.attempt) return ok('the job is known already');
-    return refuse('JOB_STATE_CONFLICT', `attempt ${current.order.attempt} has followed already`);
-  }
+  const known = knownJob(current, body);
+  if (known) return known;
   if (body.targetSlot === slots.activeSlot) return refuse('TARGET_IS_ACTIVE_SLOT', `slot ${body.targetSlot} is the running one`);
   const capacity = await slots.capacityBytes(body.targetSlot);
   if (body.sizeBytes > capacity)
     return refuse('SLOT_TOO_SMALL', `slot ${body.targetSlot} takes ${capacity} bytes, the image has ${body.sizeBytes}`);
-  if (current && !isOver(current) && !isResting(current)) {
-    return refuse('JOB_BUSY', `job ${current.order.jobId} is ${current.position.state}`);
+  const busy = busyWith(current);
+  if (busy) return busy;
+  return whileStopped(() => takeJob(deps, body, `accepted ${body.version} for slot ${body.targetSlot}`));
+}
+
+async function startRecovery(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'recovery.start'>): Promise<CommandResult> {
+  const current = deps.journal.read().job;
+  const early = knownJob(current, body) ?? busyWith(current);
+  if (early) return early;
+  const target = await judgeRecovery(deps, body);
+  if ('code' in target) return target;
+  const name = body.recovery.operation.replace('_', ' ');
+  return whileStopped(() => takeJob(deps, orderOf(body, target), `accepted ${name}`, body.recovery));
+}
+
+/** The answer to a job that is there already, or null. */
+function knownJob(current: JournalJob | null, { jobId, attempt }: { jobId: string; attempt: number }): CommandResult | null {
+  if (!current || current.order.jobId !== jobId || current.order.attempt < attempt) return null;
+  if (current.order.attempt === attempt) return ok('the job is known already');
+  return refuse('JOB_STATE_CONFLICT', `attempt ${current.order.attempt} has followed already`);
+}
+
+function busyWith(current: JournalJob | null): CommandResult | null {
+  if (!current || isOver(current) || isResting(current)) return null;
+  return refuse('JOB_BUSY', `job ${current.order.jobId} is ${current.position.state}`);
+}
+
+/** The job takes the place of the one before; a download that rests gives way. */
+async function takeJob(
+  deps: EngineDeps,
+  order: JournalJob['order'],
+  message: string,
+  recovery?: JournalJob['recovery'],
+): Promise<CommandResult> {
+  const before = deps.journal.read().job;
+  if (before && isResting(before)) {
+    await moveJob(deps, 'cancel', { message: `superseded by ${order.jobId}`, details: { reason: 'superseded' } });
   }
-  return whileStopped(async () => {
-    const before = journal.read().job;
-    if (before && isResting(before))
-      await moveJob(deps, 'cancel', { message: `superseded by ${body.jobId}`, details: { reason: 'superseded' } });
-    await sayPendingReport(deps);
-    await journal.update((draft) => {
-      draft.job = {
-        order: body,
-        position: { state: 'offered', heldState: null },
-        oldSlot: slots.activeSlot,
-        reportSeq: 0,
-        pendingReport: null,
-        writtenAt: null,
-        rollback: null,
-      };
-      applyMove(draft, 'accept', { message: `accepted ${body.version} for slot ${body.targetSlot}` });
-    });
-    await sayPendingReport(deps);
-    return ok('accepted');
+  await sayPendingReport(deps);
+  await deps.journal.update((draft) => {
+    draft.job = {
+      order,
+      ...(recovery === undefined ? {} : { recovery }),
+      position: { state: 'offered', heldState: null },
+      oldSlot: deps.slots.activeSlot,
+      reportSeq: 0,
+      pendingReport: null,
+      writtenAt: null,
+      rollback: null,
+    };
+    applyMove(draft, 'accept', { message });
   });
+  await sayPendingReport(deps);
+  return ok('accepted');
 }
 
 async function install({ journal }: EngineDeps, body: Body<'job.install'>): Promise<CommandResult> {
@@ -120,9 +154,9 @@ async function install({ journal }: EngineDeps, body: Body<'job.install'>): Prom
   if (!job) return refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
   if (isOver(job)) return refuse('JOB_STATE_CONFLICT', `the job is ${job.position.state}`);
   if (PAST_NO_RETURN.has(job.position.state)) return ok('the job is past the switch already');
-  const { strategy, options, notBeforeAt, windowEndsAt } = body;
+  const { strategy, options, notBeforeAt, windowEndsAt, snapshot } = body;
   await journal.update((draft) => {
-    if (draft.job) draft.job.order = { ...draft.job.order, intent: 'install', strategy, options, notBeforeAt, windowEndsAt };
+    if (draft.job) draft.job.order = { ...draft.job.order, intent: 'install', strategy, options, notBeforeAt, windowEndsAt, snapshot };
   });
   return ok(`installing with strategy ${strategy}`);
 }
@@ -178,8 +212,11 @@ async function cancel(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'
 function refusal(deps: EngineDeps, body: { jobId: string; attempt: number }): CommandResult | null {
   const job = findJob(deps.journal.read().job, body);
   if (!job) return refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
-  if (PAST_NO_RETURN.has(job.position.state))
-    return refuse('JOB_PAST_NO_RETURN', 'the bootloader is switched; the gateway boots or falls back');
+  if (PAST_NO_RETURN.has(job.position.state)) {
+    const wiping = operationOfJob(job) === 'factory_reset';
+    const why = wiping ? 'the reset has begun and is finished' : 'the bootloader is switched; the gateway boots or falls back';
+    return refuse('JOB_PAST_NO_RETURN', why);
+  }
   return isOver(job) ? refuse('JOB_STATE_CONFLICT', `the job is ${job.position.state}`) : null;
 }
 

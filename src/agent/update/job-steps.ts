@@ -3,6 +3,8 @@
 import type { JobState } from '#/domain/jobs/job-machine';
 import { policyOf } from '../safety/policy-in-force';
 import { removeOtherStaged } from '../download/part-file';
+import { captureBeforeWrite } from '../recovery/capture-step';
+import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
 import { verifyStaged, writeSlot } from './image-steps';
@@ -15,13 +17,12 @@ import { EMPTY_SLOT } from './slot-reports';
 const HOLDS_INTERVAL_MS = 5000;
 
 /** Resolves with false when there is nothing to do until someone says otherwise. */
-type Step = (context: StepContext, job: JournalJob, signal: AbortSignal) => Promise<boolean>;
+export type Step = (context: StepContext, job: JournalJob, signal: AbortSignal) => Promise<boolean>;
 
 const rest: Step = async () => false;
 
 export const JOB_STEPS: Record<JobState, Step> = {
   offered: rest,
-  capturing: rest,
   resetting: rest,
   async accepted(context, job) {
     if (!(await passGate(context, job, 'accepted'))) return true;
@@ -33,18 +34,24 @@ export const JOB_STEPS: Record<JobState, Step> = {
     const gate = await passGate(context, job, 'downloading');
     if (!gate || !(await takeGrants(context, gate))) return true;
     // What stops it is judged again by the gate of the next step, which lets the job wait or fail.
-    if (!(await stageWhileClear(context, job, signal))) return true;
+    const transfer = await stageWhileClear(context, job, signal);
+    if (transfer === null) return true;
     await moveJob(context.deps, 'finish_download', {
       message: `${job.order.version} is downloaded`,
-      details: { sha256: job.order.sha256 },
+      details: { sha256: job.order.sha256, transfer },
     });
     return true;
   },
   async downloaded(context, job) {
     if (job.order.intent === 'download') return false;
+    if (job.order.snapshot) {
+      await moveJob(context.deps, 'start_capture', { message: `making snapshot ${job.order.snapshot.name} first` });
+      return true;
+    }
     await moveJob(context.deps, 'start_verify', { message: 'hashing the downloaded image' });
     return true;
   },
+  capturing: captureBeforeWrite,
   async verifying(context, job, signal) {
     await verifyStaged(context.deps, job, signal, tellOf(context, job));
     if (!(await passGate(context, job, 'verifying'))) return true;
@@ -89,7 +96,8 @@ export const JOB_STEPS: Record<JobState, Step> = {
     if (gate.holds.length === 0) {
       const taken = await takeGrants(context, gate);
       // Too old, or a grant is gone: the next step looks again.
-      if (taken && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS) await context.reboot(`update to ${job.order.version}`);
+      if (taken && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS)
+        await context.reboot(`${operationOfJob(job).replace('_', ' ')} to ${job.order.version}`);
       return true;
     }
     if (job.order.strategy === 'immediate' && gate.interlocked) {
@@ -133,7 +141,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
     if (gate.holds.length === 0 || refuses) {
       context.holds = [];
       await moveJob(context.deps, 'resume', {
-        message: refuses ? 'an interlock refuses an immediate update' : 'nothing holds the update any more',
+        message: refuses ? 'an interlock refuses what was to be done at once' : 'nothing holds the job any more',
       });
       return true;
     }

@@ -4,6 +4,7 @@
  */
 import type { Hold } from '#/domain/jobs/hold';
 import { applyJobEvent, type JobEventName } from '#/domain/jobs/job-machine';
+import { operationOfJob } from '../journal/job-operation';
 import type { Journal } from '../journal/journal';
 import type { JournalJob, JournalState } from '../journal/journal-schema';
 import type { Reporter } from '../ports';
@@ -32,7 +33,7 @@ export async function moveJob(deps: Deps, event: JobEventName, move: Move): Prom
 /** The move inside a journal write that does more. */
 export function applyMove(draft: JournalState, event: JobEventName, move: Move): void {
   const job = draft.job;
-  const next = job && applyJobEvent(job.position, event);
+  const next = job && applyJobEvent(job.position, event, operationOfJob(job));
   if (!job || !next) throw new IllegalMoveError(`${event} is not possible in ${job?.position.state ?? 'no job'}`);
   job.position = next;
   job.reportSeq += 1;

@@ -1,10 +1,13 @@
 /** The gates as the steps of a job pass them: ask, use the grants, go on; or wait, or fail when the update was to be immediate. */
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
+import type { LogSource } from '../agent-log';
+import type { TransferReport } from '../delta/stage-image';
 import type { JournalJob } from '../journal/journal-schema';
+import { roomFor } from '../recovery/room';
 import { pausingConstraints, policyOf } from '../safety/policy-in-force';
 import { type EngineDeps, type EngineTuning, Interrupted, StepFailure } from './engine-deps';
-import { bytesToStore, stageImage } from './image-steps';
+import { stageImage } from './image-steps';
 import { moveJob } from './move-job';
 import type { PhaseProgress, ProgressMeter } from './progress-meter';
 import { askGate, type GateResult } from './safety-gate';
@@ -18,13 +21,13 @@ export type StepContext = {
   /** When the holds were last said, monotonic ms. */
   holdsSaidAtMs: number;
   reboot(reason: string): Promise<void>;
-  log(level: 'info' | 'warning' | 'error', source: 'ota' | 'safety', message: string): Promise<void>;
+  log(level: 'info' | 'warning' | 'error', source: LogSource, message: string): Promise<void>;
 };
 
 export async function gateOf(context: StepContext, job: JournalJob, state: JobState): Promise<GateResult> {
   const { deps } = context;
   const journal = deps.journal.read();
-  const toStore = await bytesToStore(deps, job);
+  const toStore = await roomFor(deps, job, state);
   return askGate(deps, job, state, policyOf(journal, deps.basePolicy), toStore, pausingConstraints(journal));
 }
 
@@ -33,8 +36,8 @@ export async function takeGrants({ deps }: StepContext, { grants, question, obse
   return grants.length === 0 || question === null || deps.grants.use(grants, question, observed);
 }
 
-/** Downloads; resolves with false when a constraint that pauses downloads was violated meanwhile. */
-export async function stageWhileClear(context: StepContext, job: JournalJob, signal: AbortSignal): Promise<boolean> {
+/** Downloads; resolves with null when a constraint that pauses downloads was violated meanwhile. */
+export async function stageWhileClear(context: StepContext, job: JournalJob, signal: AbortSignal): Promise<TransferReport | null> {
   const { deps, tuning } = context;
   const pause = new AbortController();
   const done = new AbortController();
@@ -47,10 +50,9 @@ export async function stageWhileClear(context: StepContext, job: JournalJob, sig
   // Whatever keeps it from looking pauses as well.
   const watching = watch().catch((error: unknown) => pause.abort(error));
   try {
-    await stageImage(deps, job, AbortSignal.any([signal, pause.signal]), tellOf(context, job));
-    return true;
+    return await stageImage(deps, job, AbortSignal.any([signal, pause.signal]), tellOf(context, job));
   } catch (error) {
-    if (pause.signal.aborted && !signal.aborted) return false;
+    if (pause.signal.aborted && !signal.aborted) return null;
     throw error;
   } finally {
     done.abort();

@@ -1,10 +1,12 @@
 /** Whether the job may go on now, from the window, the delay and the interlocks; and if not, what holds it. */
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
+import { nextOperation } from '#/domain/jobs/next-operation';
 import { evaluateSafety, type Verdict } from '#/domain/safety/evaluate';
 import { type OperationClass, REQUIRED_CONSTRAINTS, type SafetyPolicy } from '#/domain/safety/policy';
 import type { Constraint, SignalSet } from '#/domain/safety/signals';
 import type { GrantReport } from '#/protocol/mqtt/grants';
+import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import type { Clock, SignalReader } from '../ports';
 import type { Cover, GrantDesk, GrantQuestion } from '../safety/grant-desk';
@@ -25,22 +27,31 @@ export type GateResult = {
 };
 export type GateDeps = { clock: Clock; signals: SignalReader; grants: Pick<GrantDesk, 'cover'> };
 
+const GATED: ReadonlySet<JobState> = new Set([
+  'accepted',
+  'downloading',
+  'capturing',
+  'verifying',
+  'writing',
+  'written',
+  'boot_pending',
+  'resetting',
+  'booted_unconfirmed',
+]);
+
 /** The operation that comes next in a state; null = nothing that needs a gate. */
-const NEXT_OPERATION: Partial<Record<JobState, OperationClass>> = {
-  accepted: 'O1',
-  downloading: 'O1',
-  verifying: 'O2',
-  writing: 'O2',
-  written: 'O3',
-  boot_pending: 'O3',
-  // The commit: looked at and reported; it waits for nothing.
-  booted_unconfirmed: 'O3',
-};
+function operationIn(state: JobState, job: JournalJob): OperationClass | null {
+  if (!GATED.has(state)) return null;
+  const operation = operationOfJob(job);
+  // The commit of an update: looked at and reported as what it follows; it waits for nothing.
+  if (state === 'booted_unconfirmed' && operation === 'update') return 'O3';
+  return nextOperation({ state, heldState: null }, operation);
+}
 
 /**
  * Samples the sources directly and judges. A source that fails leaves its signal missing, which blocks. A soft limit may be
  * passed by a grant that covers the value seen now; a hard limit, a stale value and sources that disagree by nothing.
- * `pausing`: constraints whose hard limit also holds a download.
+ * `bytesToStore`: what this state needs room for. `pausing`: constraints whose hard limit also holds a download.
  */
 export async function askGate(
   deps: GateDeps,
@@ -51,12 +62,11 @@ export async function askGate(
   pausing: ReadonlySet<Constraint>,
 ): Promise<GateResult> {
   const sampledAtMs = deps.clock.monotonicMs();
-  const operation = NEXT_OPERATION[state];
-  if (operation === undefined)
-    return { holds: [], interlocked: false, pauses: false, sampledAtMs, grants: [], question: null, observed: [] };
+  const operation = operationIn(state, job);
+  if (operation === null) return { holds: [], interlocked: false, pauses: false, sampledAtMs, grants: [], question: null, observed: [] };
   const signals = await deps.signals.read().catch((): SignalSet => ({}));
   const nowMs = deps.clock.nowMs();
-  const context = { nowMs, imageBytes: operation === 'O1' ? bytesToStore : 0 };
+  const context = { nowMs, imageBytes: bytesToStore };
   const { blocking, verdicts } = evaluateSafety(signals, policy, operation, context);
   const act = { jobId: job.order.jobId, attempt: job.order.attempt, operation };
   const question: GrantQuestion = { act, job, signals, policy, context };
@@ -88,7 +98,7 @@ function observe({ constraint, value, limit, level, source, ageMs }: Verdict): G
 function timeHolds(job: JournalJob, operation: OperationClass, state: JobState, nowMs: number): Hold[] {
   const { strategy, notBeforeAt, windowEndsAt, options } = job.order;
   const holds: Hold[] = [];
-  if (strategy === 'maintenance' && operation !== 'O1' && state !== 'boot_pending') {
+  if (strategy === 'maintenance' && operation !== 'O1' && state !== 'boot_pending' && state !== 'resetting') {
     if (notBeforeAt !== null && nowMs < Date.parse(notBeforeAt)) {
       const message = 'the maintenance window has not begun';
       holds.push({ kind: 'maintenance_window', message, clearsWhen: `the window begins at ${notBeforeAt}`, clearsAt: notBeforeAt });

@@ -11,7 +11,7 @@ import type { SafetyPolicy } from '#/domain/safety/policy';
 import type { FleetGateway, FleetPlan } from '#/protocol/demo/fleet-plan';
 import { createDemoNetwork } from './demo-network';
 import { createDemoSources, createDemoVitals } from './demo-sources';
-import { type GatewayFolders, layOut } from './lay-out';
+import { type DemoFolders, layOut } from './lay-out';
 import { slowFlash } from './slow-flash';
 
 export type DemoGatewayOptions = {
@@ -91,6 +91,8 @@ async function liveOnce(options: DemoGatewayOptions, off: AbortSignal, print: Re
       storage,
       dataFolder: folders.data,
       identity,
+      folders: folders.own,
+      secrets: [gateway.enrolmentToken],
       serverUrl: plan.serverUrl,
       mqttUrl,
       device,
@@ -119,7 +121,7 @@ async function liveOnce(options: DemoGatewayOptions, off: AbortSignal, print: Re
   }
 }
 
-async function bootSlots(options: DemoGatewayOptions, folders: GatewayFolders, off: AbortSignal) {
+async function bootSlots(options: DemoGatewayOptions, folders: DemoFolders, off: AbortSignal) {
   const { storage, plan, gateway } = options;
   const { badVersions } = gateway;
   const slots = await openFileSlots({ storage, folder: folders.slots, clock, capacityBytes: plan.slotBytes, badVersions });

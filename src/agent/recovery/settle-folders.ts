@@ -1,0 +1,31 @@
+/** The folders that a restore or a rollback replaces, at the boot: in place with the new slot, back with the old one. */
+import { mayFallBack } from '#/domain/jobs/operations';
+import { operationOfJob } from '../journal/job-operation';
+import type { JournalJob } from '../journal/journal-schema';
+import type { EngineDeps } from '../update/engine-deps';
+import { STATE_PARTS } from './gateway-folders';
+import { bringIn, clearSwap, putBack } from './swap-folders';
+
+type Deps = Pick<EngineDeps, 'storage' | 'recovery'>;
+
+/** The new slot runs: what was written for it is put in place. */
+export async function bringFoldersIn({ storage, recovery }: Deps, job: JournalJob): Promise<void> {
+  if (!replacesFolders(job)) return;
+  for (const part of STATE_PARTS) await bringIn(storage, recovery.folders[part]);
+}
+
+/** The old slot runs: what was there before the switch is put back. */
+export async function putFoldersBack({ storage, recovery }: Deps, job: JournalJob): Promise<void> {
+  if (!replacesFolders(job)) return;
+  for (const part of STATE_PARTS) await putBack(storage, recovery.folders[part]);
+}
+
+/** No job needs them any more: what is in place stays, and what was kept beside it goes. */
+export async function tidyFolders({ storage, recovery }: Deps): Promise<void> {
+  for (const part of STATE_PARTS) await clearSwap(storage, recovery.folders[part]);
+}
+
+function replacesFolders(job: JournalJob): boolean {
+  const operation = operationOfJob(job);
+  return operation !== 'update' && mayFallBack(operation);
+}

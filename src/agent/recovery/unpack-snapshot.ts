@@ -1,0 +1,78 @@
+/** Takes a snapshot apart again: its image into a slot, its files into the folders that wait to replace those in place. */
+import { dirname, join } from 'node:path';
+import type { Storage, StorageFile } from '../storage/storage';
+import { readArchive } from './archive';
+import type { GatewayFolders, StatePart } from './gateway-folders';
+import type { SnapshotRecord, SnapshotStore } from './snapshot-store';
+import { beginSwap } from './swap-folders';
+
+export type UnpackDeps = { storage: Storage; recovery: { folders: GatewayFolders; snapshots: SnapshotStore } };
+
+/**
+ * Everything is synced when it resolves, and nothing is in place yet. Parts that the snapshot does not hold stay as they are.
+ * `slot`: where its image goes; null leaves it where it is.
+ */
+export async function unpackSnapshot(
+  deps: UnpackDeps,
+  record: SnapshotRecord,
+  parts: readonly StatePart[],
+  slot: StorageFile | null,
+  signal: AbortSignal,
+  onBytes: (done: number) => void,
+): Promise<void> {
+  const { storage } = deps;
+  const { folders, snapshots } = deps.recovery;
+  const targets = new Map<string, string>();
+  for (const part of parts) {
+    if (record.contents.includes(part)) targets.set(part, await beginSwap(storage, folders[part], record.id));
+  }
+  let done = 0;
+  const count = (bytes: number) => {
+    done += bytes;
+    onBytes(done);
+  };
+  const touched = new Set<string>(targets.values());
+  await readArchive(
+    storage,
+    snapshots.pathOf(record),
+    record.compression,
+    async (name, content) => {
+      if (name === 'image') {
+        if (slot !== null) await pour(content, slot, signal, count);
+        return;
+      }
+      const [part = '', ...rest] = name.split('/');
+      const folder = targets.get(part);
+      if (folder === undefined) return;
+      if (rest.length === 0 || rest.some((step) => step === '' || step === '.' || step === '..')) throw new Error(`not a name: ${name}`);
+      const path = join(folder, ...rest);
+      await storage.makeFolder(dirname(path));
+      touched.add(dirname(path));
+      const file = await storage.open(path, 'create');
+      try {
+        await pour(content, file, signal, count);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+    signal,
+  );
+  if (slot !== null) await slot.sync();
+  for (const folder of touched) await storage.syncFolder(folder);
+}
+
+async function pour(
+  content: AsyncIterable<Uint8Array>,
+  file: StorageFile,
+  signal: AbortSignal,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  let position = 0;
+  for await (const chunk of content) {
+    signal.throwIfAborted();
+    await file.write(chunk, position);
+    position += chunk.length;
+    onBytes(chunk.length);
+  }
+}
