@@ -92,7 +92,7 @@ describe('the S3 store', () => {
     expect(await coming()).toEqual([]);
     setEnv({ ARTIFACT_STORE_URL: server.env.ARTIFACT_STORE_URL.replace('images', 'nowhere') });
     await expect(getArtifactStore().probe()).rejects.toMatchObject({ name: 'NoSuchBucket' });
-    setEnv({ ...server.env, AWS_SECRET_ACCESS_KEY: 'wrong' });
+    setEnv({ ...server.env, AWS_ACCESS_KEY_ID: 'SOMEBODY' });
     setEnv({ ARTIFACT_STORE_URL: `${server.env.ARTIFACT_STORE_URL}&region=eu-west-1` });
     await expect(getArtifactStore().probe()).rejects.toThrow('refuses these keys');
     setEnv(server.env);

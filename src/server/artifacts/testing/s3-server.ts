@@ -1,4 +1,8 @@
-/** A real S3 server in a process of its own, for tests: one bucket, its files under a folder. */
+/**
+ * A real S3 server in a process of its own, for tests: one bucket, its files under a folder. It reckons another signature
+ * than Amazon for what is asked of a bucket as a whole, so it only looks at whose key it is; and it takes a range that ends
+ * at byte 0 for the whole object.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -9,7 +13,7 @@ const KEY = 'S3RVER';
 const PROGRAM = `
 const S3rver = require('@20minutes/s3rver');
 const [directory, bucket] = process.argv.slice(1);
-new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory, configureBuckets: [{ name: bucket }] })
+new S3rver({ port: 0, address: '127.0.0.1', silent: true, allowMismatchedSignatures: true, directory, configureBuckets: [{ name: bucket }] })
   .run().then(({ port }) => console.log(port));
 process.stdin.resume().on('end', () => process.exit());
 `;
