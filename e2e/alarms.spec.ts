@@ -3,29 +3,31 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, signInAs, test } from './fixtures';
+import { closeWindowOf, expect, signInAs, test } from './fixtures';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-/** The demo's gateway that is switched off: its alarm stands whatever the hour and whatever other journeys do. */
-const OFF_ROW = /Gateway offline/;
+/** The demo's gateway that is switched off: its alarm stands whatever other journeys do. */
+const OFF = 'SAV-Y-B04-RTG14-GW1';
 
 const table = (page: Page) => page.getByRole('table', { name: 'Alarms' });
-const rowOf = (page: Page) => table(page).getByRole('row').filter({ hasText: OFF_ROW }).first();
+const rowOf = (page: Page) =>
+  table(page)
+    .getByRole('row')
+    .filter({ hasText: /Gateway offline/ })
+    .filter({ hasText: OFF })
+    .first();
 
-/** Open or, in the night of its site, suppressed: then there is nothing to handle. */
-async function openList(page: Page): Promise<boolean> {
+async function openList(page: Page): Promise<void> {
   await page.goto('/alarms');
   await expect(table(page)).toBeVisible();
   await expect(page.getByText('Live', { exact: true })).toBeAttached();
-  await page.goto('/alarms?view=suppressed');
-  const suppressed = (await table(page).getByRole('row').filter({ hasText: OFF_ROW }).count()) > 0;
-  await page.goto('/alarms');
-  return !suppressed;
 }
 
 test('an operator opens, acknowledges, shelves and takes back an alarm, by key', async ({ page }) => {
+  // In its window an alarm is suppressed, and there is nothing to handle.
+  await closeWindowOf(page.request, OFF);
   await signInAs(page, 'operator');
-  test.skip(!(await openList(page)), 'the site of the gateway that is off is in its maintenance window');
+  await openList(page);
   const row = rowOf(page);
   await expect(row).toBeVisible();
   await row

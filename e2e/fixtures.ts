@@ -57,6 +57,18 @@ export async function createGatewayToken(page: Page, gatewayName: string): Promi
   return ((await made.json()) as { result: { data: { json: { token: string } } } }).result.data.json.token;
 }
 
+const PREFIX = '/v1/cloud-integration';
+
+/** Puts a gateway's daily maintenance window hours away from now, so that it is closed whatever the hour a journey runs at. */
+export async function closeWindowOf(api: APIRequestContext, gateway: string): Promise<void> {
+  const time = new Date(Date.now() + 6 * 3_600_000).toISOString().slice(11, 16);
+  const answer = await api.post(`${PREFIX}/settings/update`, {
+    headers: { authorization: `Bearer ${demoUser('supervisor').token}` },
+    data: { gateway_id: gateway, maintenance_window: { enabled: true, schedule: 'daily', time, duration: 3600, timezone: 'UTC' } },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+
 type Fixtures = {
   /** Console errors that this journey provokes on purpose. */
   allowedErrors: RegExp[];

@@ -1,4 +1,4 @@
-import { expect, signInAs, test } from './fixtures';
+import { closeWindowOf, expect, signInAs, test } from './fixtures';
 
 /** Parked and one update behind; each journey has one of its own. */
 const READY = 'SAV-Y-B05-RTG15-GW1';
@@ -9,6 +9,7 @@ const DONE_MS = 100_000;
 
 test('an operator updates a gateway by keyboard and watches it to the end, without a reload', async ({ page }) => {
   test.setTimeout(240_000);
+  await closeWindowOf(page.request, READY);
   await signInAs(page, 'operator');
   await page.goto(`/gateways/${READY}`);
   await page.getByRole('link', { name: 'Update now' }).focus();
