@@ -6,7 +6,13 @@ import type { SimDisk } from '../storage/sim-disk';
 import { PATHS, SimGateway, type SimPlant } from '../testing/sim-gateway';
 import { type SimImage, sha256Of } from '../testing/sim-images';
 
-export type CrashPlant = SimPlant & { oldImage: SimImage };
+export type CrashPlant = SimPlant & {
+  oldImage: SimImage;
+  /** The job changes no slot: A runs at its end, whatever that is. */
+  keepsSlot?: boolean;
+  /** What else must hold at every power-on, and at the end. */
+  check?: (gateway: SimGateway, isEnd: boolean) => string[];
+};
 /** A second cut: during which operation of a later life, and how. */
 export type NextCut = { atOperation: number; mode: CrashMode; seed: number };
 
@@ -50,6 +56,7 @@ function checkActive(gateway: SimGateway, plant: CrashPlant): string[] {
   const bytes = gateway.disk.peek(slotFile(PATHS.slots, activeSlot)) ?? new Uint8Array();
   const faults = sha256Of(bytes) === expected.sha256 ? [] : [`slot ${activeSlot} runs but does not hold ${expected.version}`];
   if (gateway.journal.corruption !== null) faults.push(gateway.journal.corruption);
+  faults.push(...(plant.check?.(gateway, false) ?? []));
   return faults;
 }
 
@@ -59,8 +66,8 @@ async function checkEnd(disk: SimDisk, plant: CrashPlant): Promise<string[]> {
   const gateway = await SimGateway.powerOn(disk.afterCut('lost', 1), plant);
   const env = await gateway.slots.env.read();
   const { state } = server.position;
-  const slot = state === 'confirmed' ? 'B' : 'A';
-  const faults: string[] = checkActive(gateway, plant);
+  const slot = state === 'confirmed' && !plant.keepsSlot ? 'B' : 'A';
+  const faults: string[] = [...checkActive(gateway, plant), ...(plant.check?.(gateway, true) ?? [])];
   if (gateway.slots.activeSlot !== slot) faults.push(`${state} is reported but slot ${gateway.slots.activeSlot} runs`);
   if (bootSlotOf(env) !== slot || env.upgrade_available === '1') faults.push(`${state}, but the environment is ${JSON.stringify(env)}`);
   const view = gateway.engine.view();

@@ -89,7 +89,3 @@ export function orderOf(body: RecoveryStart, target: Target): JournalJob['order'
 function refuse(code: CommandResult['code'], message: string): Refusal {
   return { code, message };
 }
-
-export function isImageKnown(order: Pick<JournalJob['order'], 'sha256'>): boolean {
-  return order.sha256 !== NO_IMAGE;
-}

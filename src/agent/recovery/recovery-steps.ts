@@ -38,7 +38,7 @@ const RECOVERY_STEPS: Record<Exclude<JobOperation, 'update'>, Partial<Record<Job
     accepted: startVerify,
     async verifying(context, job, signal) {
       const { verify, preserveData } = orderOf(job, 'rollback');
-      if (verify) await requireSlot(context.deps, job, signal, tellOf(context, job));
+      if (verify) await requireSlot(context, job, signal, tellOf(context, job));
       if (!preserveData) await restoreFiles(context, job, signal);
       const gate = await passGate(context, job, 'verifying');
       if (gate && (await takeGrants(context, gate))) await switchSlot(context.deps, job, gate);

@@ -4,11 +4,11 @@ import { tellOf } from '../update/pass-gate';
 import type { JournalJob } from '../journal/journal-schema';
 import { hashFile } from '../download/part-file';
 import { isDiskFull } from '../storage/storage';
+import { EMPTY_SLOT } from '../update/slot-reports';
 import { type EngineDeps, StepFailure } from '../update/engine-deps';
 import { moveJob } from '../update/move-job';
 import type { PhaseProgress } from '../update/progress-meter';
 import { STATE_PARTS } from './gateway-folders';
-import { isImageKnown } from './recovery-order';
 import type { SnapshotRecord } from './snapshot-store';
 import { unpackSnapshot } from './unpack-snapshot';
 
@@ -26,24 +26,27 @@ export async function requireSnapshot({ recovery }: EngineDeps, id: string, sign
   return record;
 }
 
-/** The slot to go back to still holds what was written to it. */
-export async function requireSlot(deps: EngineDeps, { order }: JournalJob, signal: AbortSignal, tell: Tell): Promise<void> {
-  const { targetSlot, sha256, sizeBytes } = order;
-  if (!isImageKnown(order)) {
-    throw new StepFailure('ROLLBACK_NOT_AVAILABLE', `nothing is known of slot ${targetSlot} that it could be compared with`);
-  }
+/** The slot to go back to still holds what was written to it; of one that came from the factory the first look is what counts. */
+export async function requireSlot(context: StepContext, { order }: JournalJob, signal: AbortSignal, tell: Tell): Promise<void> {
+  const { deps } = context;
+  const { targetSlot, sizeBytes, version } = order;
+  const record = deps.journal.read().slots[targetSlot] ?? { ...EMPTY_SLOT, status: 'ready' as const, version, usedBytes: sizeBytes };
   const slot = await deps.slots.openForRead(targetSlot);
-  try {
-    const actual = await hashFile(slot, sizeBytes, signal, (done) => tell({ percent: (done * 100) / sizeBytes, bytesDone: done }));
-    if (actual === sha256) return;
-    await deps.journal.update((draft) => {
-      const record = draft.slots[targetSlot];
-      if (record) record.status = 'failed';
-    });
+  const onBytes = (done: number) => tell({ percent: (done * 100) / sizeBytes, bytesDone: done });
+  const actual = await hashFile(slot, sizeBytes, signal, onBytes).finally(() => slot.close());
+  const learnt = record.sha256 === null && actual !== null;
+  if (actual !== null && actual === record.sha256) return;
+  await deps.journal.update((draft) => {
+    draft.slots[targetSlot] = learnt ? { ...record, sha256: actual } : { ...record, status: 'failed' };
+  });
+  if (!learnt) {
     throw new StepFailure('CHECKSUM_MISMATCH', `slot ${targetSlot} does not hold what was written to it`, { where: 'slot', actual });
-  } finally {
-    await slot.close();
   }
+  await context.log(
+    'warning',
+    'recovery',
+    `slot ${targetSlot} is readable, but there was nothing to compare it with: its boot must prove it`,
+  );
 }
 
 /** The data of when the other version ran last, from the newest automatic snapshot of it; it is put in place at the boot. */

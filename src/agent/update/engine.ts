@@ -112,6 +112,7 @@ class Engine implements UpdateEngine {
     await sayPendingReport(this.deps);
     await this.deps.grants.settle();
     await settleStart(this.deps);
+    await this.#tidy();
     this.#startSettled = true;
     await this.#look();
   }

@@ -1,0 +1,257 @@
+/**
+ * Crash consistency of recovery: the power is cut during every disk operation of a snapshot, a rollback, a restore and a
+ * factory reset, in ways drawn by a seed; each time the gateway starts from what is left and goes on to the end.
+ */
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { HealthResult } from '../health/health-check';
+import { slotFile } from '../slots/file-slots';
+import { type CrashMode, seededRandom } from '../storage/power-cut';
+import { SimDisk } from '../storage/sim-disk';
+import { SimClock } from '../testing/sim-clock';
+import { PATHS, type SimGateway } from '../testing/sim-gateway';
+import { makeImage, type SimImage } from '../testing/sim-images';
+import { deployOrder, JOB } from '../testing/sim-orders';
+import { type SimCommand, SimServer } from '../testing/sim-server';
+import { type CrashPlant, liveOn } from './crash-run';
+import {
+  checkSnapshots,
+  type Files,
+  filesOf,
+  furnish,
+  makeSnapshot,
+  partOf,
+  recoveryCommand,
+  sameFiles,
+  SNAPSHOTS,
+  snapshotOrder,
+} from './recovery-world';
+
+const oldImage = makeImage('v5.0.4', 3000);
+const formerImage = makeImage('v5.0.3', 4000);
+const newImage = makeImage('v5.0.5', 5000);
+const [now, then] = [filesOf('now'), filesOf('then')];
+const MODES: CrashMode[] = ['killed', 'finished', 'lost', 'torn', 'torn', 'torn'];
+/** Of the ways in which a cut can end, this many are tried at each operation. */
+const WAYS_PER_CUT = 2;
+
+type Path = {
+  name: string;
+  commands: () => SimCommand[];
+  /** What B holds when it runs. */
+  image: SimImage;
+  ends: string[];
+  keepsSlot?: boolean;
+  badVersions?: string[];
+  health?: () => HealthResult;
+  plantSnapshot?: boolean;
+  /** The files in place, by what runs and what has been reported. */
+  expects: (slot: 'A' | 'B', gateway: SimGateway) => Pick<Files, 'data' | 'config'>[];
+  atEnd?: (gateway: SimGateway) => string[];
+};
+
+let snapshot: Awaited<ReturnType<typeof makeSnapshot>>;
+beforeAll(async () => {
+  snapshot = await makeSnapshot(formerImage, then, snapshotOrder({ type: 'automatic' }));
+});
+
+const restore = (): SimCommand =>
+  recoveryCommand({
+    operation: 'restore',
+    snapshotId: 'SNP-8821X4',
+    sha256: snapshot.sha256,
+    version: formerImage.version,
+    targetSlot: 'B',
+    verify: true,
+  });
+const rollback = recoveryCommand({
+  operation: 'rollback',
+  targetSlot: 'B',
+  version: formerImage.version,
+  verify: true,
+  preserveData: false,
+});
+const cancelIn = (state: string): SimCommand => ({
+  id: 'c2',
+  seq: 2,
+  body: { name: 'job.cancel', ...JOB, reason: 'the berth is needed', cleanup: true },
+  when: (server) => server.states().includes(state),
+});
+/** Data goes with the version; after the other one is put back, everything is. */
+const bySlot = (slot: 'A' | 'B') => [slot === 'A' ? now : then];
+const dataBySlot = (slot: 'A' | 'B') => [{ data: slot === 'A' ? now.data : then.data, config: now.config }];
+const empty = { data: {}, config: { 'network.json': now.config['network.json'] ?? '' } };
+const has = (gateway: SimGateway, id: string) => gateway.recovery.snapshots.find(id)?.state === 'ready';
+
+const PATHS_TO_CUT: Path[] = [
+  {
+    name: 'a snapshot',
+    commands: () => [recoveryCommand({ operation: 'snapshot', snapshot: snapshotOrder({ compression: 'gzip' }) })],
+    image: newImage,
+    ends: ['confirmed'],
+    keepsSlot: true,
+    expects: () => [now],
+    atEnd: (gateway) => (has(gateway, 'SNP-8821X4') ? [] : ['the snapshot is not listed']),
+  },
+  {
+    name: 'an update with a snapshot before it',
+    commands: () => [
+      {
+        id: 'c1',
+        seq: 1,
+        body: deployOrder(newImage, { snapshot: snapshotOrder({ compression: 'zstd', required: true }) }),
+        when: () => true,
+      },
+    ],
+    image: newImage,
+    ends: ['confirmed'],
+    expects: () => [now],
+    atEnd: (gateway) => (has(gateway, 'SNP-8821X4') ? [] : ['the snapshot is not listed']),
+  },
+  {
+    name: 'a rollback that takes the data back',
+    commands: () => [rollback],
+    image: formerImage,
+    ends: ['confirmed'],
+    plantSnapshot: true,
+    expects: dataBySlot,
+  },
+  {
+    name: 'a rollback to what does not boot',
+    commands: () => [rollback],
+    image: formerImage,
+    ends: ['rolled_back'],
+    badVersions: [formerImage.version],
+    plantSnapshot: true,
+    expects: dataBySlot,
+  },
+  { name: 'a restore', commands: () => [restore()], image: formerImage, ends: ['confirmed'], plantSnapshot: true, expects: bySlot },
+  {
+    name: 'a restore that is not healthy',
+    commands: () => [restore()],
+    image: formerImage,
+    ends: ['rolled_back'],
+    health: () => ({ ok: false, reason: 'the PLC is silent' }),
+    plantSnapshot: true,
+    expects: bySlot,
+  },
+  {
+    name: 'a restore that is cancelled while it writes',
+    commands: () => [restore(), cancelIn('writing')],
+    image: formerImage,
+    ends: ['cancelled', 'confirmed'],
+    plantSnapshot: true,
+    expects: bySlot,
+  },
+  {
+    name: 'a factory reset',
+    commands: () => [
+      recoveryCommand({
+        operation: 'factory_reset',
+        resetType: 'complete',
+        backup: snapshotOrder({ snapshotId: 'SNP-BACKUP1', name: 'backup', contents: ['data', 'config'] }),
+        preserveNetwork: true,
+      }),
+    ],
+    image: newImage,
+    ends: ['confirmed'],
+    keepsSlot: true,
+    plantSnapshot: true,
+    expects(_slot, gateway) {
+      const { states } = gateway.plant.server;
+      const ended = gateway.journal.read().job?.wipedIn !== undefined;
+      const began = gateway.journal.read().job?.position.state === 'resetting' || states.call(gateway.plant.server).includes('resetting');
+      if (ended) return [empty];
+      if (!began) return [now];
+      return [now, { data: {}, config: now.config }, empty];
+    },
+    atEnd: (gateway) => [
+      ...(has(gateway, 'SNP-BACKUP1') ? [] : ['there is no backup']),
+      ...(has(gateway, 'SNP-8821X4') ? ['another snapshot than the backup is left'] : []),
+    ],
+  },
+];
+
+function plantOf(path: Path, server = new SimServer(path.commands())): CrashPlant {
+  const { image, badVersions, health, keepsSlot } = path;
+  return {
+    ...{ clock: new SimClock(), server, image, oldImage, badVersions, health, keepsSlot },
+    check(gateway, isEnd) {
+      const slot = gateway.slots.activeSlot;
+      const found = { data: partOf(gateway.disk, 'data'), config: partOf(gateway.disk, 'config') };
+      const fits = path.expects(slot, gateway).some(({ data, config }) => sameFiles(found.data, data) && sameFiles(found.config, config));
+      const faults = fits ? [] : [`slot ${slot} runs with other files: ${JSON.stringify(found).slice(0, 300)}`];
+      const wiped = path.name === 'a factory reset' && !sameFiles(found.data, now.data);
+      if (wiped && !has(gateway, 'SNP-BACKUP1')) faults.push('wiped without a backup');
+      return [
+        ...faults,
+        ...checkSnapshots(gateway, isEnd),
+        ...(isEnd && server.position.state === 'confirmed' ? (path.atEnd?.(gateway) ?? []) : []),
+      ];
+    },
+  };
+}
+
+function freshDisk(path: Path): SimDisk {
+  const disk = new SimDisk();
+  disk.plant(slotFile(PATHS.slots, 'A'), oldImage.bytes);
+  disk.plant(slotFile(PATHS.slots, 'B'), formerImage.bytes);
+  furnish(disk, now);
+  if (path.plantSnapshot) for (const [name, bytes] of snapshot.files) disk.plant(join(SNAPSHOTS, name), bytes);
+  return disk;
+}
+
+async function record(path: Path): Promise<{ cutDisk: SimDisk; server: SimServer; label: string }[]> {
+  const moments: { cutDisk: SimDisk; server: SimServer; label: string }[] = [];
+  const plant = plantOf(path);
+  const disk = freshDisk(path);
+  disk.onOperation = (cutDisk, label) => moments.push({ cutDisk: cutDisk(), server: plant.server.copy(), label });
+  expect(await liveOn(disk, plant)).toEqual([]);
+  expect(path.ends).toContain(plant.server.position.state);
+  return moments;
+}
+
+const totals = { cuts: 0, runs: 0, more: 0 };
+
+describe('power cuts of recovery', () => {
+  it.each(PATHS_TO_CUT)('at every operation: $name', { timeout: 120_000 }, async (path) => {
+    const startedMs = performance.now();
+    const random = seededRandom(path.name.length);
+    const moments = await record(path);
+    const ends = new Map<string, number>();
+    for (const [index, { cutDisk, server, label }] of moments.entries()) {
+      for (let way = 0; way < WAYS_PER_CUT; way += 1) {
+        const mode = MODES[Math.floor(random() * MODES.length)] as CrashMode;
+        const seed = Math.floor(random() * 1e6);
+        const plant = plantOf(path, server.copy());
+        const faults = await liveOn(cutDisk.afterCut(mode, seed), plant);
+        if (faults.length > 0) throw new Error(`cut ${index + 1} (${label}), ${mode} ${seed}: ${faults.join('\n')}`);
+        const { state } = plant.server.position;
+        ends.set(state, (ends.get(state) ?? 0) + 1);
+      }
+    }
+    totals.cuts += moments.length;
+    totals.runs += moments.length * WAYS_PER_CUT;
+    expect(moments.length).toBeGreaterThan(40);
+    expect([...ends.keys()].filter((state) => !path.ends.includes(state))).toEqual([]);
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    const told = [...ends].map(([state, count]) => `${count} ${state}`).join(', ');
+    console.info(`power cuts, ${path.name}: ${moments.length} cut points x ${WAYS_PER_CUT} ways (${told}) in ${seconds} s`);
+  });
+
+  it('two and three times in one job, at random operations', { timeout: 120_000 }, async () => {
+    const random = seededRandom(20260302);
+    for (let run = 0; run < 160; run += 1) {
+      const path = PATHS_TO_CUT[run % PATHS_TO_CUT.length] as Path;
+      const cuts = Array.from({ length: 2 + (run % 2) }, () => ({
+        atOperation: 1 + Math.floor(random() * 110),
+        mode: MODES[Math.floor(random() * MODES.length)] as CrashMode,
+        seed: Math.floor(random() * 1e6),
+      }));
+      const faults = await liveOn(freshDisk(path), plantOf(path), structuredClone(cuts));
+      if (faults.length > 0) throw new Error(`${path.name} with ${JSON.stringify(cuts)}: ${faults.join('\n')}`);
+      totals.more += 1;
+    }
+    console.info(`power cuts of recovery: ${totals.cuts} cut points, ${totals.runs} runs with one cut, ${totals.more} with two or three`);
+  });
+});
