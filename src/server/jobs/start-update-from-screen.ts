@@ -1,11 +1,10 @@
 /** "Update now" as a person orders it on the screen: the same start as every door, behind the destructive flow's question. */
 import { z } from 'zod';
-import { DomainError } from '#/domain/errors/domain-error';
 import { INSTALL_STRATEGIES } from '#/domain/jobs/job-options';
 import type { Actor } from '../access/actor';
-import { getDb } from '../db/client';
 import { findGateway } from '../gateways/find-gateway';
 import { startUpdate } from './start-update';
+import { requireTypedCrane } from './typed-crane';
 
 export const startUpdateFromScreenSchema = z.object({
   gatewayId: z.uuid(),
@@ -25,15 +24,4 @@ export async function startUpdateFromScreen(actor: Actor, input: z.infer<typeof 
   if (input.rebootAfter) await requireTypedCrane(gatewayId, confirmCrane);
   const { jobId } = await startUpdate(actor, { gatewayId, releaseId, strategy, options });
   return { jobId };
-}
-
-async function requireTypedCrane(gatewayId: string, typed: string): Promise<void> {
-  const gateway = await getDb().gateway.findUnique({ where: { id: gatewayId }, select: { crane: { select: { name: true } } } });
-  if (!gateway || gateway.crane.name.toLowerCase() === typed.trim().toLowerCase()) return;
-  throw new DomainError(
-    'VALIDATION_FAILED',
-    'The crane that you typed is not the crane of this gateway. Nothing was started.',
-    { fields: [{ path: 'confirmCrane', message: 'is not the crane of this gateway' }] },
-    ['Compare the id with the crane in front of you', 'Type it again'],
-  );
 }

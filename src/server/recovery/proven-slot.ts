@@ -7,8 +7,14 @@ import type { RecoverableGateway } from './recoverable-gateway';
 export type ProvenSlot = { slot: SlotId; version: string };
 export type SlotJudgement = { proven: ProvenSlot; why: null } | { proven: null; why: string };
 
+type JudgedGateway = {
+  id: string;
+  inactive: SlotId;
+  slots: readonly { id: string; version: string | null; status: string }[];
+};
+
 /** The other slot, or why it cannot be gone back to. */
-export async function judgeOtherSlot(db: Db | Tx, gateway: RecoverableGateway): Promise<SlotJudgement> {
+export async function judgeOtherSlot(db: Db | Tx, gateway: JudgedGateway): Promise<SlotJudgement> {
   const slot = gateway.slots.find((one) => one.id === gateway.inactive);
   const name = `partition ${gateway.inactive}`;
   if (!slot || slot.version === null || slot.status === 'empty') return { proven: null, why: `${name} is empty` };

@@ -125,6 +125,37 @@ export async function makeForeignSite() {
   await db.alarmEvent.create({
     data: { alarmId: alarm.id, event: 'raise', state: 'active_unacknowledged', actor: 'test', message: `Alarm event of ${mark}` },
   });
+  const farAway = new Date('2100-01-01T00:00:00Z');
+  const snapshot = await db.snapshot.create({
+    data: {
+      id: `SNP-${mark}`,
+      ...own,
+      name: `Snapshot of ${mark}`,
+      type: 'manual',
+      state: 'ready',
+      version: 'v0.9.0',
+      slot: 'A',
+      bootable: true,
+      contents: ['image', 'data'],
+      compression: 'zstd',
+      sizeBytes: 1000n,
+      sha256: randomUUID().replaceAll('-', '').repeat(2),
+      createdBy: person.email,
+      expiresAt: farAway,
+    },
+  });
+  const bundle = await db.debugBundle.create({
+    data: {
+      id: `DBG-${mark}`,
+      ...own,
+      state: 'collecting',
+      contents: ['logs'],
+      compression: 'gzip',
+      requestedById: person.id,
+      requestedBy: person.email,
+      expiresAt: farAway,
+    },
+  });
   const channel = await db.notificationChannel.create({
     data: {
       name: `Channel ${mark}`,
@@ -136,7 +167,7 @@ export async function makeForeignSite() {
     },
   });
   await db.notificationDelivery.create({ data: { channelId: channel.id, topic: 'test', payload: { message: mark } } });
-  return { mark, site, crane, person, gateway, release, job, override, requestHash, alarm, channel };
+  return { mark, site, crane, person, gateway, release, job, override, requestHash, alarm, snapshot, bundle, channel };
 }
 
 /**

@@ -9,6 +9,7 @@ import { jobsRouter } from './routers/jobs';
 import { liveRouter } from './routers/live';
 import { logsRouter } from './routers/logs';
 import { overridesRouter } from './routers/overrides';
+import { recoveryRouter } from './routers/recovery';
 import { safetyRouter } from './routers/safety';
 import { settingsRouter } from './routers/settings';
 import { sitesRouter } from './routers/sites';
@@ -25,6 +26,7 @@ export const appRouter = router({
   live: liveRouter,
   logs: logsRouter,
   overrides: overridesRouter,
+  recovery: recoveryRouter,
   safety: safetyRouter,
   settings: settingsRouter,
   sites: sitesRouter,

@@ -22,6 +22,7 @@ const siteCode: Input = ({ site }) => ({ siteCode: site.code });
 const siteId: Input = ({ site }) => ({ siteId: site.id });
 const overrideId: Input = ({ override }) => ({ overrideId: override.id });
 const alarmId: Input = ({ alarm }) => ({ alarmId: alarm.id });
+const snapshotId: Input = ({ snapshot }) => ({ snapshotId: snapshot.id });
 const channelId: Input = ({ channel }) => ({ channelId: channel.id });
 const also =
   (input: Input, more: object | ((foreign: ForeignSite) => object)): Input =>
@@ -76,6 +77,23 @@ const REFUSED: Record<string, Input> = {
   'overrides.withdraw': also(overrideId, because),
   'overrides.revoke': also(overrideId, because),
   'overrides.closeReview': also(overrideId, { text: because.reason }),
+  'recovery.overview': gatewayId,
+  'recovery.snapshots': gatewayId,
+  'recovery.plan': also(gatewayId, { operation: 'rollback' }),
+  'recovery.createSnapshot': also(gatewayId, { name: 'Mine', contents: ['data'] }),
+  'recovery.deleteSnapshot': snapshotId,
+  'recovery.rollback': also(gatewayId, ({ crane }) => ({ confirmCrane: crane.name, ...because })),
+  'recovery.restore': also(gatewayId, ({ crane, snapshot }) => ({ snapshotId: snapshot.id, confirmCrane: crane.name, ...because })),
+  'recovery.factoryReset': also(gatewayId, ({ crane }) => ({
+    pin: '482915',
+    resetType: 'config',
+    confirmCrane: crane.name,
+    ...because,
+  })),
+  'recovery.approve': also(jobId, { pin: '482915' }),
+  'recovery.bundles': gatewayId,
+  'recovery.requestBundle': gatewayId,
+  'recovery.deleteBundle': ({ bundle }) => ({ bundleId: bundle.id }),
   'safety.status': gatewayId,
   'safety.policyHistory': siteId,
   'safety.comparePolicy': also(siteId, { policy: SHIPPED_SITE_POLICY }),
