@@ -18,7 +18,7 @@ import { pastSeconds } from './past-seconds';
 import { judgeOtherSlot } from './proven-slot';
 import { type RecoverableGateway, recoverableGateway } from './recoverable-gateway';
 import { BACKUP_CONTENTS, resetSteps } from './reset-gateway';
-import { whyNotRestorable } from './restore-snapshot';
+import { restoreSteps, whyNotRestorable } from './restore-snapshot';
 import { dataSnapshotOf } from './roll-back';
 import { hasRoomForSnapshot } from './snapshot-rows';
 import { estimateSnapshotBytes } from './snapshot-size';
@@ -187,12 +187,7 @@ async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId
     toVersion: row.version,
     targetSlot: gateway.inactive,
     impossible: whyNotRestorable(row),
-    steps: [
-      `Hash ${row.id} and compare it with what the server knows of it`,
-      `Write partition ${gateway.inactive}, read it back and compare`,
-      'Switch the bootloader and restart when the interlocks allow it',
-      'Prove health, then keep it; otherwise fall back',
-    ],
+    steps: restoreSteps(row.id, gateway.inactive),
     consequences: [
       RESTARTS,
       over === null

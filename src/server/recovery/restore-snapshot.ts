@@ -27,6 +27,7 @@ export type StartedRestore = {
   snapshotId: string;
   version: string;
   slot: 'A' | 'B';
+  steps: string[];
   /** Others who still have to approve it before the gateway is told. */
   approvalsNeeded: number;
   scheduledFor: Date | null;
@@ -72,10 +73,20 @@ export async function restoreSnapshot(actor: Actor, given: RestoreSnapshotInput)
       snapshotId: row.id,
       version,
       slot,
+      steps: restoreSteps(row.id, slot),
       approvalsNeeded,
       scheduledFor: time !== null && !time.isOpen ? time.notBeforeAt : null,
     };
   });
+}
+
+export function restoreSteps(snapshotId: string, slot: string): string[] {
+  return [
+    `Hash ${snapshotId} and compare it with what the server knows of it`,
+    `Write partition ${slot}, read it back and compare`,
+    'Switch the bootloader and restart when the interlocks allow it',
+    'Prove health, then keep it; otherwise fall back',
+  ];
 }
 
 /** Why a snapshot cannot be booted, or null. */

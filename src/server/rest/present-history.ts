@@ -45,7 +45,12 @@ export function presentEntry(job: PastJob): Entry {
     size_bytes: bytes,
     initiated_by: job.initiatedBy,
     rollback: job.state === 'rolled_back',
-    details: { changelog: job.release?.changelog ?? [], safety_check: safetyCheck(job), verification: verification(job) },
+    details: {
+      changelog: job.release?.changelog ?? [],
+      safety_check: safetyCheck(job),
+      verification: verification(job),
+      ...(job.overrideId === null ? {} : { override_id: job.overrideId }),
+    },
     ...(error === null ? {} : { error: error.message, error_details: errorDetails(job, error.code) }),
     ...(error?.error_code === undefined ? {} : { error_code: error.error_code }),
   };

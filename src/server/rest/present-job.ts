@@ -16,7 +16,7 @@ export function presentJob(job: ListedJob, now: Date): Item {
   return {
     id: job.id,
     type: job.type as Item['type'],
-    subtype: job.release?.type ?? null,
+    subtype: subtypeOf(job),
     status: job.listedStatus,
     state: contractStatus(job),
     progress: shownPercent(phasePercent(job)),
@@ -34,6 +34,11 @@ export function presentJob(job: ListedJob, now: Date): Item {
     user: job.initiatedBy,
     cancelable: job.finishedAt === null && !PAST_NO_RETURN.has(job.state as JobState),
   };
+}
+
+/** What the contract's type leaves open: the kind of update, or which operation of recovery. */
+function subtypeOf({ operation, release }: ListedJob): string | null {
+  return operation === 'restore' || operation === 'factory_reset' ? operation : (release?.type ?? null);
 }
 
 /** End of the present phase; null for what is over, rests, or has no speed. */

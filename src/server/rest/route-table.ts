@@ -6,9 +6,16 @@ import { jobsCancelRoute } from './routes/jobs-cancel';
 import { jobsListRoute } from './routes/jobs-list';
 import { jobsPauseRoute } from './routes/jobs-pause';
 import { jobsResumeRoute } from './routes/jobs-resume';
+import { monitorDebugRoute } from './routes/monitor-debug';
+import { monitorDebugDownloadRoute } from './routes/monitor-debug-download';
 import { monitorLogsRoute } from './routes/monitor-logs';
+import { monitorSnapshotRoute } from './routes/monitor-snapshot';
 import { monitorStatusRoute } from './routes/monitor-status';
 import { openApiRoute } from './routes/openapi-document';
+import { recoveryFactoryRoute } from './routes/recovery-factory';
+import { recoveryRestoreRoute } from './routes/recovery-restore';
+import { recoveryRollbackRoute } from './routes/recovery-rollback';
+import { recoveryStatusRoute } from './routes/recovery-status';
 import { safetyOverrideRoute } from './routes/safety-override';
 import { safetyStatusRoute } from './routes/safety-status';
 import { settingsReadRoute } from './routes/settings-read';
@@ -26,10 +33,17 @@ export const ROUTES: readonly RestRoute[] = [
   updatesInstallRoute,
   settingsReadRoute,
   settingsUpdateRoute,
+  recoveryStatusRoute,
+  recoveryRollbackRoute,
+  recoveryRestoreRoute,
+  recoveryFactoryRoute,
   safetyStatusRoute,
   safetyOverrideRoute,
   monitorLogsRoute,
   monitorStatusRoute,
+  monitorSnapshotRoute,
+  monitorDebugRoute,
+  monitorDebugDownloadRoute,
   jobsListRoute,
   jobsCancelRoute,
   jobsPauseRoute,
