@@ -1,0 +1,308 @@
+/** Recovery jobs on a simulated gateway: gates, grants, refusals, and what they leave. */
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RecoveryOperation } from '#/protocol/mqtt/recovery';
+import { checkSnapshots, filesOf, furnish, makeSnapshot, partOf, recoveryCommand, SNAPSHOTS, snapshotOrder } from '../crash/recovery-world';
+import { slotFile } from '../slots/file-slots';
+import { SimDisk } from '../storage/sim-disk';
+import { Crane, lastHold, looks, NEW_IMAGE, offer, OLD_IMAGE, powerOnAt, states, until, used, waits } from '../testing/crane-plant';
+import { type GrantOffice, openGrantOffice, UPS_GRANT } from '../testing/grant-office';
+import { FOLDERS, PATHS, SimGateway } from '../testing/sim-gateway';
+import { makeImage } from '../testing/sim-images';
+import { deployOrder, JOB } from '../testing/sim-orders';
+import { SimServer } from '../testing/sim-server';
+
+const [now, then] = [filesOf('now'), filesOf('then')];
+const former = makeImage('v5.0.3', 4000);
+const reset = (more: object = {}): RecoveryOperation => ({
+  operation: 'factory_reset',
+  resetType: 'complete',
+  backup: snapshotOrder({ snapshotId: 'SNP-BACKUP1', contents: ['data', 'config'] }),
+  preserveNetwork: true,
+  ...more,
+});
+const snapshot = (more: object = {}): RecoveryOperation => ({ operation: 'snapshot', snapshot: snapshotOrder(more) });
+const rollback: RecoveryOperation = { operation: 'rollback', targetSlot: 'B', version: former.version, verify: true, preserveData: true };
+
+let office: GrantOffice;
+let made: Awaited<ReturnType<typeof makeSnapshot>>;
+beforeAll(async () => {
+  office = await openGrantOffice();
+  made = await makeSnapshot(former, then, snapshotOrder());
+});
+const restore = (more: object = {}): RecoveryOperation => ({
+  ...{ operation: 'restore', snapshotId: 'SNP-8821X4', sha256: made.sha256, version: former.version, targetSlot: 'B', verify: true },
+  ...more,
+});
+
+function diskWith(options: { snapshot?: boolean } = {}): SimDisk {
+  const disk = new SimDisk();
+  disk.plant(slotFile(PATHS.slots, 'A'), OLD_IMAGE.bytes);
+  disk.plant(slotFile(PATHS.slots, 'B'), former.bytes);
+  furnish(disk, now);
+  if (options.snapshot) for (const [name, bytes] of made.files) disk.plant(join(SNAPSHOTS, name), bytes);
+  return disk;
+}
+
+function powerOn(recovery: RecoveryOperation, disk: SimDisk, crane = new Crane(), more: object = {}): Promise<SimGateway> {
+  return powerOnAt(crane, office.keys, { server: new SimServer([recoveryCommand(recovery)]), ...more }, disk);
+}
+
+/** Goes through the restart of the machine. */
+async function afterRestart(gateway: SimGateway): Promise<SimGateway> {
+  await gateway.restarts;
+  const after = gateway.disk.afterCut('killed', 0);
+  gateway.disk.powerOff();
+  const next = await SimGateway.powerOn(after, gateway.plant);
+  return next;
+}
+
+const lastReport = (gateway: SimGateway) => gateway.plant.server.reports.at(-1);
+const answer = (gateway: SimGateway) => gateway.plant.server.answers.get('c1');
+
+describe('a snapshot', () => {
+  it.each(['gzip', 'zstd', 'none'] as const)('with %s is made, listed, and reported', async (compression) => {
+    const gateway = await powerOn(snapshot({ compression }), diskWith());
+    await gateway.over;
+    expect(states(gateway)).toEqual(['accepted', 'capturing', 'confirmed']);
+    const [record] = gateway.recovery.snapshots.list();
+    expect(record).toMatchObject({ id: 'SNP-8821X4', version: 'v5.0.4', slot: 'A', bootable: true, compression, state: 'ready' });
+    expect(record?.image?.sha256).toBe(OLD_IMAGE.sha256);
+    expect(lastReport(gateway)?.details).toMatchObject({ snapshotId: 'SNP-8821X4', sha256: record?.sha256 });
+    const said = [...gateway.plant.server.events.values()].flatMap(({ body }) => (body.type === 'snapshots' ? [body] : []));
+    expect(said.at(-1)?.snapshots).toMatchObject([{ id: 'SNP-8821X4', sha256: record?.sha256 }]);
+    expect(checkSnapshots(gateway, true)).toEqual([]);
+    await gateway.powerOff();
+  });
+
+  it('needs network and disk only: a crane that works does not hold it', async () => {
+    const crane = new Crane();
+    crane.moving = true;
+    const gateway = await powerOn(snapshot(), diskWith(), crane);
+    await gateway.over;
+    expect(lastReport(gateway)?.state).toBe('confirmed');
+    await gateway.powerOff();
+  });
+
+  it('fails when the disk fills up, and leaves nothing behind', async () => {
+    const disk = diskWith();
+    const gateway = await powerOn(snapshot({ compression: 'none' }), disk);
+    await until(gateway, () => states(gateway).includes('capturing'));
+    disk.freeBytes = 3000;
+    await until(gateway, () => {
+      disk.freeBytes = Math.max(disk.freeBytes, 3000);
+      return gateway.plant.server.isOver();
+    });
+    expect(lastReport(gateway)).toMatchObject({ state: 'failed', errorCode: 'INSUFFICIENT_DISK_SPACE' });
+    expect(disk.names(SNAPSHOTS)).toEqual([]);
+    await gateway.powerOff();
+  });
+});
+
+describe('an update with a snapshot', () => {
+  it.each([
+    [true, ['capturing', 'failed']],
+    [undefined, ['capturing', 'verifying', 'writing', 'written', 'boot_pending']],
+  ])('that cannot be made, required: %s', async (required, follows) => {
+    const disk = diskWith();
+    disk.failing = /data\/snapshots.*tmp/;
+    const body = deployOrder(NEW_IMAGE, { snapshot: snapshotOrder({ required }) });
+    const server = new SimServer([{ id: 'c1', seq: 1, body, when: () => true }]);
+    const gateway = await powerOnAt(new Crane(), office.keys, { server }, disk);
+    await Promise.race([gateway.over, gateway.restarts]);
+    expect(states(gateway).slice(states(gateway).indexOf('capturing'))).toEqual(follows);
+    const report = server.reports.find((one) => one.event === 'start_verify');
+    expect(report?.details.snapshotFailed).toEqual(required ? undefined : expect.stringContaining('input/output'));
+  });
+});
+
+describe('a rollback', () => {
+  it('waits for the crane, and keeps the data', async () => {
+    const crane = new Crane();
+    crane.moving = true;
+    const gateway = await powerOn(rollback, diskWith(), crane);
+    await waits(gateway, /axis is moving/);
+    expect(lastHold(gateway)[0]).toMatchObject({ constraint: 'crane_motion', hard: true });
+    crane.moving = false;
+    const next = await afterRestart(gateway);
+    await next.over;
+    expect(next.slots.activeSlot).toBe('B');
+    expect(lastReport(next)?.state).toBe('confirmed');
+    expect(partOf(next.disk, 'data')).toEqual(now.data);
+    expect(next.journal.read().rollbackCount).toBe(1);
+    expect(next.plant.server.lies).toEqual([]);
+    await next.powerOff();
+  });
+
+  it('is refused for another version than the slot holds', async () => {
+    const gateway = await powerOn({ ...rollback, version: 'v4.0.0' }, diskWith());
+    await until(gateway, () => answer(gateway) !== undefined);
+    expect(answer(gateway)).toBe('RECOVERY_REFUSED');
+    await gateway.powerOff();
+  });
+
+  it('fails when the slot has changed since it was written', async () => {
+    const disk = diskWith();
+    const before = await powerOnAt(new Crane(), office.keys, {}, disk);
+    await until(before, () => before.journal.read().slots.B?.sha256 !== null && before.journal.read().slots.B !== null);
+    const after = await before.powerOff();
+    after.plant(
+      slotFile(PATHS.slots, 'B'),
+      Uint8Array.from(former.bytes, (byte, index) => (index === 3000 ? byte ^ 1 : byte)),
+    );
+    const server = new SimServer([recoveryCommand(rollback)]);
+    for (const [epoch] of before.plant.server.lastN) server.lastN.set(epoch, before.plant.server.lastN.get(epoch) ?? 0);
+    const gateway = await powerOnAt(new Crane(), office.keys, { server }, after);
+    await gateway.over;
+    expect(lastReport(gateway)).toMatchObject({ state: 'failed', errorCode: 'CHECKSUM_MISMATCH' });
+    expect(gateway.journal.read().slots.B?.status).toBe('failed');
+    await gateway.powerOff();
+  });
+});
+
+describe('a restore', () => {
+  it('waits for a soft limit, and goes all the way under one grant of class O4', async () => {
+    const crane = new Crane();
+    crane.battery = 25;
+    const gateway = await powerOn(restore(), diskWith({ snapshot: true }), crane);
+    await waits(gateway, /battery at 25 %/);
+    expect(await offer(gateway, office, { ...UPS_GRANT, jti: 'wrong', op: 'O3', job_id: JOB.jobId })).toBe('OK');
+    await looks(gateway, 5);
+    expect(used(gateway)).toEqual([]);
+    expect(await offer(gateway, office, { ...UPS_GRANT, jti: 'right', op: 'O4', job_id: JOB.jobId })).toBe('OK');
+    const next = await afterRestart(gateway);
+    await next.over;
+    expect(used(next)).toMatchObject([{ grantId: 'right', jobId: JOB.jobId }]);
+    expect(lastReport(next)?.state).toBe('confirmed');
+    expect(partOf(next.disk, 'config')).toEqual(then.config);
+    expect(next.plant.server.lies).toEqual([]);
+    await next.powerOff();
+  });
+
+  it('refuses a grant of O4 for another job', async () => {
+    const crane = new Crane();
+    crane.battery = 25;
+    const gateway = await powerOn(restore(), diskWith({ snapshot: true }), crane);
+    await waits(gateway, /battery at 25 %/);
+    expect(await offer(gateway, office, { ...UPS_GRANT, op: 'O4', job_id: 'OTA-JOB-00777' })).toBe('GRANT_WRONG_JOB');
+    await gateway.powerOff();
+  });
+
+  it('never uses a damaged snapshot, and says that it is', async () => {
+    const disk = diskWith({ snapshot: true });
+    const path = join(SNAPSHOTS, 'SNP-8821X4.tar');
+    disk.plant(
+      path,
+      Uint8Array.from(disk.peek(path) ?? [], (byte, index) => (index === 2000 ? byte ^ 1 : byte)),
+    );
+    const gateway = await powerOn(restore(), disk);
+    await gateway.over;
+    expect(lastReport(gateway)).toMatchObject({ state: 'failed', errorCode: 'CHECKSUM_MISMATCH' });
+    expect(gateway.recovery.snapshots.find('SNP-8821X4')).toMatchObject({ state: 'damaged', bootable: false });
+    expect(partOf(disk, 'data')).toEqual(now.data);
+    await gateway.powerOff();
+  });
+
+  it.each([
+    ['SNAPSHOT_UNKNOWN', { snapshotId: 'SNP-NOTHERE' }],
+    ['RECOVERY_REFUSED', { sha256: 'a'.repeat(64) }],
+    ['RECOVERY_REFUSED', { version: 'v9.9.9' }],
+    ['TARGET_IS_ACTIVE_SLOT', { targetSlot: 'A' }],
+  ])('is answered %s for %j', async (code, more) => {
+    const gateway = await powerOn(restore(more), diskWith({ snapshot: true }));
+    await until(gateway, () => answer(gateway) !== undefined);
+    expect(answer(gateway)).toBe(code);
+    await gateway.powerOff();
+  });
+
+  it('keeps its snapshot from being deleted', async () => {
+    const crane = new Crane();
+    crane.moving = true;
+    const gateway = await powerOn(restore(), diskWith({ snapshot: true }), crane);
+    await waits(gateway, /axis is moving/);
+    const result = await gateway.engine.handle({ name: 'snapshot.delete', snapshotIds: ['SNP-8821X4'] });
+    expect(result.code).toBe('RECOVERY_REFUSED');
+    await gateway.engine.handle({ name: 'job.cancel', ...JOB, reason: 'test', cleanup: true });
+    expect((await gateway.engine.handle({ name: 'snapshot.delete', snapshotIds: ['SNP-8821X4'] })).details).toEqual({ removed: 1 });
+    expect((await gateway.engine.handle({ name: 'snapshot.delete', snapshotIds: ['SNP-8821X4'] })).code).toBe('OK');
+    await gateway.powerOff();
+  });
+});
+
+describe('a factory reset', () => {
+  it('makes its backup, waits for the crane, wipes, restarts and proves itself; what keeps the plant safe stays', async () => {
+    const crane = new Crane();
+    crane.moving = true;
+    const gateway = await powerOn(reset(), diskWith({ snapshot: true }), crane);
+    await waits(gateway, /axis is moving/);
+    await gateway.engine.handle({ name: 'grant.revoke', grantId: 'revoked-before', reason: 'test' });
+    const before = gateway.journal.read();
+    expect(partOf(gateway.disk, 'data')).toEqual(now.data);
+    crane.moving = false;
+    await until(gateway, () => states(gateway).includes('resetting'));
+    const next = await afterRestart(gateway);
+    await next.over;
+    expect(
+      states(next)
+        .filter((one) => one !== 'waiting')
+        .slice(-4),
+    ).toEqual(['capturing', 'resetting', 'booted_unconfirmed', 'confirmed']);
+    expect(partOf(next.disk, 'data')).toEqual({});
+    expect(partOf(next.disk, 'config')).toEqual({ 'network.json': now.config['network.json'] });
+    expect(next.disk.names(FOLDERS.logs)).toEqual(['crane.log']);
+    expect(next.recovery.snapshots.list().map(({ id }) => id)).toEqual(['SNP-BACKUP1']);
+    const after = next.journal.read();
+    expect(after.grants.records.map(({ id }) => id)).toEqual(before.grants.records.map(({ id }) => id));
+    expect(after.slots.A).toMatchObject({ sha256: before.slots.A?.sha256 });
+    expect([after.policy, after.settings, after.commands.lastSeq]).toEqual([before.policy, before.settings, before.commands.lastSeq]);
+    // A revoked grant stays refused.
+    expect(await offer(next, office, { ...UPS_GRANT, jti: 'revoked-before' })).toBe('GRANT_REVOKED');
+    expect(next.plant.server.lies).toEqual([]);
+    await next.powerOff();
+  });
+
+  it.each([
+    ['data', {}, now.config],
+    ['config', now.data, {}],
+  ] as const)('of %s leaves the rest, and every snapshot', async (resetType, data, config) => {
+    const gateway = await powerOn(reset({ resetType, preserveNetwork: false, backup: null }), diskWith({ snapshot: true }));
+    const next = await afterRestart(gateway);
+    await next.over;
+    expect(partOf(next.disk, 'data')).toEqual(data);
+    expect(partOf(next.disk, 'config')).toEqual(config);
+    expect(next.recovery.snapshots.list()).toHaveLength(1);
+    await next.powerOff();
+  });
+
+  it('does not begin without its backup', async () => {
+    const disk = diskWith();
+    disk.failing = /data\/snapshots.*tmp/;
+    const gateway = await powerOn(reset(), disk);
+    await gateway.over;
+    expect(lastReport(gateway)?.state).toBe('failed');
+    expect(partOf(disk, 'data')).toEqual(now.data);
+    await gateway.powerOff();
+  });
+
+  it('cannot be stopped once it wipes, and restarts only when the crane lets it', async () => {
+    const crane = new Crane();
+    const gateway = await powerOn(reset({ backup: null }), diskWith(), crane, {
+      health: () => ({ ok: false, reason: 'the PLC is silent' }),
+    });
+    await until(gateway, () => {
+      crane.moving = states(gateway).includes('resetting');
+      return crane.moving;
+    });
+    expect((await gateway.engine.handle({ name: 'job.cancel', ...JOB, reason: 'no', cleanup: true })).code).toBe('JOB_PAST_NO_RETURN');
+    await until(gateway, () =>
+      [...gateway.plant.server.events.values()].some(
+        ({ body }) => body.type === 'log' && /the restart waits/.test(body.entries[0]?.message ?? ''),
+      ),
+    );
+    crane.moving = false;
+    const next = await afterRestart(gateway);
+    await next.over;
+    expect(lastReport(next)).toMatchObject({ state: 'failed', message: expect.stringContaining('the PLC is silent') });
+    await next.powerOff();
+  });
+});
