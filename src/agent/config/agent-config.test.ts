@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXAMPLE_POLICY } from '#/domain/safety/policy';
-import { basePolicyOf, ConfigError, parseConfig, readConfig } from './agent-config';
+import { basePolicyOf, ConfigError, foldersOf, parseConfig, readConfig } from './agent-config';
 
 const least = {
   serverUrl: 'https://fairlead.example',
@@ -45,7 +45,23 @@ describe('the configuration', () => {
     });
   });
 
+  it('names the folders that recovery may touch, beside its own unless it is told', () => {
+    expect(foldersOf(parse())).toEqual({
+      data: '/var/lib/fairlead/gateway/data',
+      config: '/var/lib/fairlead/gateway/config',
+      logs: '/var/lib/fairlead/gateway/logs',
+      networkFiles: ['network.json'],
+    });
+    const recovery = { dataFolder: '/srv/crane/data', configFolder: '/srv/crane/etc', networkFiles: ['systemd/network/10-eth0.network'] };
+    expect(foldersOf(parse({ recovery }))).toMatchObject({ data: '/srv/crane/data', networkFiles: recovery.networkFiles });
+  });
+
   it.each([
+    [{ recovery: { dataFolder: '/' } }, 'recovery.dataFolder holds dataFolder'],
+    [{ recovery: { configFolder: '/var/lib' } }, 'recovery.configFolder holds dataFolder'],
+    [{ recovery: { dataFolder: '/srv', logsFolder: '/srv/logs' } }, 'recovery.dataFolder holds recovery.logsFolder'],
+    [{ recovery: { networkFiles: ['../shadow'] } }, 'must be a path inside the configuration folder'],
+    [{ slots: { kind: 'file', folder: '/srv/slots', capacityBytes: 1 }, recovery: { dataFolder: '/srv' } }, 'holds slots.folder'],
     [{ signals: [{ kind: 'nut', name: 'ups', ups: 'a b' }] }, 'must be ups[@host[:port]]'],
     [{ serverUrl: undefined }, 'serverUrl is missing'],
     [{ serverUrl: 'ftp://x' }, 'serverUrl is wrong (must be an http or https address)'],

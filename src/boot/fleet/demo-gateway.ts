@@ -92,6 +92,7 @@ async function liveOnce(options: DemoGatewayOptions, off: AbortSignal, print: Re
       dataFolder: folders.data,
       identity,
       folders: folders.own,
+      recoveryImage: folders.recoveryImage,
       secrets: [gateway.enrolmentToken],
       serverUrl: plan.serverUrl,
       mqttUrl,

@@ -31,6 +31,8 @@ export class FleetWorld {
   readonly events: { gatewayId: string; event: DurableEvent }[] = [];
   readonly telemetry: { gatewayId: string; report: TelemetryReport }[] = [];
   readonly progress: { gatewayId: string; report: ProgressReport }[] = [];
+  /** What gateways have sent by PUT, by path. */
+  readonly uploads = new Map<string, Buffer>();
   /** Used tokens and the secrets that they became, by gateway. */
   readonly secrets = new Map<string, string>();
   /** One-time tokens by value: the gateway that each is for. */
@@ -159,6 +161,12 @@ export class FleetWorld {
       const [gatewayId = '', secret = ''] = Buffer.from((request.headers.authorization ?? '').slice(6), 'base64')
         .toString()
         .split(':');
+      if (request.method === 'PUT' && this.secrets.get(gatewayId) === secret) {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) chunks.push(chunk);
+        this.uploads.set(request.url ?? '', Buffer.concat(chunks));
+        return void response.writeHead(201).end();
+      }
       const image = this.images.find((one) => request.url === `/device/v1/artifacts/${one.sha256}`);
       const known = this.secrets.get(gatewayId) === secret;
       if (!known || !image) return void response.writeHead(known ? 404 : 401).end();

@@ -1,5 +1,5 @@
 /** The folder of a demo gateway as it leaves the factory: both slots flashed, and the crane's own files. */
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hashToken } from '#/agent/identity/identity-file';
@@ -13,7 +13,7 @@ import type { FleetGateway, FleetPlan } from '#/protocol/demo/fleet-plan';
 import { factoryFiles } from './factory-files';
 
 /** `data` is the agent's; `own` is the gateway's. */
-export type DemoFolders = { slots: string; data: string; own: GatewayFolders };
+export type DemoFolders = { slots: string; data: string; own: GatewayFolders; recoveryImage: string };
 
 const factorySchema = z.object({ gatewayId: z.string(), tokenSha256: z.string() });
 
@@ -21,7 +21,7 @@ const factorySchema = z.object({ gatewayId: z.string(), tokenSha256: z.string() 
 export async function layOut(storage: Storage, home: string, plan: FleetPlan, gateway: FleetGateway): Promise<DemoFolders> {
   const folder = join(home, gateway.name.replaceAll(/[^A-Za-z0-9._-]/g, '_'));
   const own = { ...ownFolders(join(folder, 'gateway')), networkFiles: ['network.json'] };
-  const folders = { slots: join(folder, 'slots'), data: join(folder, 'data'), own };
+  const folders = { slots: join(folder, 'slots'), data: join(folder, 'data'), own, recoveryImage: join(folder, 'slots', 'recovery.img') };
   // Written last: a folder without it was never finished.
   const mark = join(folder, 'factory.json');
   const wanted = { gatewayId: gateway.gatewayId, tokenSha256: hashToken(gateway.enrolmentToken) };
@@ -37,6 +37,10 @@ export async function layOut(storage: Storage, home: string, plan: FleetPlan, ga
   if (gateway.inactiveVersion !== null) {
     await flash(plan, gateway.inactiveVersion, slotFile(folders.slots, otherSlot(gateway.activeSlot)));
   }
+  // Never written again, so all gateways of a version can share it.
+  await link(imageOf(plan, gateway.activeVersion), folders.recoveryImage).catch(() =>
+    flash(plan, gateway.activeVersion, folders.recoveryImage),
+  );
   await furnish(storage, own, gateway);
   const env = createFileEnvironment(storage, join(folders.slots, 'boot.env'));
   await env.write({ boot_slot: gateway.activeSlot, upgrade_available: '0', bootcount: '0', bootlimit: '3' });
@@ -58,7 +62,11 @@ async function furnish(storage: Storage, own: GatewayFolders, gateway: FleetGate
 }
 
 async function flash(plan: FleetPlan, version: string, target: string): Promise<void> {
+  await copyFile(imageOf(plan, version), target);
+}
+
+function imageOf(plan: FleetPlan, version: string): string {
   const image = plan.images[version];
   if (image === undefined) throw new Error(`the fleet plan has no image of ${version}`);
-  await copyFile(image, target);
+  return image;
 }

@@ -2,12 +2,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeImage, sha256Of } from '#/agent/testing/sim-images';
 import { deployOrder } from '#/agent/testing/sim-orders';
 import { EXAMPLE_POLICY } from '#/domain/safety/policy';
 import type { FleetGateway, FleetPlan } from '#/protocol/demo/fleet-plan';
+import type { RecoveryOperation } from '#/protocol/mqtt/recovery';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { FleetWorld } from './fleet-world';
 import { type Fleet, startFleet } from './run-fleet';
@@ -201,6 +203,66 @@ describe('the demo fleet', { timeout: 120_000 }, () => {
     expect(JSON.stringify(report?.details.safety)).toContain('25 %');
   });
 
+  it('takes a snapshot of itself, is reset to what it was made with, is restored, and sends a bundle without its secrets', async () => {
+    const folder = folderOf(GOOD);
+    const [parameters, network] = [join(folder, 'gateway/data/crane-parameters.json'), join(folder, 'gateway/config/network.json')];
+    const [factory, wifi] = [await readFile(parameters, 'utf8'), await readFile(network, 'utf8')];
+    const order = async (jobId: string, recovery: RecoveryOperation) => {
+      const body = {
+        name: 'recovery.start',
+        jobId,
+        attempt: 1,
+        strategy: 'seamless',
+        reason: 'test',
+        notBeforeAt: null,
+        windowEndsAt: null,
+      } as const;
+      world.send(GOOD, await world.sign(GOOD, { ...body, recovery }, { jti: jobId }));
+      expect((await answer(GOOD, jobId)).code).toBe('OK');
+      return world.until(() => world.said(GOOD, 'job').find((one) => one.jobId === jobId && one.state === 'confirmed'));
+    };
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+    const snapshot = { name: 'test', compression: 'zstd', type: 'manual', expiresAt } as const;
+    await order('OTA-JOB-00201', {
+      operation: 'snapshot',
+      snapshot: { ...snapshot, snapshotId: 'SNP-0001', contents: ['image', 'data', 'config', 'logs'] },
+    });
+    const list = () => world.said(GOOD, 'snapshots').at(-1);
+    expect(list()).toMatchObject({
+      snapshots: [{ id: 'SNP-0001', version: 'v5.0.5', bootable: true }],
+      recoveryImage: { present: true, version: 'v5.0.4' },
+    });
+    const sha256 = list()?.snapshots[0]?.sha256 ?? '';
+    await order('OTA-JOB-00202', {
+      operation: 'factory_reset',
+      resetType: 'data',
+      backup: { ...snapshot, snapshotId: 'SNP-0002', contents: ['data'] },
+      preserveNetwork: true,
+    });
+    await expect(readFile(parameters)).rejects.toThrow('ENOENT');
+    await order('OTA-JOB-00203', {
+      operation: 'restore',
+      snapshotId: 'SNP-0001',
+      sha256,
+      version: 'v5.0.5',
+      targetSlot: 'A',
+      verify: true,
+    });
+    expect(await readFile(parameters, 'utf8')).toBe(factory);
+    expect(sha256Of(await readFile(join(folder, 'slots/slot-a.img')))).toBe(images[2].sha256);
+    expect((await world.until(() => world.said(GOOD, 'hello').findLast((one) => one.activeSlot === 'A'))).activeSlot).toBe('A');
+    const uploadPath = '/device/v1/bundles/DBG-0001';
+    const collect = { name: 'bundle.collect', bundleId: 'DBG-0001', kind: 'diagnostic', maxBytes: 5_000_000, uploadPath } as const;
+    const body = { ...collect, contents: ['logs', 'config', 'system_info'], compression: 'gzip' } as const;
+    world.send(GOOD, await world.sign(GOOD, { ...body, contents: [...body.contents] }, { jti: 'bundle' }));
+    expect((await world.until(() => world.said(GOOD, 'bundle')[0])).state).toBe('uploaded');
+    const text = gunzipSync(world.uploads.get(uploadPath) ?? Buffer.alloc(0)).toString();
+    for (const kept of ['logs/agent.log', 'OTA-JOB-00203', 'config/plc.ini', 'system/diagnosis.json', JSON.parse(wifi).hostname])
+      expect(text).toContain(kept);
+    const plc = /password=(\S+)/.exec(await readFile(join(folder, 'gateway/config/plc.ini'), 'utf8'))?.[1] ?? 'none';
+    for (const secret of [world.secrets.get(GOOD) ?? 'none', plc, plan[0]?.enrolmentToken ?? 'none']) expect(text).not.toContain(secret);
+  });
+
   it('keeps what it has to say while the broker is away, and says it in order', async () => {
     const before = world.events.filter((one) => one.gatewayId === GOOD).length;
     world.confirms = false;
@@ -231,7 +293,7 @@ describe('the demo fleet', { timeout: 120_000 }, () => {
     await writePlan([...plan, gateway(LATER)]);
     fleet = switchOn();
     const hello = await world.until(() => world.said(GOOD, 'hello')[hellos]);
-    expect(hello).toMatchObject({ activeSlot: 'B', job: { state: 'confirmed' } });
+    expect(hello).toMatchObject({ activeSlot: 'A', job: { state: 'confirmed' } });
     await world.until(() => world.said(LATER, 'hello')[0]);
     expect(new Set(world.events.filter((one) => one.gatewayId === GOOD).map((one) => one.event.epoch)).size).toBe(1);
   });
