@@ -1,6 +1,7 @@
 /** Whether a request may be made, and what exactly it would be: policy, bounds, job and live values of the moment. */
 import { permittedSites } from '#/domain/access/grants';
 import { DomainError } from '#/domain/errors/domain-error';
+import { operationOf, RECOVERY_CLASS } from '#/domain/jobs/operations';
 import { boundPastHard, type ConstraintBound } from '#/domain/safety/bounds';
 import { defaultBound } from '#/domain/safety/default-bound';
 import { evaluateSafety, type Evaluation } from '#/domain/safety/evaluate';
@@ -18,7 +19,7 @@ import type { z } from 'zod';
 type Input = z.output<typeof requestOverrideSchema>;
 export type PlannedRequest = {
   gateway: FoundGateway;
-  job: { id: string; artifactSha256: string | null } | null;
+  job: { id: string; artifactSha256: string | null; operation: string } | null;
   bounds: ConstraintBound[];
   evaluation: Evaluation;
   policyVersion: number;
@@ -35,6 +36,7 @@ export async function planRequest(db: Db | Tx, actor: Actor, gatewayId: string, 
   const { policy, version, effective } = await gatewayPolicy(db, gateway);
   if (input.breakGlass && !policy.breakGlass) throw notByPolicy('Breaking the glass is not allowed at this site.');
   const job = await jobOf(db, gateway.id, input.jobId);
+  if (input.operation === 'O4') requireDestructive(job);
   const signals = signalSetOf(await db.safetySignal.findMany({ where: { gatewayId } }));
   const context = { nowMs: Date.now(), imageBytes: 0 };
   const evaluation = evaluateSafety(signals, withReportingAllowance(effective), input.operation, context);
@@ -110,13 +112,20 @@ function requireAllowed(
 
 /** An unfinished job of the gateway: the named one, else the one that runs. */
 async function jobOf(db: Db | Tx, gatewayId: string, jobId: string | null): Promise<PlannedRequest['job']> {
-  const select = { id: true, artifactSha256: true } as const;
+  const select = { id: true, artifactSha256: true, operation: true } as const;
   if (jobId === null) {
     return db.job.findFirst({ where: { gatewayId, finishedAt: null, NOT: { state: 'downloaded', intent: 'download' } }, select });
   }
   const job = await db.job.findFirst({ where: { id: jobId, gatewayId, finishedAt: null }, select });
   if (job) return job;
   throw new DomainError('JOB_NOT_FOUND', 'This gateway has no such unfinished job.', { job_id: jobId });
+}
+
+/** What destroys is overridden for the one job that was ordered, never in advance: whoever came first could use it for another. */
+function requireDestructive(job: PlannedRequest['job']): void {
+  const operation = operationOf(job?.operation ?? 'update');
+  if (operation !== 'update' && RECOVERY_CLASS[operation] === 'O4') return;
+  throw invalid('operation', 'O4 is for a restore or a factory reset that has been ordered; there is none');
 }
 
 function rolesAt(actor: Actor, siteId: string): ReadonlySet<string> {
