@@ -72,7 +72,7 @@ describe('POST /recovery/rollback', () => {
     expect(progress.body).toMatchObject({ status: 'queued', update: { version: PROVEN, target_partition: 'B' } });
   });
 
-  it('is OTA_012 to the running partition, OTA_001 when a job runs, OTA_002 when it is to be immediate and something blocks', async () => {
+  it('is OTA_012 to the running partition, OTA_001 when a job runs, OTA_002 and OTA_015 when it is to be immediate and may not', async () => {
     const w = await world();
     const ask = (more: Body) => post('/recovery/rollback', w.operator, w, { action: 'rollback_to_b', reason: 'a test', ...more });
     expect(await ask({ action: 'rollback_to_a' })).toMatchObject({
@@ -80,9 +80,10 @@ describe('POST /recovery/rollback', () => {
       body: { error_code: 'OTA_012', code: 'ROLLBACK_NOT_AVAILABLE' },
     });
     await putCalmSignals(w.gateway.id, 10);
-    const blocked = await ask({ strategy: 'immediate' });
-    expect([400, 409]).toContain(blocked.status);
-    expect(['OTA_002', 'OTA_015']).toContain(blocked.body.error_code);
+    expect(await ask({ strategy: 'immediate' })).toMatchObject({ status: 400, body: { error_code: 'OTA_002', code: 'UPDATE_BLOCKED' } });
+    const window = { enabled: true, schedule: 'daily', time: hoursFromNow(6), duration: 3600, timezone: 'UTC' };
+    expect((await post('/settings/update', w.supervisor, w, { maintenance_window: window })).status).toBe(200);
+    expect(await ask({ strategy: 'immediate' })).toMatchObject({ status: 409, body: { error_code: 'OTA_015' } });
     expect((await ask({})).status).toBe(200);
     expect(await ask({})).toMatchObject({ status: 409, body: { error_code: 'OTA_001' } });
     expect(await post('/updates/install', w.operator, w, { job_id: await newest(w), strategy: 'seamless' })).toMatchObject({
@@ -91,6 +92,10 @@ describe('POST /recovery/rollback', () => {
     });
   });
 });
+
+function hoursFromNow(hours: number): string {
+  return new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+}
 
 async function newest({ gateway }: World): Promise<string> {
   return (await getDb().job.findFirstOrThrow({ where: { gatewayId: gateway.id, finishedAt: null } })).id;

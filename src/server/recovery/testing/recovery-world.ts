@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
+import { defaultSettings } from '#/domain/settings/gateway-settings';
 import { getDb } from '../../db/client';
 import { newPublicId } from '../../jobs/job-id';
 import { makeOverrideWorld, putCalmSignals } from '../../overrides/testing/override-world';
 
 export const PROVEN = 'v0.9.0';
 
-/** One connected gateway: v1.0.0 on A, and PROVEN on B, from which it was updated. Everything is calm, the battery too. */
+/** One connected gateway: v1.0.0 on A, and PROVEN on B, from which it was updated. Everything is calm, the battery too; no window. */
 export async function makeRecoveryWorld() {
   const world = await makeOverrideWorld();
   const { gateway } = world;
@@ -20,6 +21,9 @@ export async function makeRecoveryWorld() {
       { gatewayId: gateway.id, id: 'B', version: PROVEN, status: 'ready', bootCount: 3, ...size },
     ],
   });
+  const settings = defaultSettings('Europe/Amsterdam');
+  const body = { ...settings, maintenance_window: { ...settings.maintenance_window, enabled: false } };
+  await getDb().gatewaySettings.create({ data: { gatewayId: gateway.id, body, version: 1 } });
   await putJob(gateway, { state: 'confirmed', fromVersion: PROVEN, toVersion: 'v1.0.0', targetSlot: 'A' }, [
     'offered',
     'writing',
