@@ -7,6 +7,8 @@ import { logger } from '#/server/config/logger';
 import { limitQueries } from '#/server/db/client';
 import { getLiveHub } from '#/server/live/hub';
 import { handleRest } from '#/server/rest/handle-rest';
+import { startKeepingUploads } from '#/server/uploads/keep-uploads';
+import { createUploadDoor } from '#/server/uploads/upload-door';
 import { runProgram } from './program';
 import { createWebServer, listen } from './web/http-server';
 import { startPages } from './web/next-pages';
@@ -30,8 +32,10 @@ export async function startWeb(): Promise<WebProgram> {
     port: env.PORT,
   });
   const upgrades = createUpgrades({ pages, publicUrl: env.PUBLIC_URL, trustProxy: env.TRUST_PROXY });
+  const uploads = createUploadDoor();
   const router = createRouter({
     rest: handleRest,
+    uploads: uploads.handle,
     pages,
     trustProxy: env.TRUST_PROXY,
     overTls: env.PUBLIC_URL.startsWith('https://'),
@@ -40,12 +44,14 @@ export async function startWeb(): Promise<WebProgram> {
   });
   const web = createWebServer(router, upgrades.handle);
   const port = await listen(web.server, env.PORT, env.HOST);
+  const uploadsKept = startKeepingUploads();
   logger.info({ port }, 'web: listening');
   return {
     port,
     async close() {
       closing = true;
-      await Promise.all([upgrades.close(), web.close()]);
+      await Promise.all([upgrades.close(), web.close(), uploadsKept.stop()]);
+      await uploads.close();
       await pages.close();
     },
   };

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { logger } from '#/server/config/logger';
 import { answerDevice } from '#/server/device/device-door';
 import { sendError } from '#/server/device/send-json';
+import { UPLOADS_PATH } from '#/server/uploads/upload-door';
 import { answerAlive, answerReady } from './health';
 import type { Pages } from './next-pages';
 import { type Peer, readPeer } from './request-head';
@@ -12,6 +13,8 @@ import { setContentPolicy, setSecurityHeaders } from './security-headers';
 export type RestHandler = (request: Request, peer: { ip: string | null }) => Promise<Response>;
 export type RoutingDeps = {
   rest: RestHandler;
+  /** Images that come in resumably. */
+  uploads: RestHandler;
   pages: Pick<Pages, 'dev' | 'handle'>;
   trustProxy: boolean;
   overTls: boolean;
@@ -24,11 +27,14 @@ export const REST_PREFIXES = ['/v1/cloud-integration', '/cloud-integration'] as 
 
 export function createRouter(deps: RoutingDeps): RequestListener {
   const peers = new WeakMap<object, Peer>();
-  const rest = getRequestListener(
-    (request, { incoming }) => deps.rest(request, { ip: peers.get(incoming)?.ip ?? null }),
-    // Next lives in this process: its Request must stay the built-in one.
-    { overrideGlobalObjects: false },
-  );
+  const listenerOf = (handler: RestHandler) =>
+    getRequestListener(
+      (request, { incoming }) => handler(request, { ip: peers.get(incoming)?.ip ?? null }),
+      // Next lives in this process: its Request must stay the built-in one.
+      { overrideGlobalObjects: false },
+    );
+  const rest = listenerOf(deps.rest);
+  const uploads = listenerOf(deps.uploads);
   const route = (request: IncomingMessage, response: ServerResponse): Promise<void> | void => {
     const path = pathOf(request.url);
     if (path === '/healthz') return answerAlive(request, response);
@@ -41,6 +47,11 @@ export function createRouter(deps: RoutingDeps): RequestListener {
     if (REST_PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) {
       peers.set(request, peer);
       return rest(request, response);
+    }
+    // The protocol has no GET: a person who types the address gets a page.
+    if (request.method !== 'GET' && (path === UPLOADS_PATH || path.startsWith(`${UPLOADS_PATH}/`))) {
+      peers.set(request, peer);
+      return uploads(request, response);
     }
     if (!path.startsWith('/_next/')) setContentPolicy(request, response, deps.pages.dev);
     return deps.pages.handle(request, response);

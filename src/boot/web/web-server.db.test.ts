@@ -34,7 +34,7 @@ async function start(options: { trustProxy?: boolean; page?: RequestListener } =
   const trustProxy = options.trustProxy ?? false;
   const upgrades = createUpgrades({ pages, publicUrl: 'http://localhost', trustProxy });
   const web = createWebServer(
-    createRouter({ rest, pages, trustProxy, overTls: false, mqttUrl: 'mqtt://b', isClosing: () => closing }),
+    createRouter({ rest, uploads: rest, pages, trustProxy, overTls: false, mqttUrl: 'mqtt://b', isClosing: () => closing }),
     upgrades.handle,
   );
   const port = await listen(web.server, 0, '127.0.0.1');

@@ -90,7 +90,7 @@ export function s3Store(address: BucketAddress): BlobKeeper {
   async function localFile(sha256: string) {
     const blob = await open(sha256);
     if (!blob) return null;
-    const path = join(incomingFolder(), `part-${randomUUID()}`);
+    const path = join(incomingFolder(), `copy-${randomUUID()}`);
     const release = () => rm(path, { force: true });
     try {
       await mkdir(incomingFolder(), { recursive: true });

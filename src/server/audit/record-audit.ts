@@ -14,6 +14,9 @@ export type AuditData = {
   'site.created': { code: string; timezone: string };
   'release.published': { version: string; channel: string; type: string; severity: string; sha256: string; sizeBytes: number };
   'release.withdrawn': { version: string };
+  'upload.started': { fileName: string; sizeBytes: number; declaredSha256: string | null };
+  'upload.received': { fileName: string; sha256: string; sizeBytes: number };
+  'upload.ended': { state: string };
   'gateway.created': { name: string; serialNumber: string };
   'gateway.enrolment_issued': { expiresAt: string };
   'gateway.enrolled': { serialNumber: string };
@@ -76,7 +79,8 @@ export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
     | 'alarm'
     | 'channel'
     | 'snapshot'
-    | 'bundle';
+    | 'bundle'
+    | 'upload';
   objectId: string;
   siteId?: string | null;
   result?: 'ok' | 'refused';
