@@ -1,7 +1,8 @@
 /**
- * kill -9 of the gateway program (src/boot/agent.ts, bundled), two hundred times at random instants of one update after
- * another, against a real broker and a real image server. After every death the disk must boot the old or the new version,
- * whole, as it was reported. Four gateways die side by side, for most of their life is waiting.
+ * kill -9 of the gateway program (src/boot/agent.ts, bundled), two hundred times at random instants of one job after another,
+ * updates and recoveries in turn, against a real broker and a real image server. After every death the disk must boot the old
+ * or the new version, whole, as it was reported, with the data that belong to it. Four gateways die side by side, for most of
+ * their life is waiting.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,7 +56,7 @@ it(`survives kill -9 ${KILLS} times`, { timeout: 360_000 }, async () => {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   console.info(
     `kill -9: ${killedIn.length} kills of ${GATEWAYS} gateway programs in ${seconds} s, ${sum((run) => run.world.server.boots.size)} boots, ` +
-      `${ended.length} updates (${tell(ended)}), ${sum((run) => run.world.server.events.size)} durable events without gap or change; killed in ${tell(killedIn)}`,
+      `${ended.length} jobs (${tell(ended)}), ${sum((run) => run.world.server.events.size)} durable events without gap or change; killed in ${tell(killedIn)}`,
   );
   expect(killedIn.length).toBeGreaterThanOrEqual(KILLS);
   expect(ended.length).toBeGreaterThan(KILLS / 20);

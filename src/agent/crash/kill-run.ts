@@ -1,9 +1,11 @@
-/** One gateway program that is killed again and again during one update after another, and what is wrong with what it leaves. */
+/** One gateway program that is killed again and again during one job after another, and what is wrong with what it leaves. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FINAL_STATES } from '#/domain/jobs/job-machine';
 import type { SlotId } from '#/domain/jobs/job-options';
+import type { CommandBody } from '#/protocol/mqtt/commands';
+import type { RecoveryOperation } from '#/protocol/mqtt/recovery';
 import { decideBoot, otherSlot } from '../bootloader/decide-boot';
 import { parseEnvironment } from '../slots/boot-environment';
 import { slotFile } from '../slots/file-slots';
@@ -15,17 +17,29 @@ import { type KillWorld, startKillWorld } from './kill-world';
 /** Bytes per second: slow enough for a kill in the middle, fast enough for many updates. */
 const SPEED_LIMIT = 900_000;
 type Kill = 'at a time' | 'at a report' | 'never';
-/** The job that the server wants now, and what its end must have left on the disk. */
-type Job = { jobId: string; from: SlotId; to: SlotId; oldVersion: string; newVersion: string };
+/** The job that the server wants now, and what its end must have left on the disk. `data`: the gateway's own, before it and confirmed. */
+type Job = {
+  jobId: string;
+  kind: string;
+  from: SlotId;
+  to: SlotId;
+  oldVersion: string;
+  newVersion: string;
+  data: { old: string | null; new: string | null };
+};
+type Kept = { sha256: string; version: string; data: string | null };
 
 export class KillRun {
   readonly faults: string[] = [];
-  /** How the updates ended. */
+  /** What the jobs were and how they ended. */
   readonly ended: string[] = [];
   /** Where the job stood, as far as the server knew, when the process was killed. */
   readonly killedIn: string[] = [];
   readonly #random: () => number;
   #job: Job | null = null;
+  /** What the gateway's own data hold; null: wiped. */
+  #data: string | null = null;
+  readonly #kept = new Map<string, Kept>();
 
   private constructor(
     readonly world: KillWorld,
@@ -76,18 +90,115 @@ export class KillRun {
     return this.#job && last?.jobId === this.#job.jobId && FINAL_STATES.has(last.state) ? last.state : null;
   }
 
-  /** Orders the next update when the last one is over: the other image into the other slot. */
+  /** Orders the next job when the last one is over: the other image into the other slot, or a recovery. */
   async #orderNext(): Promise<void> {
     const state = this.#finalState();
     if (this.#job && state === null) return;
-    if (this.#job && state) this.ended.push(state);
+    // Several events may tell of the same end.
+    if (this.#job && state) this.#close(this.#job, state);
+    else if (this.ended.length > 0) return;
     const { slot, version } = await this.#whatBoots();
+    const order = await this.#recoveryOrder(slot, version);
+    if (order !== null) return this.#send(order.job, order.body);
     const next = version === this.images[0].version ? this.images[1] : this.images[0];
     const number = this.ended.length + 1;
     const jobId = `OTA-JOB-${String(number).padStart(5, '0')}`;
-    this.#job = { jobId, from: slot, to: otherSlot(slot), oldVersion: version, newVersion: next.version };
-    const body = deployOrder(next, { jobId, targetSlot: this.#job.to }, { speedLimitBytesPerSecond: SPEED_LIMIT });
+    const data = { old: this.#data, new: this.#data };
+    const job: Job = { jobId, kind: 'update', from: slot, to: otherSlot(slot), oldVersion: version, newVersion: next.version, data };
+    this.#send(job, deployOrder(next, { jobId, targetSlot: job.to }, { speedLimitBytesPerSecond: SPEED_LIMIT }));
+  }
+
+  #send(job: Job, body: CommandBody): void {
+    this.#job = job;
+    const number = this.ended.length + 1;
     this.world.commands.push({ id: `c${number}`, seq: number, body, when: () => true });
+  }
+
+  #close(job: Job, state: string): void {
+    this.#job = null;
+    this.ended.push(`${job.kind} ${state}`);
+    this.#data = state === 'confirmed' ? job.data.new : job.data.old;
+  }
+
+  /** Every other job is one of recovery, of a kind that is possible now. */
+  async #recoveryOrder(slot: SlotId, version: string): Promise<{ job: Job; body: CommandBody } | null> {
+    const number = this.ended.length + 1;
+    if (number % 2 === 1) return null;
+    const jobId = `OTA-JOB-${String(number).padStart(5, '0')}`;
+    const snapshotId = `SNP-${String(number).padStart(5, '0')}`;
+    const expiresAt = '2100-01-01T00:00:00.000Z';
+    const snapshot = { snapshotId, name: jobId, type: 'automatic', compression: 'gzip', expiresAt } as const;
+    const base: Job = {
+      jobId,
+      kind: '',
+      from: slot,
+      to: slot,
+      oldVersion: version,
+      newVersion: version,
+      data: { old: this.#data, new: this.#data },
+    };
+    const body = (recovery: RecoveryOperation): CommandBody => ({
+      ...{
+        name: 'recovery.start',
+        jobId,
+        attempt: 1,
+        strategy: 'seamless',
+        reason: 'kill test',
+        notBeforeAt: null,
+        windowEndsAt: null,
+        recovery,
+      },
+    });
+    const listed = [...this.world.server.events.values()].flatMap(({ body: said }) => (said.type === 'snapshots' ? [said] : [])).at(-1);
+    for (const one of listed?.snapshots ?? []) {
+      if (!this.#kept.has(one.id) && one.bootable)
+        this.#kept.set(one.id, { sha256: one.sha256, version: one.version ?? '', data: this.#data });
+    }
+    const kept = [...this.#kept].at(-1);
+    const choice = this.#random();
+    if (kept !== undefined && choice < 0.4) {
+      const [id, { sha256, version: newVersion, data }] = kept;
+      const recovery = {
+        operation: 'restore',
+        snapshotId: id,
+        sha256,
+        version: newVersion,
+        targetSlot: otherSlot(slot),
+        verify: true,
+      } as const;
+      const job = { ...base, kind: 'restore', to: otherSlot(slot), newVersion, data: { old: this.#data, new: data } };
+      return { job, body: body(recovery) };
+    }
+    if (choice < 0.6) {
+      const backup = { ...snapshot, contents: ['data', 'config'] as ('data' | 'config')[] };
+      const recovery = { operation: 'factory_reset', resetType: 'data', backup, preserveNetwork: true } as const;
+      return { job: { ...base, kind: 'reset', data: { old: this.#data, new: null } }, body: body(recovery) };
+    }
+    this.#data = `data of ${jobId} `.repeat(200);
+    await mkdir(dirname(this.#dataFile()), { recursive: true });
+    await writeFile(this.#dataFile(), this.#data);
+    const recovery = { operation: 'snapshot', snapshot: { ...snapshot, contents: ['image', 'data'] as ('image' | 'data')[] } } as const;
+    return { job: { ...base, kind: 'snapshot', data: { old: this.#data, new: this.#data } }, body: body(recovery) };
+  }
+
+  #dataFile(): string {
+    return join(this.folder, 'data/gateway/data/crane.json');
+  }
+
+  /** While a job runs the folder may be away for the moment between two renames; what is there is the one or the other. */
+  async #checkData(job: Job, state: string | null): Promise<void> {
+    const found = await readFile(this.#dataFile(), 'utf8').catch(() => null);
+    const fits =
+      state === null
+        ? found === null || found === job.data.old || found === job.data.new
+        : found === (state === 'confirmed' ? job.data.new : job.data.old);
+    if (!fits) this.faults.push(`${job.jobId} ${job.kind} ${state}: the data are ${found?.slice(0, 60)}`);
+    if (job.kind === 'reset' && found === null && job.data.old !== null && state === 'confirmed') {
+      const id = `SNP-${job.jobId.slice(-5)}`;
+      const backup = await readFile(join(this.folder, `data/snapshots/${id}.tar.gz`)).catch(() => null);
+      const record = JSON.parse(await readFile(join(this.folder, `data/snapshots/${id}.json`), 'utf8').catch(() => 'null'));
+      if (backup === null || record?.sha256 !== sha256Of(backup)) this.faults.push(`${job.jobId} has wiped without a whole backup`);
+    }
   }
 
   /** What the bootloader would start from this disk; every slot that it might start must be whole. */
@@ -111,6 +222,7 @@ export class KillRun {
     if (!job) return;
     if (![job.oldVersion, job.newVersion].includes(version)) this.faults.push(`${version} would boot`);
     const state = this.#finalState();
+    await this.#checkData(job, state);
     if (state === null) return;
     const expected = state === 'confirmed' ? { slot: job.to, version: job.newVersion } : { slot: job.from, version: job.oldVersion };
     if (slot !== expected.slot || version !== expected.version) {

@@ -1,5 +1,6 @@
 /** What goes into a debug bundle: an allow-list, as text, without secrets, within its size. */
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { BundleOrder } from '#/protocol/mqtt/recovery';
 import { readWholeFile } from '../storage/atomic-file';
 import type { Storage } from '../storage/storage';
@@ -21,9 +22,11 @@ export type CollectDeps = {
 };
 export type Collected = Written & { redactions: number };
 
-/** Of a log file only its newest part is looked at, and of everything together no more than this is held in memory. */
-const LONGEST_LOG_BYTES = 4 * 1_048_576;
+/** Of a log file only its newest part is looked at: looking through it takes its time, and the agent has a crane to watch. */
+const LONGEST_LOG_BYTES = 1_048_576;
 const LONGEST_FILE_BYTES = 262_144;
+/** Of all files together; what is beyond stays here. */
+const MOST_CHARACTERS = 8 * 1_048_576;
 /** Share of its log lines that a bundle which is too large keeps at the next try. */
 const KEEP_SHARE = 0.6;
 
@@ -38,6 +41,8 @@ export async function collectBundle(deps: CollectDeps, order: BundleOrder, path:
   const redactor = createRedactor([...deps.secrets(), ...found.filter((one) => !one.isLog).flatMap(({ text }) => secretsIn(text))]);
   const texts: Text[] = [];
   for (const { name, text, isLog } of found) {
+    // Between two files everything else has its turn.
+    await setImmediate();
     signal.throwIfAborted();
     const clean = redactor.redact(text);
     if (redactor.betrays(clean) || redactor.betrays(name))
@@ -71,6 +76,7 @@ export class BundleTooLargeError extends Error {
 
 async function readAll(deps: CollectDeps, { contents, kind }: BundleOrder, leftOut: LeftOut[]): Promise<Text[]> {
   const texts: Text[] = [];
+  let characters = 0;
   for (const part of ['config', 'logs'] as const) {
     if (!contents.includes(part)) continue;
     const folder = deps.folders[part];
@@ -79,7 +85,10 @@ async function readAll(deps: CollectDeps, { contents, kind }: BundleOrder, leftO
       const name = `${part}/${file}`;
       const isLog = part === 'logs';
       const text = await readText(deps.storage, join(folder, file), isLog ? LONGEST_LOG_BYTES : LONGEST_FILE_BYTES, isLog);
-      if (typeof text === 'string') texts.push({ name, text, isLog });
+      if (typeof text === 'string' && characters + text.length <= MOST_CHARACTERS) {
+        texts.push({ name, text, isLog });
+        characters += text.length;
+      } else if (typeof text === 'string') leftOut.push({ name, reason: 'there is too much before it' });
       else leftOut.push({ name, reason: text.reason });
     }
   }

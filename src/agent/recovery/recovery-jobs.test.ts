@@ -1,6 +1,7 @@
 /** Recovery jobs on a simulated gateway: gates, grants, refusals, and what they leave. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { RecoveryOperation } from '#/protocol/mqtt/recovery';
 import { checkSnapshots, filesOf, furnish, makeSnapshot, partOf, recoveryCommand, SNAPSHOTS, snapshotOrder } from '../crash/recovery-world';
 import { slotFile } from '../slots/file-slots';
@@ -177,6 +178,37 @@ describe('a restore', () => {
     expect(partOf(next.disk, 'config')).toEqual(then.config);
     expect(next.plant.server.lies).toEqual([]);
     await next.powerOff();
+  });
+
+  it('is not undone by the fall back of the job that follows at once', async () => {
+    const next: CommandBody = {
+      ...{
+        name: 'recovery.start',
+        jobId: 'OTA-JOB-00002',
+        attempt: 1,
+        strategy: 'seamless',
+        reason: 'test',
+        notBeforeAt: null,
+        windowEndsAt: null,
+      },
+      recovery: { operation: 'rollback', targetSlot: 'A', version: OLD_IMAGE.version, verify: false, preserveData: true },
+    };
+    const server = new SimServer([
+      recoveryCommand(restore()),
+      { id: 'c2', seq: 2, body: next, when: (one) => one.states().includes('confirmed') },
+    ]);
+    const badVersions: string[] = [];
+    const first = await powerOnAt(new Crane(), office.keys, { server, badVersions }, diskWith({ snapshot: true }));
+    const second = await afterRestart(first);
+    await until(second, () => server.reports.some((one) => one.jobId === 'OTA-JOB-00002'));
+    badVersions.push(OLD_IMAGE.version);
+    const third = await afterRestart(second);
+    await until(third, () => server.isOver());
+    expect(lastReport(third)).toMatchObject({ jobId: 'OTA-JOB-00002', state: 'rolled_back' });
+    expect(third.slots.activeSlot).toBe('B');
+    expect(partOf(third.disk, 'data')).toEqual(then.data);
+    expect(server.lies).toEqual([]);
+    await third.powerOff();
   });
 
   it('refuses a grant of O4 for another job', async () => {

@@ -38,8 +38,10 @@ const RECOVERY_STEPS: Record<Exclude<JobOperation, 'update'>, Partial<Record<Job
     accepted: startVerify,
     async verifying(context, job, signal) {
       const { verify, preserveData } = orderOf(job, 'rollback');
-      if (verify) await requireSlot(context, job, signal, tellOf(context, job));
-      if (!preserveData) await restoreFiles(context, job, signal);
+      await onceProven(context, job, async () => {
+        if (verify) await requireSlot(context, job, signal, tellOf(context, job));
+        if (!preserveData) await restoreFiles(context, job, signal);
+      });
       const gate = await passGate(context, job, 'verifying');
       if (gate && (await takeGrants(context, gate))) await switchSlot(context.deps, job, gate);
       return true;
@@ -49,7 +51,7 @@ const RECOVERY_STEPS: Record<Exclude<JobOperation, 'update'>, Partial<Record<Job
     accepted: startVerify,
     async verifying(context, job, signal) {
       const { snapshotId } = orderOf(job, 'restore');
-      await requireSnapshot(context.deps, snapshotId, signal, tellOf(context, job));
+      await onceProven(context, job, () => requireSnapshot(context.deps, snapshotId, signal, tellOf(context, job)));
       if (!(await passGate(context, job, 'verifying'))) return true;
       const { targetSlot } = job.order;
       await moveJob(context.deps, 'start_write', {
@@ -80,7 +82,7 @@ const RECOVERY_STEPS: Record<Exclude<JobOperation, 'update'>, Partial<Record<Job
       if (!(await passGate(context, job, 'capturing'))) return true;
       const record = await capture(context, job, backup, signal);
       // What was made a moment ago, or before a power cut, is read back: after the wipe it is all there is.
-      await requireSnapshot(context.deps, record.id, signal, tellOf(context, job));
+      await onceProven(context, job, () => requireSnapshot(context.deps, record.id, signal, tellOf(context, job)));
       return startReset(context, job, `backup ${record.id} is made and read back`, snapshotDetails(record));
     },
     resetting,
@@ -98,6 +100,14 @@ async function startReset(context: StepContext, job: JournalJob, why: string, de
   if (!(await passAndTake(context, job))) return true;
   await moveJob(context.deps, 'start_reset', { message: `${why}; resetting ${orderOf(job, 'factory_reset').resetType}`, details });
   return true;
+}
+
+/** The crane may stop and start while it is hashed: what was proven is not proven again in this life of the agent. */
+async function onceProven(context: StepContext, { order }: JournalJob, prove: () => Promise<unknown>): Promise<void> {
+  const key = `${order.jobId}/${order.attempt}`;
+  if (context.proven === key) return;
+  await prove();
+  context.proven = key;
 }
 
 async function passAndTake(context: StepContext, job: JournalJob): Promise<boolean> {

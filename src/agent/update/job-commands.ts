@@ -9,6 +9,7 @@ import type { CommandResult } from '../ports';
 import type { EngineDeps } from './engine-deps';
 import { deleteSnapshots } from '../recovery/recovery-commands';
 import { judgeRecovery, orderOf } from '../recovery/recovery-order';
+import { tidyFolders } from '../recovery/settle-folders';
 import { applyMove, moveJob, sayPendingReport } from './move-job';
 import { EMPTY_SLOT } from './slot-reports';
 
@@ -132,6 +133,8 @@ async function takeJob(
     await moveJob(deps, 'cancel', { message: `superseded by ${order.jobId}`, details: { reason: 'superseded' } });
   }
   await sayPendingReport(deps);
+  // What the last job kept to go back to must not be taken for this one's.
+  await tidyFolders(deps);
   await deps.journal.update((draft) => {
     draft.job = {
       order,

@@ -20,6 +20,8 @@ export type StepContext = {
   holds: Hold[];
   /** When the holds were last said, monotonic ms. */
   holdsSaidAtMs: number;
+  /** Job and attempt whose snapshot or slot was proven in this life: a job that waits is not hashed at every look. */
+  proven: string | null;
   reboot(reason: string): Promise<void>;
   log(level: 'info' | 'warning' | 'error', source: LogSource, message: string): Promise<void>;
 };
