@@ -5,6 +5,7 @@ import { createUser, passwordSchema } from '#/server/access/create-user';
 import { disableUser, enableUser } from '#/server/access/disable-user';
 import { grantRole, revokeRole } from '#/server/access/grant-role';
 import { listUsers } from '#/server/access/list-users';
+import { allowPinRebind, disablePin } from '#/server/access/manage-pin';
 import { setPassword } from '#/server/access/set-password';
 import { typablePassword } from '#/server/access/typable-password';
 import { connect, consoleActor } from '../connect';
@@ -14,7 +15,7 @@ import { type Act, type Answer, shortTime, table, type Terminal } from '../outpu
 type PasswordOptions = { passwordStdin?: boolean };
 
 export function registerUser(program: Command, act: Act, terminal: Terminal): void {
-  const user = program.command('user').description('people: add, list, disable, enable, set-password, grant, revoke');
+  const user = program.command('user').description('people: add, list, disable, enable, set-password, grant, revoke, pin');
 
   user
     .command('add <email>')
@@ -80,6 +81,38 @@ export function registerUser(program: Command, act: Act, terminal: Terminal): vo
     .description('take a role away')
     .option('--site <code>', 'the one at this site')
     .action(act(async (email: string, role: string, options: { site?: string }) => roleChange('revoked', email, role, options.site)));
+
+  registerPin(user, act);
+}
+
+/** Nobody but the person ever chooses or learns a PIN: here it is only put out of use, or a new one allowed. */
+function registerPin(user: Command, act: Act): void {
+  const pin = user.command('pin').description('the PIN that a person approves with: disable, unlock');
+
+  pin
+    .command('disable <email>')
+    .description('put a PIN out of use at once')
+    .action(
+      act(async (email: string) => {
+        await connect();
+        await disablePin(consoleActor(), email);
+        return { json: { email, pin_disabled: true }, text: `The PIN of ${email} is out of use.` };
+      }),
+    );
+
+  pin
+    .command('unlock <email>')
+    .description('let the person set a new PIN within a day, with the password; the old one is void')
+    .action(
+      act(async (email: string) => {
+        await connect();
+        const { until } = await allowPinRebind(consoleActor(), email);
+        return {
+          json: { email, rebind_until: until },
+          text: `${email} may set a new PIN on the account page until ${shortTime(until)}. The old one is void.`,
+        };
+      }),
+    );
 }
 
 async function list(): Promise<Answer> {

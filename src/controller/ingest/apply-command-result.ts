@@ -12,6 +12,7 @@ import type { Job } from '#/server/db/generated/client';
 import { hint } from '#/server/db/hint';
 import { moveJob } from '#/server/jobs/move-job';
 import { applyBundleAnswer } from './apply-bundle';
+import { notePolicyAnswer } from './note-policy-answer';
 import type { IngestGateway } from './apply-job-report';
 
 type CommandResult = Extract<DurableBody, { type: 'command_result' }>;
@@ -53,6 +54,7 @@ export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGa
     });
   }
   if (command.name === 'keys.pin' && answer.code === 'OK') await notePinnedKey(tx, gateway.id, command.body);
+  if (command.name === 'policy.apply') await notePolicyAnswer(tx, gateway, command.body, answer, at);
   if (FORGED.has(answer.code)) {
     const message = `${gateway.name} refused ${command.name}: ${answer.message}`.slice(0, 500);
     const details = { commandId: command.id, code: answer.code };

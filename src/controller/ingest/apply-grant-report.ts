@@ -68,10 +68,10 @@ async function follow(tx: Tx, actor: Actor, request: OverrideRequest, grant: Ove
     case 'used':
       // The agent used it before it knew of the end: the fact is kept, the verdict stays.
       if (grant.endedAt !== null) {
-        if (grant.usedAt === null) await tx.overrideGrant.update({ where, data: { usedAt: at } });
+        if (grant.usedAt === null) await tx.overrideGrant.update({ where, data: { usedAt: at, usedByJobId: report.jobId } });
         return;
       }
-      await tx.overrideGrant.update({ where, data: { state: 'used', usedAt: at, endedAt: at } });
+      await tx.overrideGrant.update({ where, data: { state: 'used', usedAt: at, usedByJobId: report.jobId, endedAt: at } });
       // An offer's "accepted" comes first in the agent's stream; a restored database may have lost it.
       if (request.state === 'approved') await moveOverride(tx, actor, request, 'activate', { activeAt: at });
       return endWhenNothingIsLeft(tx, actor, await reread(tx, request), 'used', report.message);

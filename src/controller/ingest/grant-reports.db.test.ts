@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
+import type { JobState } from '#/domain/jobs/job-machine';
+import type { DurableBody } from '#/protocol/mqtt/events';
 import type { GrantReport } from '#/protocol/mqtt/grants';
 import { getDb } from '#/server/db/client';
 import { approveOverride } from '#/server/overrides/approve-override';
@@ -15,7 +17,12 @@ import {
   putCalmSignals,
   rowOf,
 } from '#/server/overrides/testing/override-world';
-import { savePolicy } from '#/server/safety/manage-policy';
+import { updateHistory } from '#/server/jobs/update-history';
+import { revokeOverride } from '#/server/overrides/decide-override';
+import { readOverride } from '#/server/overrides/read-override';
+import { presentEntry } from '#/server/rest/present-history';
+import { listPolicies, savePolicy } from '#/server/safety/manage-policy';
+import { readSafety } from '#/server/safety/read-safety';
 import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
 import { evaluateGateway } from '#/server/safety/evaluate-gateway';
 import { updateSettings } from '#/server/settings/update-settings';
@@ -26,6 +33,7 @@ import { makeJob } from '../testing/make-gateway';
 import { durable, jobReport } from '../testing/wire-device';
 import { ingestEvent } from './ingest-event';
 import { judgeGateways } from './judge-gateways';
+import { pauseAfter } from './note-policy-answer';
 
 async function approved(changes: Parameters<typeof askFor>[2] = {}) {
   const world = await makeOverrideWorld();
@@ -35,12 +43,13 @@ async function approved(changes: Parameters<typeof askFor>[2] = {}) {
   const grantId = (await rowOf(asked.overrideId)).grants[0]?.id ?? '';
   const epoch = randomUUID();
   let n = 0;
-  const say = (state: GrantReport['state'], code = 'OK', id = grantId) => {
+  const tell = (body: DurableBody) => {
     n += 1;
-    const body: GrantReport = { type: 'grant', grantId: id, state, code, message: `${state} ${code}`, observed: [], jobId: null };
     return ingestEvent(world.gateway.id, durable(epoch, n, body));
   };
-  return { ...world, operator, supervisor, id: asked.overrideId, grantId, say };
+  const say = (state: GrantReport['state'], code = 'OK', id = grantId, jobId: string | null = null) =>
+    tell({ type: 'grant', grantId: id, state, code, message: `${state} ${code}`, observed: [], jobId });
+  return { ...world, operator, supervisor, id: asked.overrideId, grantId, say, tell };
 }
 const stateOf = async (id: string) => (await rowOf(id)).state;
 const soon = () => new Date(Date.now() + 3_600_000 * 2);
@@ -181,6 +190,97 @@ describe('ends', () => {
     await approveOverride(supervisor.actor, { overrideId: asked.overrideId, requestHash: asked.requestHash, pin: PIN });
     await ingestEvent(world.gateway.id, durable(randomUUID(), 1, jobReport(jobId, 1, 'cancel', 'cancelled')));
     expect(await rowOf(asked.overrideId)).toMatchObject({ state: 'revoked', jobId, endReason: 'its job is cancelled' });
+  });
+});
+
+describe('a use whose act still waits', () => {
+  async function used(state: JobState) {
+    const world = await approved();
+    const jobId = await makeJob({ ...world.gateway, secret: '' }, state);
+    await world.say('accepted');
+    await world.say('used', 'OK', world.grantId, jobId);
+    const revocations = async () => (await commandsOf(world.gateway.id)).filter((one) => one.name === 'grant.revoke');
+    const revoke = () => revokeOverride(world.operator.actor, { overrideId: world.id, reason: 'a truck stands below' });
+    return { ...world, jobId, revocations, revoke };
+  }
+
+  it('is taken back by an operator, once, and the agent is told', async () => {
+    const { id, jobId, grantId, operator, revoke, revocations } = await used('boot_pending');
+    expect(await readOverride(operator.actor, id)).toMatchObject({ state: 'used', actWaits: true, may: { revoke: true } });
+    expect(await revoke()).toMatchObject({ state: 'revoked' });
+    expect(await revoke()).toMatchObject({ state: 'revoked' });
+    expect(await rowOf(id)).toMatchObject({ outcome: 'revoked', grants: [{ state: 'revoked', usedByJobId: jobId }] });
+    expect((await revocations()).map((one) => one.body)).toEqual([{ name: 'grant.revoke', grantId, reason: 'a truck stands below' }]);
+  });
+
+  it.each(['booted_unconfirmed', 'confirmed'] as const)('is not when the job is %s: the act has happened', async (state) => {
+    const { id, operator, revoke, revocations } = await used(state);
+    expect(await readOverride(operator.actor, id)).toMatchObject({ actWaits: false, may: { revoke: false } });
+    await expect(revoke()).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await revocations()).toEqual([]);
+  });
+
+  it('revoke against the end of the job: one of the two, never a mixture', async () => {
+    const seen = { revoked: 0, late: 0 };
+    for (let round = 0; round < 12; round += 1) {
+      const { id, jobId, tell, revoke, revocations } = await used('boot_pending');
+      const end = () => tell(jobReport(jobId, 1, 'fail', 'failed'));
+      const both = round % 2 === 0 ? [revoke(), end()] : [end(), revoke()];
+      await Promise.allSettled(both);
+      const { outcome } = await rowOf(id);
+      expect(await revocations()).toHaveLength(outcome === 'revoked' ? 1 : 0);
+      if (outcome === 'revoked') seen.revoked += 1;
+      else seen.late += 1;
+    }
+    process.stdout.write(`revoke against the end of the job: ${JSON.stringify(seen)}\n`);
+    expect(seen.revoked + seen.late).toBe(12);
+  });
+
+  it('is named by the history of updates', async () => {
+    const { id, jobId, operator, gateway } = await used('boot_pending');
+    await getDb().job.update({ where: { id: jobId }, data: { state: 'confirmed', finishedAt: new Date() } });
+    const { entries } = await updateHistory(operator.actor, { gatewayId: gateway.id, limit: 10 });
+    expect(entries.map((entry) => presentEntry(entry).details.override_id)).toEqual([id]);
+  });
+});
+
+describe('what a gateway’s page says', () => {
+  it('relaxed: by which override, how far and until when, while the agent holds it', async () => {
+    const { id, gateway, operator, say } = await approved();
+    const relaxed = async () => (await readSafety(operator.actor, gateway.id)).relaxed;
+    expect(await relaxed()).toEqual([]);
+    await say('accepted');
+    const { expiresAt } = await rowOf(id);
+    const bound = { constraint: 'ups_battery', bound: { levelPercent: 25, onBattery: false } };
+    expect(await relaxed()).toEqual([{ overrideId: id, operation: 'O3', bound, expiresAt }]);
+    await say('suspended', 'GRANT_LINK_SILENT');
+    expect(await relaxed()).toEqual([]);
+  });
+
+  it('limits not taken: why, and they are ordered again after a pause', async () => {
+    const { site, gateway, operator, tell } = await approved();
+    const engineer = await makePinned('safety_engineer', site.id);
+    const policy = { ...SHIPPED_SITE_POLICY, limits: { ...SHIPPED_SITE_POLICY.limits, upsSoftPercent: 35 } };
+    await savePolicy(engineer.actor, { siteId: site.id, expectedVersion: 0, policy, note: 'winter batteries' });
+    await distributePolicies();
+    const orders = async () => (await commandsOf(gateway.id)).filter((one) => one.name === 'policy.apply');
+    const answer = async (code: string, message: string) =>
+      tell({ type: 'command_result', commandId: (await orders()).at(-1)?.id ?? '', code, message, details: {} });
+    await answer('INTERNAL', 'the disk is full');
+    const refusal = 'INTERNAL: the disk is full';
+    expect((await readSafety(operator.actor, gateway.id)).limits).toMatchObject({ version: 1, taken: 0, refusal });
+    const [view] = await listPolicies(operator.actor);
+    expect(view).toMatchObject({ gateways: 1, taken: 0, refused: [{ id: gateway.id, refusal }] });
+    await distributePolicies();
+    expect(await orders()).toHaveLength(1);
+    await distributePolicies(new Date(Date.now() + 61_000));
+    expect(await orders()).toHaveLength(2);
+    await answer('OK', 'policy 1 is in force');
+    expect((await readSafety(operator.actor, gateway.id)).limits).toEqual({ version: 1, taken: 1, refusal: null, retryAt: null });
+  });
+
+  it('the pause doubles up to an hour', () => {
+    expect([0, 1, 2, 6, 50].map((before) => pauseAfter(before) / 60_000)).toEqual([1, 2, 4, 60, 60]);
   });
 });
 

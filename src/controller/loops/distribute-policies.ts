@@ -6,16 +6,19 @@ import { eachByItself } from './each-by-itself';
 
 const BATCH = 200;
 
-/** Returns how many gateways were told. An order that ran out, or that an older agent refused, is not repeated by itself. */
-export async function distributePolicies(): Promise<number> {
+/** Returns how many gateways were told. An order that ran out is given again (close-expired.ts), one that was refused after a pause. */
+export async function distributePolicies(now = new Date()): Promise<number> {
   const behind = await getDb().$queryRaw<{ id: string; siteId: string }[]>`
     SELECT g.id, g."siteId" FROM "Gateway" g JOIN (SELECT "siteId", max(version) AS version FROM "SitePolicy" GROUP BY 1) p ON p."siteId" = g."siteId"
-    WHERE g."policyVersion" < p.version AND g."enrolledAt" IS NOT NULL ORDER BY g.id LIMIT ${BATCH}`;
+    WHERE (g."policyVersion" < p.version OR g."policyRetryAt" <= ${now}) AND g."enrolledAt" IS NOT NULL ORDER BY g.id LIMIT ${BATCH}`;
   return eachByItself('policies', behind, ({ id, siteId }) =>
     getDb().$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${id}::uuid FOR UPDATE`;
       const { version, policy } = await readSitePolicy(tx, siteId);
-      const { count } = await tx.gateway.updateMany({ where: { id, policyVersion: { lt: version } }, data: { policyVersion: version } });
+      const { count } = await tx.gateway.updateMany({
+        where: { id, OR: [{ policyVersion: { lt: version } }, { policyRetryAt: { lte: now } }] },
+        data: { policyVersion: version, policyRetryAt: null },
+      });
       if (count === 0) return 0;
       // Only the newest counts; older ones that were never sent need not be told.
       await tx.outboxCommand.updateMany({

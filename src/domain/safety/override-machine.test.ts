@@ -6,6 +6,7 @@ import {
   endOfOverride,
   judgeApproval,
   mayCloseReview,
+  mayRevoke,
   OVERRIDE_EVENTS,
   OVERRIDE_STATES,
   OVERRIDE_TRANSITIONS,
@@ -27,9 +28,11 @@ describe('the table', () => {
     'active expire': 'expired',
     'active revoke': 'revoked',
     'used demand_review': 'review_due',
+    'used revoke': 'revoked',
     'expired demand_review': 'review_due',
     'revoked demand_review': 'review_due',
     'review_due close': 'closed',
+    'review_due revoke': 'review_due',
   };
   const pairs = OVERRIDE_STATES.flatMap((state) => OVERRIDE_EVENTS.map((event) => [state, event] as const));
 
@@ -44,6 +47,20 @@ describe('the table', () => {
   });
 });
 
+describe('a use', () => {
+  const question = { state: 'used', outcome: 'used', actWaits: true } as const;
+
+  it('is taken back while its act still waits, never afterwards; a broken glass stays to be reviewed', () => {
+    expect(mayRevoke(question)).toBe(true);
+    expect(mayRevoke({ ...question, actWaits: false })).toBe(false);
+    expect(mayRevoke({ ...question, state: 'review_due' })).toBe(true);
+    expect(mayRevoke({ ...question, state: 'review_due', outcome: 'revoked' })).toBe(false);
+    expect(mayRevoke({ ...question, state: 'closed' })).toBe(false);
+    expect(mayRevoke({ state: 'active', outcome: null, actWaits: false })).toBe(true);
+    expect([applyOverrideEvent('used', 'revoke'), applyOverrideEvent('review_due', 'revoke')]).toEqual(['revoked', 'review_due']);
+  });
+});
+
 /** What the real system does with a history, by the pure functions alone. */
 type Real = {
   state: OverrideState;
@@ -51,6 +68,9 @@ type Real = {
   uses: number;
   expiresAtMs: number | null;
   closedBy: string | null;
+  outcome: 'used' | 'expired' | 'revoked' | null;
+  /** The act begins after the use, and only while nothing took the use back. */
+  acted: boolean;
 };
 /** What the design says, kept apart: who has said yes to the present text, and what ended it. */
 type Model = { distinctApprovers: Set<string>; hash: string; ended: boolean; usedAtMs: number[]; reviewDue: boolean; lapsesAtMs: number };
@@ -73,6 +93,8 @@ class World {
     const to = applyOverrideEvent(this.real.state, event);
     if (to === null) return false;
     this.real.state = to;
+    if (event === 'use' || event === 'expire' || event === 'revoke')
+      this.real.outcome = ({ use: 'used', expire: 'expired', revoke: 'revoked' } as const)[event];
     if (to === 'used' || to === 'expired' || to === 'revoked') this.real.state = restingState(to, this.setting.breakGlass);
     return true;
   }
@@ -133,10 +155,26 @@ const useIt = command('use', (world) => {
   real.uses += 1;
   world.model.usedAtMs.push(world.nowMs);
 });
-const end = (event: 'reject' | 'withdraw' | 'revoke') =>
+const end = (event: 'reject' | 'withdraw') =>
   command(event, (world) => {
     if (world.move(event)) world.model.ended = true;
   });
+const revokeIt = command('revoke', (world) => {
+  const { real, model, counts } = world;
+  if (!mayRevoke({ state: real.state, outcome: real.outcome, actWaits: real.uses === 1 && !real.acted })) return;
+  // What has happened is never called revoked.
+  expect(real.acted).toBe(false);
+  if (real.uses === 1) counts['revoked after the use'] = (counts['revoked after the use'] ?? 0) + 1;
+  expect(world.move('revoke')).toBe(true);
+  expect(real.outcome).toBe('revoked');
+  model.ended = true;
+});
+const act = command('act', (world) => {
+  const { real, model } = world;
+  if (real.acted || real.uses === 0 || real.outcome !== 'used') return;
+  expect(model.ended).toBe(false);
+  real.acted = true;
+});
 const tick = (seconds: number) =>
   command('tick', (world) => {
     world.nowMs += seconds * 1000;
@@ -166,7 +204,9 @@ describe('every history (model-based)', () => {
         fc.tuple(fc.constantFrom(...PEOPLE), fc.constantFrom(...HASHES)).map(([person, hash]) => approveBy(person, hash)),
         fc.constant(command('activate', (world) => void world.move('activate'))),
         fc.constant(useIt),
-        fc.constantFrom('reject' as const, 'withdraw' as const, 'revoke' as const).map(end),
+        fc.constantFrom('reject' as const, 'withdraw' as const).map(end),
+        fc.constant(revokeIt),
+        fc.constant(act),
         fc.constantFrom(1, 20, 59, 60, 3600).map(tick),
         fc.constantFrom(...HASHES).map(edit),
         fc.constantFrom(...PEOPLE).map(review),
@@ -186,7 +226,7 @@ describe('every history (model-based)', () => {
           reviewDue: false,
           lapsesAtMs: 3_600_000,
         };
-        const real: Real = { state: 'requested', approvals: [], uses: 0, expiresAtMs: null, closedBy: null };
+        const real: Real = { state: 'requested', approvals: [], uses: 0, expiresAtMs: null, closedBy: null, outcome: null, acted: false };
         const world = new World(given, model, real, counts);
         fc.modelRun(() => ({ model: {}, real: world }), cmds);
         reached[real.state] = (reached[real.state] ?? 0) + 1;

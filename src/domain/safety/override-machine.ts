@@ -35,19 +35,24 @@ export const OVERRIDE_TRANSITIONS: Record<OverrideState, Partial<Record<Override
   requested: { approve: 'approved', reject: 'rejected', withdraw: 'withdrawn', lapse: 'lapsed' },
   approved: { activate: 'active', expire: 'expired', revoke: 'revoked' },
   active: { use: 'used', expire: 'expired', revoke: 'revoked' },
-  // Only a break-glass goes on from here (judgeReview).
-  used: { demand_review: 'review_due' },
+  // Only a break-glass goes on from here (judgeReview). A use is taken back while its act still waits (mayRevoke).
+  used: { demand_review: 'review_due', revoke: 'revoked' },
   expired: { demand_review: 'review_due' },
   revoked: { demand_review: 'review_due' },
   rejected: {},
   withdrawn: {},
   lapsed: {},
-  review_due: { close: 'closed' },
+  review_due: { close: 'closed', revoke: 'review_due' },
   closed: {},
 };
 
 /** A grant may exist in these, and may be used in the second only. */
 export const IN_FORCE: ReadonlySet<OverrideState> = new Set(['approved', 'active']);
+
+/** Whether there is something to revoke: what is in force, or what was used for an act that its gateway has not begun. */
+export function mayRevoke({ state, outcome, actWaits }: { state: OverrideState; outcome: string | null; actWaits: boolean }): boolean {
+  return IN_FORCE.has(state) || ((state === 'used' || state === 'review_due') && outcome === 'used' && actWaits);
+}
 
 /** The state after an event, or null when the table does not allow it. */
 export function applyOverrideEvent(state: OverrideState, event: OverrideEvent): OverrideState | null {

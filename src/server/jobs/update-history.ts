@@ -28,7 +28,7 @@ const STATES: Record<HistoryStatus, string[]> = { success: ['confirmed'], failed
 /** Reaching these says that a check was passed. */
 const MILESTONES = ['writing', 'boot_pending', 'waiting'];
 
-/** A page of the history, newest end first; `reached` holds the milestones of each job. */
+/** A page of the history, newest end first; `reached` holds the milestones of each job, `overrideId` the override that it used last. */
 export async function updateHistory(actor: Actor, input: HistoryInput) {
   const gateway = await findGateway(actor, { id: input.gatewayId }, 'job.read');
   const parts = [
@@ -57,12 +57,17 @@ export async function updateHistory(actor: Actor, input: HistoryInput) {
       FROM "Job" j LEFT JOIN "Release" r ON r.id = j."releaseId" WHERE ${scope}`,
   ]);
   const ids = found.slice(0, input.limit).map((row) => row.id);
-  const [jobs, events] = await Promise.all([
+  const [jobs, events, uses] = await Promise.all([
     db.job.findMany({ where: { id: { in: ids } }, include: { release: { select: { type: true, changelog: true } } } }),
     db.jobEvent.findMany({
       where: { jobId: { in: ids }, state: { in: MILESTONES } },
       distinct: ['jobId', 'state'],
       select: { jobId: true, state: true },
+    }),
+    db.overrideGrant.findMany({
+      where: { usedByJobId: { in: ids } },
+      orderBy: { usedAt: 'asc' },
+      select: { usedByJobId: true, requestId: true },
     }),
   ]);
   const entries = ids.flatMap((id) => {
@@ -70,7 +75,9 @@ export async function updateHistory(actor: Actor, input: HistoryInput) {
     const finishedAt = job?.finishedAt;
     if (!job || !finishedAt) return [];
     const reached = new Set(events.flatMap((event) => (event.jobId === id && event.state ? [event.state] : [])));
-    return [{ ...job, finishedAt, reached }];
+    // The last one: what it let happen is nearest to the end.
+    const overrideId = uses.findLast((use) => use.usedByJobId === id)?.requestId ?? null;
+    return [{ ...job, finishedAt, reached, overrideId }];
   });
   const last = entries.at(-1);
   const statistics = counted[0] ?? { succeeded: 0, failed: 0, averageSeconds: null, lastSuccess: null, lastFailure: null };

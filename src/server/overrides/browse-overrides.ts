@@ -6,6 +6,7 @@ import type { Actor } from '../access/actor';
 import { getDb, type Prisma } from '../db/client';
 import { OVERRIDE_INCLUDE, type OverrideListRow, toListRow } from './override-rows';
 import { visibleOverrides } from './override-scope';
+import { waitingActs } from './waiting-acts';
 
 export const browseOverridesSchema = z.object({
   siteCode: z.string().max(16).optional(),
@@ -41,8 +42,9 @@ export async function browseOverrides(actor: Actor, input: BrowseOverridesInput)
   });
   const page = found.slice(0, limit);
   const last = page.at(-1);
+  const waiting = await waitingActs(getDb(), page);
   return {
-    rows: page.map((row) => toListRow(actor, row)),
+    rows: page.map((row) => toListRow(actor, row, waiting)),
     nextCursor: found.length > limit && last ? { at: last.requestedAt, id: last.id } : null,
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { alarmKey } from '#/domain/alarms/alarm-kinds';
 import { DomainError } from '#/domain/errors/domain-error';
 import { isAllowed } from '#/domain/access/grants';
-import { IN_FORCE, mayCloseReview, type OverrideState } from '#/domain/safety/override-machine';
+import { mayCloseReview, mayRevoke, type OverrideState } from '#/domain/safety/override-machine';
 import { type Actor, requirePermission } from '../access/actor';
 import { clearAlarm } from '../alarms/raise-alarm';
 import { recordAudit } from '../audit/record-audit';
@@ -13,6 +13,7 @@ import { endOverride } from './end-override';
 import { findOverride, noOverride } from './find-override';
 import { lockOverride } from './lock-override';
 import { moveOverride } from './move-override';
+import { waitingActs } from './waiting-acts';
 
 export const decideSchema = z.object({ overrideId: z.string().min(1).max(40), reason: z.string().trim().max(500) });
 export const reviewSchema = z.object({
@@ -39,7 +40,7 @@ export function withdrawOverride(actor: Actor, { overrideId, reason }: Decision)
   });
 }
 
-/** Ends an override that is in force, at once; the agent is told. Anyone with the right at the site, no PIN. Again changes nothing. */
+/** Ends an override that is in force, or one whose use has not led to its act yet, at once; the agent is told. Anyone with the right at the site, no PIN. Again changes nothing. */
 export function revokeOverride(actor: Actor, { overrideId, reason }: Decision): Promise<DecidedOverride> {
   return withLocked(actor, overrideId, async (tx, row) => {
     requirePermission(actor, 'override.revoke', row.siteId);
@@ -49,7 +50,9 @@ export function revokeOverride(actor: Actor, { overrideId, reason }: Decision): 
       if (row.requesterId === actor.id) return leave(tx, actor, row, 'withdraw', 'withdrawn', reason);
       if (isAllowed(actor.grants, 'override.approve', row.siteId)) return leave(tx, actor, row, 'reject', 'rejected', reason);
     }
-    if (!IN_FORCE.has(row.state as OverrideState)) throw notNow(row);
+    const grants = await tx.overrideGrant.findMany({ where: { requestId: row.id } });
+    const actWaits = (await waitingActs(tx, [{ ...row, grants }])).has(row.id);
+    if (!mayRevoke({ state: row.state as OverrideState, outcome: row.outcome, actWaits })) throw notNow(row);
     await endOverride(tx, actor, row, 'revoked', reason || `revoked by ${actor.name}`);
     return { overrideId, state: await stateOf(tx, overrideId) };
   });

@@ -21,6 +21,7 @@ export async function endOverride(tx: Tx, actor: Actor, row: OverrideRequest, en
   const ended = await moveOverride(tx, actor, row, EVENT_OF[end], data, reason);
   if (ended === null) return false;
   await endGrants(tx, row.id, end === 'used' ? 'expired' : end, reason, now);
+  if (end === 'revoked' && row.outcome === 'used') await takeUsesBack(tx, row.id, reason);
   if (restingState(end, row.breakGlass) === 'review_due') await moveOverride(tx, actor, { ...row, state: ended }, 'demand_review');
   return true;
 }
@@ -42,5 +43,14 @@ async function endGrants(tx: Tx, requestId: string, state: 'expired' | 'revoked'
       { name: 'grant.revoke', grantId: grant.id, reason: reason.slice(0, 500) },
       { ttlMs: REVOKE_TTL_MS },
     );
+  }
+}
+
+/** The agent honours it while the act has not begun; a used grant's own row says what it was used for. */
+async function takeUsesBack(tx: Tx, requestId: string, reason: string): Promise<void> {
+  const used = await tx.overrideGrant.findMany({ where: { requestId, state: 'used' } });
+  for (const { id, gatewayId } of used) {
+    await tx.overrideGrant.update({ where: { id }, data: { state: 'revoked' } });
+    await enqueueCommand(tx, gatewayId, { name: 'grant.revoke', grantId: id, reason: reason.slice(0, 500) }, { ttlMs: REVOKE_TTL_MS });
   }
 }

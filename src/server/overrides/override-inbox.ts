@@ -1,11 +1,15 @@
 /** What waits for someone, and what is in force: the approvals inbox and the strip that every page shows. */
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
-import { OVERRIDE_INCLUDE, type OverrideListRow, toListRow } from './override-rows';
+import { OVERRIDE_INCLUDE, type OverrideListRow, type OverrideRecord, toListRow } from './override-rows';
 import { visibleOverrides } from './override-scope';
+import { waitingActs } from './waiting-acts';
 
 /** An inbox with more than this is not one that anybody answers; the register has the rest. */
 const MOST = 200;
+
+/** What is in force has not been used. */
+const NO_ACTS: ReadonlySet<string> = new Set();
 
 export type OverrideInbox = {
   /** Open requests, the next to lapse first. */
@@ -22,7 +26,9 @@ export async function overrideInbox(actor: Actor): Promise<OverrideInbox> {
     find('requested', [{ lapsesAt: 'asc' }, { id: 'asc' }]),
     find('review_due', [{ reviewDueAt: 'asc' }, { id: 'asc' }]),
   ]);
-  return { open: open.map((row) => toListRow(actor, row)), reviews: reviews.map((row) => toListRow(actor, row)), readAt: new Date() };
+  const waiting = await waitingActs(getDb(), reviews);
+  const shown = (row: OverrideRecord) => toListRow(actor, row, waiting);
+  return { open: open.map(shown), reviews: reviews.map(shown), readAt: new Date() };
 }
 
 export type OverridesInForce = {
@@ -46,7 +52,7 @@ export async function overridesInForce(actor: Actor): Promise<OverridesInForce> 
     overrideInbox(actor),
   ]);
   return {
-    inForce: inForce.map((row) => toListRow(actor, row)),
+    inForce: inForce.map((row) => toListRow(actor, row, NO_ACTS)),
     toApprove: inbox.open.filter((row) => row.may.approve).length,
     toReview: inbox.reviews.filter((row) => row.may.closeReview).length,
     readAt: inbox.readAt,

@@ -56,11 +56,14 @@ export type OverrideListRow = {
   reviewer: string | null;
   reviewedAt: Date | null;
   grants: OverrideGrantRow[];
+  /** It was used, but what for has not begun: a revocation still prevents it. */
+  actWaits: boolean;
   may: OverrideActions;
 };
 
-export function toListRow(actor: Actor, row: OverrideRecord): OverrideListRow {
+export function toListRow(actor: Actor, row: OverrideRecord, waiting: ReadonlySet<string>): OverrideListRow {
   const { gateway, site } = row;
+  const actWaits = waiting.has(row.id);
   return {
     id: row.id,
     batchId: row.batchId,
@@ -105,6 +108,7 @@ export function toListRow(actor: Actor, row: OverrideRecord): OverrideListRow {
       usedAt: grant.usedAt,
       lastCode: grant.lastCode,
     })),
-    may: actionsOn(actor, row),
+    actWaits,
+    may: actionsOn(actor, row, actWaits),
   };
 }

@@ -1,6 +1,6 @@
 /** Which overrides an actor may see, as Prisma and as rules for one row. */
 import { isAllowed, permittedSites } from '#/domain/access/grants';
-import { IN_FORCE, mayCloseReview, type OverrideState } from '#/domain/safety/override-machine';
+import { mayCloseReview, mayRevoke, type OverrideState } from '#/domain/safety/override-machine';
 import type { Actor } from '../access/actor';
 import type { Prisma } from '../db/client';
 
@@ -22,10 +22,16 @@ export type OverrideActions = {
   /** Why a person who may approve here may not approve this one. */
   approveRefusal: 'own_request' | 'approved_already' | null;
 };
-type ActionRow = { state: string; siteId: string; requesterId: string; approvals: readonly { approverId: string }[] };
+type ActionRow = {
+  state: string;
+  outcome: string | null;
+  siteId: string;
+  requesterId: string;
+  approvals: readonly { approverId: string }[];
+};
 
-/** What the actor may do to it now; the use-cases decide again. */
-export function actionsOn(actor: Actor, row: ActionRow): OverrideActions {
+/** What the actor may do to it now; the use-cases decide again. `actWaits`: it was used, and its act can still be prevented. */
+export function actionsOn(actor: Actor, row: ActionRow, actWaits = false): OverrideActions {
   const may = (permission: Parameters<typeof isAllowed>[1]) => isAllowed(actor.grants, permission, row.siteId);
   const open = row.state === 'requested';
   const own = row.requesterId === actor.id;
@@ -35,7 +41,7 @@ export function actionsOn(actor: Actor, row: ActionRow): OverrideActions {
     approve: approver && !own && !twice,
     reject: approver,
     withdraw: open && own,
-    revoke: IN_FORCE.has(row.state as OverrideState) && may('override.revoke'),
+    revoke: mayRevoke({ state: row.state as OverrideState, outcome: row.outcome, actWaits }) && may('override.revoke'),
     closeReview: may('override.review') && mayCloseReview({ state: row.state as OverrideState, requesterId: row.requesterId }, actor.id),
     approveRefusal: !approver ? null : own ? 'own_request' : twice ? 'approved_already' : null,
   };

@@ -4,6 +4,7 @@ import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
 import { findOverride } from './find-override';
 import { OVERRIDE_INCLUDE, type OverrideListRow, toListRow } from './override-rows';
+import { waitingActs } from './waiting-acts';
 
 export type OverrideView = OverrideListRow & {
   measures: string[];
@@ -26,7 +27,7 @@ export async function readOverride(actor: Actor, overrideId: string): Promise<Ov
     db.auditEvent.findMany({ where: { objectType: 'override', objectId: overrideId }, orderBy: { seq: 'asc' }, take: 200 }),
   ]);
   return {
-    ...toListRow(actor, row),
+    ...toListRow(actor, row, await waitingActs(db, [row])),
     measures: row.measures,
     observed: z.array(observedValueSchema).parse(row.observed),
     requestHash: row.requestHash,

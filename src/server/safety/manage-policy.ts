@@ -23,7 +23,13 @@ export type PolicyView = {
   version: number;
   policy: SitePolicy;
   mayWrite: boolean;
+  /** Enrolled gateways, and those of them that have taken this version. */
+  gateways: number;
+  taken: number;
+  /** Gateways that refused it; the first of them by name. */
+  refused: { id: string; name: string; refusal: string; retryAt: Date | null }[];
 };
+const REFUSED_SHOWN = 20;
 export type PolicyVersion = { version: number; author: string; note: string; createdAt: Date; changes: PolicyChange[] };
 export type SavedPolicy = { version: number; changes: PolicyChange[]; ended: number };
 
@@ -37,12 +43,32 @@ export async function listPolicies(actor: Actor): Promise<PolicyView[]> {
   });
   const writes = permittedSites(actor.grants, 'policy.write');
   return Promise.all(
-    rows.map(async (site) => ({
-      site,
-      ...(await readSitePolicy(getDb(), site.id)),
-      mayWrite: writes === 'all' || writes.includes(site.id),
-    })),
+    rows.map(async (site) => {
+      const policy = await readSitePolicy(getDb(), site.id);
+      const mayWrite = writes === 'all' || writes.includes(site.id);
+      return { site, ...policy, mayWrite, ...(await takenBy(site.id, policy.version)) };
+    }),
   );
+}
+
+/** How far a version has come among the gateways of its site. */
+async function takenBy(siteId: string, version: number): Promise<Pick<PolicyView, 'gateways' | 'taken' | 'refused'>> {
+  const enrolled = { siteId, enrolledAt: { not: null } };
+  const [gateways, taken, refused] = await Promise.all([
+    getDb().gateway.count({ where: enrolled }),
+    getDb().gateway.count({ where: { ...enrolled, policyTakenVersion: { gte: version } } }),
+    getDb().gateway.findMany({
+      where: { ...enrolled, policyRefusal: { not: null } },
+      orderBy: { name: 'asc' },
+      take: REFUSED_SHOWN,
+      select: { id: true, name: true, policyRefusal: true, policyRetryAt: true },
+    }),
+  ]);
+  return {
+    gateways,
+    taken,
+    refused: refused.map((one) => ({ id: one.id, name: one.name, refusal: one.policyRefusal ?? '', retryAt: one.policyRetryAt })),
+  };
 }
 
 /** All versions of a site's policy, newest first. */

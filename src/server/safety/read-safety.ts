@@ -7,6 +7,7 @@ import { getDb } from '../db/client';
 import { findGateway } from '../gateways/find-gateway';
 import { readSettings } from '../settings/read-settings';
 import { serverPolicy, signalSetOf } from './evaluate-gateway';
+import { type Relaxation, readRelaxations } from './read-relaxations';
 import { readSitePolicy } from './site-policy';
 import { holdsOfGateway } from './holds-of';
 
@@ -19,7 +20,21 @@ export type SafetyView = {
   /** Strategy of the gateway's settings; the holds are those of an update by it that writes and reboots now. */
   strategy: string;
   holds: Hold[];
+  /** Overrides in force here: what they relax, how far and until when. */
+  relaxed: Relaxation[];
+  /** IANA zone of the site. */
+  zone: string;
+  /** The site's version, the one that the gateway has said it took, and why it has not taken the newest. */
+  limits: { version: number; taken: number; refusal: string | null; retryAt: Date | null };
 };
+
+const POLICY_STATE = {
+  connected: true,
+  policyTakenVersion: true,
+  policyRefusal: true,
+  policyRetryAt: true,
+  site: { select: { timezone: true } },
+} as const;
 
 /** Signals, policy and holds of a gateway now. */
 export async function readSafety(actor: Actor, gatewayId: string): Promise<SafetyView> {
@@ -29,10 +44,11 @@ export async function readSafety(actor: Actor, gatewayId: string): Promise<Safet
   const nowMs = Date.now();
   const { body: settings } = await readSettings(db, gatewayId);
   const strategy = settings.update_strategy;
-  const [gateway, rows, holds] = await Promise.all([
-    db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { connected: true } }),
+  const [gateway, rows, holds, relaxed] = await Promise.all([
+    db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: POLICY_STATE }),
     db.safetySignal.findMany({ where: { gatewayId } }),
     holdsOfGateway(db, gatewayId, { operation: 'O3', strategy, imageBytes: 0, nowMs }),
+    readRelaxations(gatewayId, new Date(nowMs)),
   ]);
   return {
     evaluatedAt: new Date(nowMs),
@@ -40,6 +56,9 @@ export async function readSafety(actor: Actor, gatewayId: string): Promise<Safet
     signals: signalSetOf(rows),
     policy: serverPolicy(settings, site.policy),
     strategy,
+    relaxed,
+    zone: gateway.site.timezone,
+    limits: { version: site.version, taken: gateway.policyTakenVersion, refusal: gateway.policyRefusal, retryAt: gateway.policyRetryAt },
     // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
     holds: gateway.connected ? holds : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window'),
   };

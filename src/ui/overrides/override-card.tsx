@@ -82,6 +82,14 @@ function Standing({ override }: { override: Override }) {
       </Notice>
     );
   }
+  if (override.actWaits) {
+    return (
+      <Notice priority="p2" title="Used, but the gateway has not done it yet">
+        {OPERATION_WORDS[override.operation]} of {override.jobId ?? 'its job'} still waits. Revoke now, and the gateway does not do it under
+        this override.
+      </Notice>
+    );
+  }
   return (
     <Notice priority="none" title={overrideWords(override.outcome ?? state).label}>
       {override.endedAt && (

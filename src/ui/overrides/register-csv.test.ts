@@ -10,6 +10,7 @@ const ROW: OverrideRow = {
   gateway: { id: 'g', name: 'RTM-Q-STS07-GW1', connected: true, crane: 'STS07', block: 'Quay' },
   site: { id: 's', code: 'RTM', name: 'Rotterdam', timezone: 'Europe/Amsterdam' },
   jobId: null,
+  actWaits: false,
   operation: 'O3',
   constraints: ['ups_battery'],
   bounds: [{ constraint: 'ups_battery', bound: { levelPercent: 25, onBattery: false } }],

@@ -11,6 +11,7 @@ import { useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import { PolicyForm } from './policy-form';
 import { PolicyHistory } from './policy-history';
+import { PolicyTaken } from './policy-taken';
 
 export function PolicyPage() {
   const trpc = useTRPC();
@@ -61,6 +62,7 @@ export function PolicyPage() {
       {query.data && !view && <EmptyState title="You see no site">Ask an administrator for a role at a site.</EmptyState>}
       {site && view && (
         <>
+          <PolicyTaken view={view} zone={site.timezone} />
           <PolicyForm key={site.id} site={site} current={view} canWrite={view.mayWrite} />
           <PolicyHistory site={site} />
         </>

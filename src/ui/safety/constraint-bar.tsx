@@ -1,13 +1,19 @@
 'use client';
+import Link from 'next/link';
+import type { OperationClass } from '#/domain/safety/policy';
 import { type Gauge, gaugePosition } from '#/domain/safety/gauge';
 import type { Verdict } from '#/domain/safety/evaluate';
 import { formatAge } from '../clock/format';
 import { cx } from '../kit/class-names';
 import { Mark } from '../kit/mark';
+import { Time } from '../kit/time';
+import { OPERATION_WORDS } from '../overrides/override-words';
 import { CONSTRAINT_WORDS, verdictPriority } from './constraint-words';
 
 /** What an override asks for: its place on the bar (null: not known) and its words. */
 export type BarBound = { at: number | null; words: string };
+/** An override in force under which the value passes. */
+export type BarRelaxation = BarBound & { overrideId: string; operation: OperationClass; until: Date; zone: string };
 
 /**
  * One constraint: name, bar with soft and hard mark, value, age, source, and what it means. Hatched when stale. With a
@@ -18,11 +24,13 @@ export function ConstraintBar({
   gauge,
   connected,
   bound,
+  relaxed,
 }: {
   verdict: Verdict;
   gauge: Gauge;
   connected: boolean;
   bound?: BarBound;
+  relaxed?: BarRelaxation | undefined;
 }) {
   const name = CONSTRAINT_WORDS[verdict.constraint];
   const clear = verdict.level === 'clear';
@@ -33,7 +41,13 @@ export function ConstraintBar({
         {name}
         {!verdict.enabled && <span className="block text-2xs font-normal text-muted">soft limit off</span>}
       </span>
-      <Track gauge={gauge} stale={verdict.stale} label={name} bound={bound?.at ?? null} className="max-sm:col-span-2 max-sm:row-start-2" />
+      <Track
+        gauge={gauge}
+        stale={verdict.stale}
+        label={name}
+        bound={bound?.at ?? relaxed?.at ?? null}
+        className="max-sm:col-span-2 max-sm:row-start-2"
+      />
       <span className="tabular text-right text-sm whitespace-nowrap">
         {verdict.value === null ? (
           <span className="hatched px-1 text-muted">no value</span>
@@ -42,7 +56,9 @@ export function ConstraintBar({
         )}
       </span>
       <span className="text-xs max-sm:col-span-2">
-        <Mark priority={priority}>{clear ? 'Clear' : verdict.level === 'hard' ? 'Blocks, hard' : 'Blocks'}</Mark>
+        <Mark priority={relaxed ? 'p2' : priority}>
+          {relaxed ? 'Relaxed' : clear ? 'Clear' : verdict.level === 'hard' ? 'Blocks, hard' : 'Blocks'}
+        </Mark>
       </span>
       <span className="min-w-0 text-xs text-muted max-sm:col-span-2">
         <span className="inline-block first-letter:uppercase">{verdict.reason}</span>
@@ -53,6 +69,29 @@ export function ConstraintBar({
         {verdict.stale && <span className="sr-only"> (stale)</span>}
         {verdict.source && <> · {verdict.source}</>}
       </span>
+      {relaxed && (
+        <span className="tabular col-span-full flex flex-wrap items-center gap-x-4 text-xs">
+          <span>
+            Relaxed by{' '}
+            <Link
+              prefetch={false}
+              href={`/overrides?open=${encodeURIComponent(relaxed.overrideId)}`}
+              className="inline-flex min-h-6 items-center font-mono underline-offset-2 hover:underline"
+            >
+              {relaxed.overrideId}
+            </Link>{' '}
+            until <Time at={relaxed.until} zone={relaxed.zone} />
+          </span>
+          <span>
+            <span className="text-muted">Normal limit</span> {verdict.limit}
+          </span>
+          <span className="text-info">
+            <span aria-hidden>▼ </span>
+            <span className="text-muted">Bound</span> <strong className="font-semibold">{relaxed.words}</strong>
+          </span>
+          <span className="text-muted">{OPERATION_WORDS[relaxed.operation]}, once</span>
+        </span>
+      )}
       {bound && (
         <span className="tabular col-span-full flex flex-wrap gap-x-4 text-xs">
           <span>

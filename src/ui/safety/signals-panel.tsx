@@ -1,13 +1,16 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { evaluateSafety } from '#/domain/safety/evaluate';
+import { relaxPolicy } from '#/domain/safety/bounds';
+import { evaluateSafety, judgeConstraint, type Verdict } from '#/domain/safety/evaluate';
 import { gaugeOf } from '#/domain/safety/gauge';
 import { useNowMs } from '../clock/now';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
-import { ConstraintBar } from './constraint-bar';
+import { boundOnGauge, boundWords } from '../overrides/bound-words';
+import { type BarRelaxation, ConstraintBar } from './constraint-bar';
+import { LimitsState } from './limits-state';
 
 type Safety = RouterOutputs['safety']['status'];
 
@@ -41,13 +44,36 @@ function Bars({ safety }: { safety: Safety }) {
             verdict={verdict}
             gauge={gaugeOf(verdict.constraint, safety.signals, safety.policy, nowMs)}
             connected={safety.connected}
+            relaxed={relaxationOf(verdict, safety, nowMs)}
           />
         ))}
       </ul>
+      <LimitsState limits={safety.limits} zone={safety.zone} />
       <p className="border-t border-line px-3 py-2 text-xs text-muted">
         As a reboot needs them. The agent reads its own sources again right before each step and decides itself.
       </p>
     </>
+  );
+}
+
+/** The override in force that lets this value pass; a hard limit or a stale value is passed by none. */
+function relaxationOf({ constraint, level, stale }: Verdict, safety: Safety, nowMs: number): BarRelaxation | undefined {
+  if (level !== 'soft' || stale) return undefined;
+  const found = safety.relaxed.find(({ bound, operation, expiresAt }) => {
+    if (bound.constraint !== constraint || expiresAt.getTime() <= nowMs) return false;
+    return (
+      judgeConstraint(constraint, safety.signals, relaxPolicy(safety.policy, bound), operation, { nowMs, imageBytes: 0 }).level === 'clear'
+    );
+  });
+  return (
+    found && {
+      overrideId: found.overrideId,
+      operation: found.operation,
+      until: found.expiresAt,
+      zone: safety.zone,
+      at: boundOnGauge(found.bound, safety.signals),
+      words: boundWords(found.bound),
+    }
   );
 }
 
