@@ -27,6 +27,8 @@ export type JobRow = {
   timezone: string;
   type: string;
   intent: string;
+  /** domain/jobs/operations.ts */
+  operation: string;
   state: JobState;
   fromVersion: string | null;
   toVersion: string;
@@ -67,7 +69,7 @@ export async function browseJobs(
   }
   if (input.cursor) parts.push(Prisma.sql`(j."createdAt", j.id) < (${input.cursor.createdAt}, ${input.cursor.id})`);
   const rows = await getDb().$queryRaw<JobRow[]>`
-    SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.type, j.intent, j.state, j."fromVersion",
+    SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.type, j.intent, j.operation, j.state, j."fromVersion",
       j."toVersion", j.percent, j.holds -> 0 ->> 'message' AS "heldBy", j."errorCode", j."errorMessage", j."initiatedBy", j."createdAt", j."finishedAt", j."stateChangedAt"
     FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "Site" s ON s.id = j."siteId"
     WHERE ${Prisma.join(parts, ' AND ')}

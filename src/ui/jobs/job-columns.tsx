@@ -5,7 +5,7 @@ import type { Column } from '../kit/data-table';
 import { Mark } from '../kit/mark';
 import { Time } from '../kit/time';
 import type { RouterOutputs } from '../trpc/client';
-import { isFinished, jobWords } from './job-words';
+import { isFinished, jobWords, operationWord } from './job-words';
 import { LiveJobProgress } from './live-progress';
 
 export type JobRow = RouterOutputs['jobs']['browse']['rows'][number];
@@ -70,12 +70,19 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     from: 'md',
     cell: (row) => (
       <span className="font-mono text-xs whitespace-nowrap">
-        <span className="text-muted">{row.fromVersion ?? '?'} → </span>
+        {row.operation !== 'snapshot' && row.operation !== 'factory_reset' && (
+          <span className="text-muted">{row.fromVersion ?? '?'} → </span>
+        )}
         {row.toVersion}
       </span>
     ),
   },
-  { id: 'type', header: 'Type', from: 'xl', cell: (row) => <span className="text-xs capitalize">{row.intent}</span> },
+  {
+    id: 'type',
+    header: 'Type',
+    from: 'xl',
+    cell: (row) => <span className="text-xs capitalize">{row.operation === 'update' ? row.intent : operationWord(row.operation)}</span>,
+  },
   { id: 'by', header: 'Started by', from: 'lg', cell: (row) => <span className="text-xs">{row.initiatedBy}</span> },
   {
     id: 'created',

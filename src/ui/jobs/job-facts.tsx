@@ -13,6 +13,7 @@ import type { Job } from './job-page';
 export function JobFacts({ job }: { job: Job }) {
   const zone = job.gateway.site.timezone;
   const time = (at: Date | null) => (at ? <Time at={at} zone={zone} seconds withDate /> : <span className="text-muted">not yet</span>);
+  const isUpdate = job.operation === 'update';
   const strategy = job.strategy ? (STRATEGY_WORDS[job.strategy as keyof typeof STRATEGY_WORDS]?.label ?? job.strategy) : 'download only';
   const { options, release } = job;
   return (
@@ -60,25 +61,18 @@ export function JobFacts({ job }: { job: Job }) {
                 time(null)
               ),
             },
-            {
-              label: 'Reboot',
-              value: options.rebootAfter
-                ? options.rebootDelaySeconds > 0
-                  ? `after a delay of ${formatDuration(options.rebootDelaySeconds * 1000)}`
-                  : 'as soon as the interlocks allow it'
-                : 'not ordered',
-            },
-            { label: 'Health', value: options.verifyInstallation ? 'is proved before the version is kept' : 'is not checked' },
+            ...(job.recovery ? [{ label: 'Reason', value: job.recovery.reason }] : []),
+            ...(isUpdate ? updateFacts(options) : []),
             { label: 'Attempt', value: job.attempt },
           ]}
         />
       </Panel>
-      <Panel title="Release">
+      <Panel title={isUpdate ? 'Release' : 'Version'}>
         <Facts
           facts={[
             { label: 'Version', value: <span className="font-mono text-xs">{job.toVersion}</span> },
             ...(release ? [{ label: 'Type', value: `${release.type}, severity ${release.severity}` }] : []),
-            { label: 'Size', value: formatBytes(job.bytesTotal) },
+            ...(job.bytesTotal > 0 ? [{ label: isUpdate ? 'Size' : 'Size, about', value: formatBytes(job.bytesTotal) }] : []),
             ...(job.sha256
               ? [{ label: 'SHA-256', value: <CopyId value={job.sha256} shown={job.sha256.slice(0, 16)} label="SHA-256" /> }]
               : []),
@@ -110,4 +104,19 @@ function Window({ job }: { job: Job }) {
       )}
     </>
   );
+}
+
+/** How an update is to end. Operations of recovery always restart and prove health, or need neither. */
+function updateFacts(options: Job['options']) {
+  return [
+    {
+      label: 'Reboot',
+      value: options.rebootAfter
+        ? options.rebootDelaySeconds > 0
+          ? `after a delay of ${formatDuration(options.rebootDelaySeconds * 1000)}`
+          : 'as soon as the interlocks allow it'
+        : 'not ordered',
+    },
+    { label: 'Health', value: options.verifyInstallation ? 'is proved before the version is kept' : 'is not checked' },
+  ];
 }

@@ -4,6 +4,7 @@ import { useCan } from '../access/access';
 import { buttonClass } from '../kit/button';
 import { Notice } from '../kit/notice';
 import type { Job } from './job-page';
+import { OPERATION_WORDS } from './job-words';
 
 /** How a job ended badly, in words, and the next step; nothing for one that runs or went well. */
 export function JobOutcome({ job }: { job: Job }) {
@@ -15,6 +16,7 @@ export function JobOutcome({ job }: { job: Job }) {
       priority={job.state === 'failed' ? 'p1' : job.state === 'rolled_back' ? 'p2' : 'none'}
       title={title}
       action={
+        job.operation === 'update' &&
         can('job.start', job.gateway.siteId) && (
           <Link prefetch={false} href={`/gateways/${job.gateway.id}/update`} className={buttonClass()}>
             Start another update
@@ -33,6 +35,15 @@ export function JobOutcome({ job }: { job: Job }) {
   );
 }
 
+/** What a failure leaves behind. */
+const FAILED_TEXT: Record<Job['operation'], string> = {
+  update: 'Nothing was switched for good.',
+  rollback: 'Nothing was switched for good.',
+  restore: 'Nothing was switched for good.',
+  snapshot: 'Nothing of it is kept.',
+  factory_reset: 'The timeline says whether anything had been wiped.',
+};
+
 function wordsOf(job: Job): { title: string; text: string } {
   const running = job.gateway.activeVersion ?? 'an unknown version';
   if (job.state === 'rolled_back')
@@ -42,8 +53,8 @@ function wordsOf(job: Job): { title: string; text: string } {
     };
   if (job.state === 'failed')
     return {
-      title: 'The update failed',
-      text: `Nothing was switched for good. The gateway runs ${running} on slot ${job.gateway.activeSlot ?? '?'}.`,
+      title: `The ${OPERATION_WORDS[job.operation].toLowerCase()} failed`,
+      text: `${FAILED_TEXT[job.operation]} The gateway runs ${running} on slot ${job.gateway.activeSlot ?? '?'}.`,
     };
   return { title: 'The job was cancelled', text: `The gateway keeps running ${running}.` };
 }

@@ -17,7 +17,7 @@ import { JobEvents } from './job-events';
 import { JobFacts } from './job-facts';
 import { JobOutcome } from './job-outcome';
 import { JobProgress } from './job-progress';
-import { isFinished, jobWords } from './job-words';
+import { isFinished, jobWords, OPERATION_WORDS } from './job-words';
 import { useJobNow } from './live-progress';
 import { PhaseStepper } from './phase-stepper';
 
@@ -100,10 +100,17 @@ function JobHeader({ job }: { job: Job }) {
           <span>
             <Age at={job.stateChangedAt} suffix={job.finished ? 'ago' : 'so far'} />
           </span>
-          <span className="font-mono text-xs">
-            {job.fromVersion ?? '?'} → <span className="text-text">{job.toVersion}</span>
-          </span>
-          <span>slot {job.targetSlot}</span>
+          {job.operation !== 'update' && <span>{OPERATION_WORDS[job.operation]}</span>}
+          {job.operation === 'snapshot' || job.operation === 'factory_reset' ? (
+            <span className="font-mono text-xs">{job.toVersion}</span>
+          ) : (
+            <>
+              <span className="font-mono text-xs">
+                {job.fromVersion ?? '?'} → <span className="text-text">{job.toVersion}</span>
+              </span>
+              <span>slot {job.targetSlot}</span>
+            </>
+          )}
         </span>
       }
       actions={<JobActions job={job} />}

@@ -1,5 +1,6 @@
 /** How job states are called and marked on the screen. One table, used by every list and page. */
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
+import { type JobOperation, operationOf } from '#/domain/jobs/operations';
 import type { Priority } from '../kit/mark';
 
 export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> = {
@@ -25,6 +26,41 @@ export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> 
 /** Words and mark of a state; a state that this build does not know is shown as it is. */
 export function jobWords(state: string): { label: string; priority: Priority } {
   return JOB_WORDS[state as JobState] ?? { label: state, priority: 'none' };
+}
+
+/** What a job does, by its operation. */
+export const OPERATION_WORDS: Record<JobOperation, string> = {
+  update: 'Update',
+  rollback: 'Rollback',
+  restore: 'Restore',
+  factory_reset: 'Factory reset',
+  snapshot: 'Snapshot',
+};
+
+/** The operation of a row in words. */
+export function operationWord(operation: string): string {
+  return OPERATION_WORDS[operationOf(operation)];
+}
+
+/** The names of phases as things that are done, where the state's own word would read wrong in a row of steps. */
+const STEP_LABEL: Partial<Record<JobState, string>> = {
+  boot_pending: 'Reboot',
+  booted_unconfirmed: 'Health',
+  writing: 'Write slot',
+  written: 'Written',
+  capturing: 'Snapshot',
+  resetting: 'Wipe, restart',
+};
+const STEP_LABEL_OF: Partial<Record<JobOperation, Partial<Record<JobState, string>>>> = {
+  factory_reset: { capturing: 'Backup' },
+  rollback: { verifying: 'Check slot' },
+  restore: { verifying: 'Check snapshot' },
+  snapshot: { confirmed: 'Listed' },
+};
+
+/** The name of a step in the row of a job's steps. */
+export function stepLabel(state: JobState, operation: JobOperation): string {
+  return STEP_LABEL_OF[operation]?.[state] ?? STEP_LABEL[state] ?? jobWords(state).label;
 }
 
 /** True when nothing can happen to the job any more. */

@@ -3,16 +3,14 @@ import { formatDuration } from '../clock/format';
 import { useNowMs } from '../clock/now';
 import { cx } from '../kit/class-names';
 import { Time } from '../kit/time';
-import { jobWords } from './job-words';
+import type { JobOperation } from '#/domain/jobs/operations';
+import { jobWords, stepLabel } from './job-words';
 import type { Job } from './job-page';
 import { useJobNow } from './live-progress';
 import { type Phase, type PhaseStatus, phasesOf } from './phases';
 
 const MARK: Record<PhaseStatus, string> = { done: '✓', now: '●', held: '⊘', ended: '■', todo: '○' };
 const SAID: Record<PhaseStatus, string> = { done: 'done', now: 'now', held: 'held here', ended: 'ended', todo: 'to come' };
-
-/** The names of phases as things that are done, where the state's own word would read wrong in a row of steps. */
-const LABEL: Record<string, string> = { boot_pending: 'Reboot', booted_unconfirmed: 'Health', writing: 'Write slot', written: 'Written' };
 
 /** The phases as steps with times: a row on a wide screen, a column on a narrow one. */
 export function PhaseStepper({ job, zone }: { job: Job; zone: string }) {
@@ -22,7 +20,7 @@ export function PhaseStepper({ job, zone }: { job: Job; zone: string }) {
   return (
     <ol aria-label="Phases" className="grid auto-cols-fr gap-y-0 xl:grid-flow-col xl:gap-x-1">
       {phases.map((phase) => (
-        <Step key={phase.state} phase={phase} state={job.state} zone={zone} />
+        <Step key={phase.state} phase={phase} operation={job.operation} state={job.state} zone={zone} />
       ))}
     </ol>
   );
@@ -37,7 +35,9 @@ const END: Partial<Record<string, End>> & { none: End } = {
 };
 const LINE: Partial<Record<Phase['status'], string>> = { done: 'border-line-strong', ended: 'border-current', todo: 'border-line' };
 
-function Step({ phase, state, zone }: { phase: Phase; state: string; zone: string }) {
+type StepProps = { phase: Phase; operation: JobOperation; state: string; zone: string };
+
+function Step({ phase, operation, state, zone }: StepProps) {
   const { status } = phase;
   const lit = status === 'now' || status === 'held';
   const end = END[jobWords(phase.state).priority] ?? END.none;
@@ -55,7 +55,7 @@ function Step({ phase, state, zone }: { phase: Phase; state: string; zone: strin
         {status === 'ended' ? end.mark : MARK[status]}
       </span>
       <span className={cx(lit && 'font-semibold', status === 'todo' && 'text-muted')}>
-        {LABEL[phase.state] ?? jobWords(phase.state).label}
+        {stepLabel(phase.state, operation)}
         <span className="sr-only">, {SAID[status]}</span>
       </span>
       <span className="flex flex-wrap gap-x-3 text-xs whitespace-nowrap text-muted xl:block xl:min-h-9">
