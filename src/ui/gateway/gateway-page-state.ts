@@ -1,7 +1,7 @@
 /** The state of a gateway's page in the URL. Shared by page and view. */
 import { createLoader, parseAsString, parseAsStringLiteral } from 'nuqs/server';
 
-export const GATEWAY_TABS = ['status', 'vitals', 'jobs', 'timeline', 'log', 'settings'] as const;
+export const GATEWAY_TABS = ['status', 'vitals', 'jobs', 'recovery', 'timeline', 'log', 'settings'] as const;
 export type GatewayTab = (typeof GATEWAY_TABS)[number];
 export const RANGES = ['1h', '24h', '7d'] as const;
 

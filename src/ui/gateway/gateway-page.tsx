@@ -6,6 +6,7 @@ import { ErrorState, LoadingState } from '../kit/states';
 import { Tabs } from '../kit/tabs';
 import { useLiveScope } from '../live/live-context';
 import { LogPanel } from '../logs/log-panel';
+import { RecoveryTab } from '../recovery/recovery-tab';
 import { SettingsPanel } from '../settings/settings-panel';
 import { TimelinePanel } from '../timeline/timeline-panel';
 import { useTRPC } from '../trpc/client';
@@ -41,6 +42,7 @@ export function GatewayPage({ gatewayId }: { gatewayId: string }) {
           { value: 'status', label: 'Status', content: <StatusTab gateway={gateway} /> },
           { value: 'vitals', label: 'Vitals', content: <VitalsTab gatewayId={gatewayId} zone={zone} /> },
           { value: 'jobs', label: 'Jobs', content: <GatewayJobs gatewayId={gatewayId} /> },
+          { value: 'recovery', label: 'Recovery', content: <RecoveryTab gateway={gateway} /> },
           { value: 'timeline', label: 'Timeline', content: <TimelinePanel gatewayId={gatewayId} zone={zone} /> },
           { value: 'log', label: 'Log', content: <LogPanel gatewayId={gatewayId} zone={zone} /> },
           { value: 'settings', label: 'Settings', content: <SettingsPanel gatewayId={gatewayId} siteId={gateway.siteId} /> },

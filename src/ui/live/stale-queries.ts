@@ -13,8 +13,8 @@ const FLUSH_MS = 1_000;
  * query that names an id in its input only if it names one of these.
  */
 const READERS: Record<StaleEvent['topic'], readonly string[]> = {
-  job: ['jobs', 'fleet', 'gateways', 'updates'],
-  gateway: ['gateways', 'fleet', 'safety'],
+  job: ['jobs', 'fleet', 'gateways', 'updates', 'recovery'],
+  gateway: ['gateways', 'fleet', 'safety', 'recovery'],
   override: ['overrides', 'safety', 'gateways.timeline'],
   alarm: ['alarms'],
   settings: ['settings', 'gateways.timeline', 'safety', 'updates'],

@@ -53,6 +53,8 @@ function prefetchTab(trpc: Queries, queryClient: QueryClient, gatewayId: string,
       return queryClient.prefetchInfiniteQuery(
         trpc.jobs.browse.infiniteQueryOptions(gatewayJobsInput(gatewayId), { getNextPageParam: (page) => page.nextCursor }),
       );
+    case 'recovery':
+      return queryClient.prefetchQuery(trpc.recovery.overview.queryOptions({ gatewayId }));
     case 'timeline':
       return queryClient.prefetchInfiniteQuery(
         trpc.gateways.timeline.infiniteQueryOptions({ gatewayId, limit: 60 }, { getNextPageParam: (page) => page.nextCursor }),

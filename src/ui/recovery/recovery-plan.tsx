@@ -1,0 +1,99 @@
+'use client';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { formatBytes, formatDuration } from '../clock/format';
+import { Facts } from '../kit/facts';
+import { Notice } from '../kit/notice';
+import { ErrorState, LoadingState } from '../kit/states';
+import { HoldsWithWays } from '../overrides/holds-with-ways';
+import { type RouterInputs, type RouterOutputs, useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
+
+export type RecoveryPlan = RouterOutputs['recovery']['plan'];
+export type PlanInput = RouterInputs['recovery']['plan'];
+type Gateway = RouterOutputs['recovery']['overview']['gateway'];
+
+/** What holds changes by the second; the plan is read again at this pace. */
+const POLL_MS = 3_000;
+
+/** The plan of an operation, kept fresh while its dialog is open. */
+export function useRecoveryPlan(input: PlanInput) {
+  const trpc = useTRPC();
+  return useQuery(trpc.recovery.plan.queryOptions(input, { refetchInterval: POLL_MS, placeholderData: keepPreviousData }));
+}
+
+/** What will happen, what it changes, what it costs and what holds it now. */
+export function PlanView({ query, gateway }: { query: ReturnType<typeof useRecoveryPlan>; gateway: Gateway }) {
+  if (query.isError) {
+    return <ErrorState title="The plan could not be made" {...explainError(query.error)} onRetry={() => void query.refetch()} />;
+  }
+  const plan = query.data;
+  if (!plan) return <LoadingState label="Working out the plan" rows={6} />;
+  return (
+    <div className="flex flex-col gap-3">
+      {plan.impossible && <Notice priority="p1" title={`${plan.impossible.replace(/^./, (first) => first.toUpperCase())}.`} />}
+      {plan.unfinishedJobId && (
+        <Notice
+          priority="p3"
+          title="Another job is in progress on this gateway"
+          action={
+            <Link
+              prefetch={false}
+              href={`/jobs/${plan.unfinishedJobId}`}
+              className="inline-flex min-h-6 items-center underline underline-offset-2"
+            >
+              Look at {plan.unfinishedJobId}
+            </Link>
+          }
+        >
+          Only one may run at a time. Wait until it has finished, or cancel it.
+        </Notice>
+      )}
+      <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
+        <section aria-label="What will happen">
+          <h3 className="pb-1 text-xs font-semibold">What will happen</h3>
+          <ol className="list-decimal pl-5 text-sm">
+            {plan.steps.map((step) => (
+              <li key={step}>{step}</li>
+            ))}
+          </ol>
+        </section>
+        <section aria-label="Consequences">
+          <h3 className="pb-1 text-xs font-semibold">Consequences</h3>
+          <ul className="list-disc pl-5 text-sm">
+            {plan.consequences.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </section>
+      </div>
+      <Facts className="border-t border-line pt-2" facts={factsOf(plan)} />
+      <section aria-label="What holds it now" className="-mx-3 border-t border-line">
+        <h3 className="px-3 pt-2 text-xs font-semibold">Why not now</h3>
+        <HoldsWithWays
+          holds={plan.holds}
+          readAt={plan.plannedAt}
+          zone={gateway.site.timezone}
+          free="Nothing holds it at this moment."
+          gateway={gateway}
+          operation={plan.operationClass}
+          jobId={plan.unfinishedJobId}
+        />
+      </section>
+    </div>
+  );
+}
+
+function factsOf(plan: RecoveryPlan) {
+  const change = plan.fromVersion === plan.toVersion ? (plan.toVersion ?? '?') : `${plan.fromVersion ?? '?'} → ${plan.toVersion ?? '?'}`;
+  const time = `about ${formatDuration(plan.estimatedSeconds * 1000)}${plan.estimateIsNominal ? ' (never done here yet)' : ''}`;
+  return [
+    { label: 'Version', value: <span className="font-mono text-xs">{change}</span> },
+    { label: 'Takes', value: time },
+    ...(plan.estimatedBytes === null ? [] : [{ label: 'Needs', value: `about ${formatBytes(plan.estimatedBytes)} on the gateway` }]),
+    { label: 'Crane affected', value: plan.operation === 'snapshot' ? 'none: nothing restarts' : plan.craneName },
+    ...(plan.approversNeeded > 0
+      ? [{ label: 'Then approved by', value: `${plan.approversNeeded} other ${plan.approversNeeded === 1 ? 'person' : 'people'}` }]
+      : []),
+  ];
+}
