@@ -10,6 +10,9 @@ const TOOLS = [
   { package: 'mosquitto', file: '/usr/sbin/mosquitto', for: 'the tests against a broker of your own' },
   { package: 'nut-server', file: '/lib/nut/dummy-ups', for: 'the UPS adapter of the agent' },
   { package: 'nut-client', file: '/usr/bin/upsc', for: 'the UPS adapter of the agent' },
+  { package: 'xdelta3', file: '/usr/bin/xdelta3', for: 'patches between images' },
+  { package: 'gnupg', file: '/usr/bin/gpg', for: 'the signatures of images' },
+  { package: 'openssl', file: '/usr/bin/openssl', for: 'the signatures of images' },
   { package: 'postgresql', file: '/usr/lib/postgresql', for: 'the tests against a database of your own' },
 ];
 
