@@ -20,7 +20,7 @@ export const deploySchema = z.object({
   strategy: z.enum(INSTALL_STRATEGIES),
   version: z.string().max(80),
   targetSlot: z.enum(SLOT_IDS),
-  /** Path on the server, such as /device/v1/artifacts/<sha256>; the agent joins it to the base URL of its enrolment. */
+  /** Path on the server, which ends with the SHA-256 of the image and may be signed for a time; the agent joins it to the base URL of its enrolment. */
   artifactPath: z.string().startsWith('/').max(300),
   sha256,
   sizeBytes: z.number().int().positive(),

@@ -1,10 +1,10 @@
 /** The device HTTP doors: enrolment, images and bundles. They stand beside Next, because crowds and bytes come this way. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerDelta } from '../delta/delta-door';
 import { answerArtifact } from './artifact-door';
 import { answerBundle } from './bundle-door';
 import { answerEnrolment } from './enrol-door';
 import { sendError } from './send-json';
+import { afterSignature } from './signed-path';
 
 export type DeviceContext = {
   path: string;
@@ -19,10 +19,9 @@ const BUNDLES = '/device/v1/bundles/';
 export function answerDevice(request: IncomingMessage, response: ServerResponse, context: DeviceContext): Promise<void> | void {
   const { path, peer, mqttUrl } = context;
   const { method } = request;
-  if (path.startsWith(ARTIFACTS)) {
-    const rest = path.slice(ARTIFACTS.length);
-    const answer = rest.includes('/') ? answerDelta : answerArtifact;
-    if (method === 'GET' || method === 'HEAD') return answer(request, response, rest, peer);
+  const rest = path.startsWith(ARTIFACTS) ? path.slice(ARTIFACTS.length) : afterSignature(path);
+  if (rest !== null) {
+    if (method === 'GET' || method === 'HEAD') return answerArtifact(request, response, rest, peer);
     peer();
     return refuseMethod(request, response, 'GET, HEAD');
   }

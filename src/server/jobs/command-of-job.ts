@@ -4,7 +4,11 @@ import { operationOf } from '#/domain/jobs/operations';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { SnapshotOrder } from '#/protocol/mqtt/recovery';
 import type { Job } from '../db/generated/client';
+import { signArtifactPath } from '../device/signed-path';
 import { recoveryOfJob } from './recovery-order';
+
+/** From when the job was made; later the gateway's own credential opens the image. */
+const PATH_VALID_MS = 24 * 3_600_000;
 
 export type JobOrder = 'job.deploy' | 'job.install' | 'recovery.start';
 
@@ -40,7 +44,7 @@ export function commandOfJob(job: Job, order: JobOrder, snapshot: SnapshotOrder 
     intent: job.intent === 'install' ? 'install' : 'download',
     version: job.toVersion,
     targetSlot,
-    artifactPath: `/device/v1/artifacts/${job.artifactSha256}`,
+    artifactPath: signArtifactPath(job.gatewayId, job.artifactSha256, new Date(job.createdAt.getTime() + PATH_VALID_MS)),
     sha256: job.artifactSha256,
     sizeBytes: Number(job.bytesTotal),
   };
