@@ -9,9 +9,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { extract, type Pack, pack } from 'tar-stream';
 import type { SnapshotCompression } from '#/protocol/mqtt/recovery';
-import type { Storage, StorageFile } from '../storage/storage';
+import type { Attributes, Storage, StorageFile } from '../storage/storage';
 
-export type ArchiveEntry = { name: string; sizeBytes: number; content: () => AsyncIterable<Uint8Array> };
+export type ArchiveEntry = { name: string; sizeBytes: number; attributes?: Attributes | null; content: () => AsyncIterable<Uint8Array> };
 export type Written = { sizeBytes: number; sha256: string };
 
 const CHUNK_BYTES = 262_144;
@@ -65,11 +65,11 @@ export async function writeArchive(
 async function fill(tar: Pack, entries: Iterable<ArchiveEntry> | AsyncIterable<ArchiveEntry>): Promise<void> {
   const gone = new AbortController();
   tar.once('close', () => gone.abort());
-  for await (const { name, sizeBytes, content } of entries) {
+  for await (const { name, sizeBytes, attributes, content } of entries) {
     const done = Promise.withResolvers<void>();
     // It rejects as well when nobody waits for it any more.
     done.promise.catch(() => {});
-    const entry = tar.entry({ name, size: sizeBytes }, (error) => (error ? done.reject(error) : done.resolve()));
+    const entry = tar.entry({ name, size: sizeBytes, ...attributes }, (error) => (error ? done.reject(error) : done.resolve()));
     for await (const chunk of content()) {
       if (gone.signal.aborted) return;
       if (!entry.write(chunk)) await once(entry, 'drain', { signal: gone.signal });
@@ -85,7 +85,7 @@ export async function readArchive(
   storage: Storage,
   path: string,
   compression: SnapshotCompression,
-  onEntry: (name: string, content: AsyncIterable<Uint8Array>) => Promise<void>,
+  onEntry: (name: string, content: AsyncIterable<Uint8Array>, attributes: Attributes) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const file = await storage.open(path, 'read');
@@ -96,7 +96,8 @@ export async function readArchive(
     // Its failure ends the loop below with the same error.
     reading.catch(() => {});
     for await (const entry of tar) {
-      await onEntry(entry.header.name, entry);
+      const { name, mode = 0o600, uid = 0, gid = 0 } = entry.header;
+      await onEntry(name, entry, { mode: mode & 0o7777, uid, gid });
       entry.resume();
     }
     await reading;

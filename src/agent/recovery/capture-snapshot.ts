@@ -66,7 +66,8 @@ export async function captureSnapshot(
       for (const file of files) {
         const opened = await storage.open(file.path, 'read');
         open.push(opened);
-        yield { name: file.name, sizeBytes: file.sizeBytes, content: () => chunksOf(opened, file.sizeBytes, count) };
+        const attributes = await storage.attributesOf(file.path);
+        yield { name: file.name, sizeBytes: file.sizeBytes, attributes, content: () => chunksOf(opened, file.sizeBytes, count) };
         open.splice(open.indexOf(opened), 1);
         await opened.close();
       }

@@ -73,6 +73,8 @@ async function keepFiles({ storage, recovery }: EngineDeps, from: string, to: st
     const path = join(to, name);
     await storage.makeFolder(join(path, '..'));
     await writeFileAtomic(storage, path, bytes);
+    const attributes = await storage.attributesOf(join(from, name));
+    if (attributes !== null) await storage.setAttributes(path, attributes);
   }
 }
 

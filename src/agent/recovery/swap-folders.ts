@@ -19,6 +19,8 @@ export async function beginSwap(storage: Storage, folder: string, reason: string
   await clearSwap(storage, folder);
   if (!(await storage.hasFolder(folder))) await mark(storage, folder, 'there was none');
   await mark(storage, fresh(folder), reason);
+  const attributes = await storage.attributesOf(folder);
+  if (attributes !== null) await storage.setAttributes(fresh(folder), attributes);
   return fresh(folder);
 }
 

@@ -22,7 +22,7 @@ export async function unpackSnapshot(
 ): Promise<void> {
   const { storage } = deps;
   const { folders, snapshots } = deps.recovery;
-  const targets = new Map<string, string>();
+  const targets = new Map<StatePart, string>();
   for (const part of parts) {
     if (record.contents.includes(part)) targets.set(part, await beginSwap(storage, folders[part], record.id));
   }
@@ -36,13 +36,13 @@ export async function unpackSnapshot(
     storage,
     snapshots.pathOf(record),
     record.compression,
-    async (name, content) => {
+    async (name, content, attributes) => {
       if (name === 'image') {
         if (slot !== null) await pour(content, slot, signal, count);
         return;
       }
       const [part = '', ...rest] = name.split('/');
-      const folder = targets.get(part);
+      const folder = targets.get(part as StatePart);
       if (folder === undefined) return;
       if (rest.length === 0 || rest.some((step) => step === '' || step === '.' || step === '..')) throw new Error(`not a name: ${name}`);
       const path = join(folder, ...rest);
@@ -51,6 +51,7 @@ export async function unpackSnapshot(
       const file = await storage.open(path, 'create');
       try {
         await pour(content, file, signal, count);
+        await storage.setAttributes(path, attributes);
         await file.sync();
       } finally {
         await file.close();
@@ -59,7 +60,20 @@ export async function unpackSnapshot(
     signal,
   );
   if (slot !== null) await slot.sync();
+  for (const [part, fresh] of targets) {
+    await likeThose(storage, folders[part], fresh, touched);
+  }
   for (const folder of touched) await storage.syncFolder(folder);
+}
+
+/** A snapshot holds files only: a folder belongs to whom it belongs now, or else to whom its part does. */
+async function likeThose(storage: Storage, inPlace: string, fresh: string, touched: ReadonlySet<string>): Promise<void> {
+  const ofPart = await storage.attributesOf(inPlace);
+  for (const folder of touched) {
+    if (!`${folder}/`.startsWith(`${fresh}/`)) continue;
+    const attributes = (await storage.attributesOf(inPlace + folder.slice(fresh.length))) ?? ofPart;
+    if (attributes !== null) await storage.setAttributes(folder, attributes);
+  }
 }
 
 async function pour(

@@ -1,6 +1,6 @@
 /** The storage of a real host, on node:fs. Works for files and block devices. */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type OpenMode, type Storage, type StorageFile, systemCode } from './storage';
 
@@ -37,6 +37,17 @@ export function createNodeStorage(): Storage {
     async makeFolder(folder) {
       const first = await mkdir(folder, { recursive: true, mode: 0o700 });
       if (first !== undefined) await syncUpTo(folder, dirname(first));
+    },
+    async attributesOf(path) {
+      const found = await orIfMissing(stat(path), null);
+      return found === null ? null : { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };
+    },
+    async setAttributes(path, { mode, uid, gid }) {
+      await chown(path, uid, gid).catch((error: unknown) => {
+        if (systemCode(error) !== 'EPERM') throw error;
+      });
+      // After the owner: giving a file away clears some of its bits.
+      await chmod(path, mode);
     },
     syncFolder: (folder) => syncPath(folder),
   };

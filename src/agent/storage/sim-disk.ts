@@ -101,6 +101,9 @@ export class SimDisk {
       },
       // Folders are made once, when the agent is set up; their loss is not modelled.
       makeFolder: () => this.#alive(),
+      // Not modelled: they change nothing in what a cut can leave.
+      attributesOf: async () => null,
+      setAttributes: () => this.#alive(),
       syncFolder: (folder) => this.#run(`syncFolder ${folder}`, { kind: 'syncFolder', folder }),
     };
   }

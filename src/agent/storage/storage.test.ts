@@ -126,6 +126,17 @@ describe('a power cut', () => {
   });
 });
 
+it('node storage keeps who may do what', async () => {
+  const storage = createNodeStorage();
+  const path = join(folder, 'shared');
+  await writeFileAtomic(storage, path, bytesOf('x'));
+  const before = await storage.attributesOf(path);
+  expect(before?.mode).toBe(0o600);
+  await storage.setAttributes(path, { ...(before ?? { uid: 0, gid: 0 }), mode: 0o664 });
+  expect((await storage.attributesOf(path))?.mode).toBe(0o664);
+  expect(await storage.attributesOf(join(folder, 'none'))).toBeNull();
+});
+
 it('node storage makes files that only the owner reads', async () => {
   const storage = createNodeStorage();
   await writeFileAtomic(storage, join(folder, 'secret'), bytesOf('s'));

@@ -17,6 +17,9 @@ export type StorageFile = {
 /** read: must exist. modify: must exist. create: made when missing, never emptied. */
 export type OpenMode = 'read' | 'modify' | 'create';
 
+/** Who may do what with a file or folder: permission bits, owner and group. */
+export type Attributes = { mode: number; uid: number; gid: number };
+
 export type Storage = {
   /** Rejects with code ENOENT when the mode needs a file that is not there. */
   open(path: string, mode: OpenMode): Promise<StorageFile>;
@@ -35,6 +38,10 @@ export type Storage = {
   removeFolder(path: string): Promise<void>;
   /** Makes the folder and its parents, durably. */
   makeFolder(folder: string): Promise<void>;
+  /** Of a file or folder; null when it is not there. */
+  attributesOf(path: string): Promise<Attributes | null>;
+  /** Owner and group only as far as the agent may: without the right to give files away they stay its own. */
+  setAttributes(path: string, attributes: Attributes): Promise<void>;
   /** Names made, renamed and removed in the folder are on the medium when this resolves. */
   syncFolder(folder: string): Promise<void>;
 };

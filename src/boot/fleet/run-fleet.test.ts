@@ -1,7 +1,7 @@
 /** The demo fleet from enrolment to a confirmed update, against the embedded broker and real HTTP. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -206,6 +206,8 @@ describe('the demo fleet', { timeout: 120_000 }, () => {
   it('takes a snapshot of itself, is reset to what it was made with, is restored, and sends a bundle without its secrets', async () => {
     const folder = folderOf(GOOD);
     const [parameters, network] = [join(folder, 'gateway/data/crane-parameters.json'), join(folder, 'gateway/config/network.json')];
+    await chmod(parameters, 0o640);
+    await chmod(dirname(parameters), 0o750);
     const [factory, wifi] = [await readFile(parameters, 'utf8'), await readFile(network, 'utf8')];
     const order = async (jobId: string, recovery: RecoveryOperation) => {
       const body = {
@@ -249,6 +251,7 @@ describe('the demo fleet', { timeout: 120_000 }, () => {
       verify: true,
     });
     expect(await readFile(parameters, 'utf8')).toBe(factory);
+    expect([(await stat(parameters)).mode & 0o777, (await stat(dirname(parameters))).mode & 0o777]).toEqual([0o640, 0o750]);
     expect(sha256Of(await readFile(join(folder, 'slots/slot-a.img')))).toBe(images[2].sha256);
     expect((await world.until(() => world.said(GOOD, 'hello').findLast((one) => one.activeSlot === 'A'))).activeSlot).toBe('A');
     const uploadPath = '/device/v1/bundles/DBG-0001';
