@@ -56,6 +56,22 @@ describe('fairlead user', () => {
     expect(await ask(['user', 'enable', email])).toMatchObject({ enabled: true, changed: true });
     expect(await run(['user', 'disable', newEmail()])).toMatchObject({ exitCode: 1, err: expect.stringContaining('There is no user') });
   });
+
+  it('pin disable and unlock: the old PIN is void, the person may set a new one for a day; no PIN is ever printed', async () => {
+    const email = newEmail();
+    const { user_id: id } = await ask<{ user_id: string }>(['user', 'add', email, '--name', 'Pim', '--role', 'supervisor']);
+    const pinOf = () => getDb().user.findUniqueOrThrow({ where: { id }, select: { pinDisabledAt: true, pinRebindUntil: true } });
+    expect(await ask(['user', 'pin', 'disable', email])).toEqual({ email, pin_disabled: true });
+    expect(await pinOf()).toEqual({ pinDisabledAt: expect.any(Date), pinRebindUntil: null });
+    const said = await run(['user', 'pin', 'unlock', email]);
+    expect(said).toMatchObject({ exitCode: 0, out: expect.stringContaining(`${email} may set a new PIN`) });
+    const { pinDisabledAt, pinRebindUntil } = await pinOf();
+    expect(pinDisabledAt).not.toBeNull();
+    expect(Math.abs((pinRebindUntil?.getTime() ?? 0) - Date.now() - 24 * 3_600_000)).toBeLessThan(60_000);
+    const events = await getDb().auditEvent.findMany({ where: { objectId: id, name: { startsWith: 'pin.' } }, orderBy: { seq: 'asc' } });
+    expect(events.map((one) => one.name)).toEqual(['pin.disabled', 'pin.rebind_allowed']);
+    expect(await run(['user', 'pin', 'unlock', newEmail()])).toMatchObject({ exitCode: 1 });
+  });
 });
 
 describe('fairlead token', () => {

@@ -96,6 +96,26 @@ describe('reports of the agent', () => {
     expect(claims.nonce).toBe('a-nonce-of-a-later-report');
   });
 
+  it('what a restart has voided is offered again, for the boot and with the nonce of then', async () => {
+    const { id, gateway, say } = await approved();
+    await say('accepted');
+    await say('refused', 'GRANT_WRONG_BOOT');
+    expect(await rowOf(id)).toMatchObject({ state: 'active', grants: [{ state: 'issued', endedAt: null, offeredAt: null }] });
+    const nonce = { value: 'a-nonce-after-the-restart', bootId: 'boot-2', saidAt: new Date().toISOString() };
+    await judgeGateways([{ gatewayId: gateway.id, heardAtMs: Date.now(), nonce }]);
+    await offerDueGrants();
+    const offers = (await commandsOf(gateway.id)).filter((one) => one.name === 'grant.offer');
+    expect(offers).toHaveLength(2);
+    const claims = offers.map((one) => decodeJwt<{ nonce: string; boot_id: string; exp: number }>((one.body as { grant: string }).grant));
+    expect(claims[1]).toMatchObject({ nonce: 'a-nonce-after-the-restart', boot_id: 'boot-2', jti: claims[0]?.jti });
+    // A restart gives nobody more time.
+    expect(claims[1]?.exp).toBe(claims[0]?.exp);
+    await say('accepted');
+    await say('used');
+    await say('refused', 'GRANT_WRONG_BOOT');
+    expect(await stateOf(id)).toBe('used');
+  });
+
   it('reports of another gateway’s grant change nothing', async () => {
     const [one, other] = [await approved(), await approved()];
     await one.say('used', 'OK', other.grantId);
@@ -265,7 +285,7 @@ describe('what a gateway’s page says', () => {
     await distributePolicies();
     const orders = async () => (await commandsOf(gateway.id)).filter((one) => one.name === 'policy.apply');
     const answer = async (code: string, message: string) =>
-      tell({ type: 'command_result', commandId: (await orders()).at(-1)?.id ?? '', code, message, details: {} });
+      tell({ type: 'command_result', commandId: (await orders()).at(-1)?.id ?? '', seq: 1, code, message, details: {} });
     await answer('INTERNAL', 'the disk is full');
     const refusal = 'INTERNAL: the disk is full';
     expect((await readSafety(operator.actor, gateway.id)).limits).toMatchObject({ version: 1, taken: 0, refusal });
