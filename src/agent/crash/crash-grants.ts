@@ -7,6 +7,9 @@ import type { SimCommand, SimServer } from '../testing/sim-server';
 
 const OPERATION = { write: 'O2', switch: 'O3', restart: 'O3' } as const;
 
+/** A restore is of one class from its first step to its last. */
+const isRestore = (server: SimServer): boolean => server.commands.some(({ body }) => body.name === 'recovery.start');
+
 /** So many offers: each comes when the job waits for a grant and none is in force. */
 export function grantCommands(count: number): SimCommand[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -21,6 +24,7 @@ export function grantCommands(count: number): SimCommand[] {
 function operationWanted(server: SimServer): OperationClass | null {
   const { state, heldState } = server.position;
   if (state !== 'waiting') return null;
+  if (isRestore(server)) return 'O4';
   return heldState === 'written' ? 'O3' : heldState === 'verifying' || heldState === 'writing' ? 'O2' : null;
 }
 
@@ -36,7 +40,8 @@ export function grantsOf(office: GrantOffice): Pick<SimPlant, 'grantKeys' | 'pre
     beforeAct(act, gateway) {
       const { records } = gateway.journal.read().grants;
       const { bootId } = gateway.slots;
-      const fit = records.filter((one) => one.state === 'used' && one.use?.operation === OPERATION[act] && one.claims?.boot_id === bootId);
+      const wanted = isRestore(gateway.plant.server) ? 'O4' : OPERATION[act];
+      const fit = records.filter((one) => one.state === 'used' && one.use?.operation === wanted && one.claims?.boot_id === bootId);
       if (fit.length !== 1) gateway.plant.server.lies.push(`${act} with ${fit.length} used grants of this boot`);
     },
   };

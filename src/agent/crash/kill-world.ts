@@ -3,9 +3,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { COMMAND_JWS_TYP } from '#/protocol/mqtt/commands';
-import { durableEventSchema } from '#/protocol/mqtt/events';
+import { COMMAND_JWS_TYP, type CommandBody } from '#/protocol/mqtt/commands';
+import { durableEventSchema, telemetrySchema } from '#/protocol/mqtt/events';
 import { parseUpTopic, topicFor } from '#/protocol/mqtt/topics';
+import type { GrantKeys } from '../identity/identity-file';
 import { listenOnFreePort } from '../testing/listen';
 import type { SimImage } from '../testing/sim-images';
 import { type SimCommand, SimServer } from '../testing/sim-server';
@@ -18,6 +19,10 @@ export type KillWorld = {
   commands: SimCommand[];
   /** Called after every durable event. */
   onEvent: () => void;
+  /** Completes an order when it is sent; by default it is sent as it is. */
+  prepare: (body: CommandBody) => Promise<CommandBody>;
+  /** Of the newest constraint report: what a grant must name. */
+  place: { boot_id: string; nonce: string } | null;
   close(): Promise<void>;
 };
 
@@ -25,7 +30,7 @@ const RESEND_MS = 250;
 const KEY_ID = 'kill-world';
 
 /** Enrols any token as this one gateway. */
-export async function startKillWorld(gatewayId: string, secret: string, images: SimImage[]): Promise<KillWorld> {
+export async function startKillWorld(gatewayId: string, secret: string, images: SimImage[], grantKeys: GrantKeys = []): Promise<KillWorld> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   const commands: SimCommand[] = [];
   const server = new SimServer(commands);
@@ -38,7 +43,7 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
   async function relay(): Promise<void> {
     const command = server.due();
     if (!command) return;
-    const jws = await new SignJWT({ seq: command.seq, body: command.body })
+    const jws = await new SignJWT({ seq: command.seq, body: await world.prepare(command.body) })
       .setProtectedHeader({ alg: 'EdDSA', typ: COMMAND_JWS_TYP, kid: KEY_ID })
       .setIssuer('fairlead')
       .setAudience(gatewayId)
@@ -55,7 +60,7 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
   const files = createHttpServer((request, response) => {
     if (request.url === '/device/v1/enroll') {
       const identity = { gatewayId, gatewayName: 'kill', mqttUrl: world.mqttUrl, mqttUsername: gatewayId, mqttPassword: secret };
-      return void response.end(JSON.stringify({ ...identity, commandKeys, serverTime: new Date().toISOString() }));
+      return void response.end(JSON.stringify({ ...identity, commandKeys, grantKeys, serverTime: new Date().toISOString() }));
     }
     const expected = `Basic ${Buffer.from(`${gatewayId}:${secret}`).toString('base64')}`;
     const image = images.find((one) => request.url === `/device/v1/artifacts/${one.sha256}`);
@@ -76,6 +81,8 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
     server,
     commands,
     onEvent: () => {},
+    prepare: (body) => Promise.resolve(body),
+    place: null,
     async close() {
       clearInterval(timer);
       files.closeAllConnections();
@@ -85,7 +92,12 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
     },
   };
   broker.on('publish', (packet, client) => {
-    if (!client || parseUpTopic(packet.topic)?.channel !== 'event') return;
+    const channel = client && parseUpTopic(packet.topic)?.channel;
+    if (channel === 'telemetry') {
+      const { bootId, nonce } = telemetrySchema.parse(JSON.parse(packet.payload.toString()));
+      if (bootId !== undefined && nonce !== undefined) world.place = { boot_id: bootId, nonce };
+    }
+    if (channel !== 'event') return;
     const event = durableEventSchema.parse(JSON.parse(packet.payload.toString()));
     // After a restart the agent says again what was not confirmed in time; a gap would be a lie and is kept as one.
     server.take(event);

@@ -4,15 +4,18 @@
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { SignalSet } from '#/domain/safety/signals';
 import type { HealthResult } from '../health/health-check';
 import { slotFile } from '../slots/file-slots';
 import { type CrashMode, seededRandom } from '../storage/power-cut';
 import { SimDisk } from '../storage/sim-disk';
+import { type GrantOffice, openGrantOffice } from '../testing/grant-office';
 import { SimClock } from '../testing/sim-clock';
-import { PATHS, type SimGateway } from '../testing/sim-gateway';
+import { clearSignals, PATHS, type SimGateway } from '../testing/sim-gateway';
 import { makeImage, type SimImage } from '../testing/sim-images';
 import { deployOrder, JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
+import { grantCommands, grantsOf } from './crash-grants';
 import { type CrashPlant, liveOn } from './crash-run';
 import {
   checkSnapshots,
@@ -46,15 +49,25 @@ type Path = {
   badVersions?: string[];
   health?: () => HealthResult;
   plantSnapshot?: boolean;
+  /** The battery is weak all the time: it takes a grant, which is given whenever one is missing. */
+  needsGrants?: boolean;
   /** The files in place, by what runs and what has been reported. */
   expects: (slot: 'A' | 'B', gateway: SimGateway) => Pick<Files, 'data' | 'config'>[];
   atEnd?: (gateway: SimGateway) => string[];
 };
 
+let office: GrantOffice;
 let snapshot: Awaited<ReturnType<typeof makeSnapshot>>;
 beforeAll(async () => {
+  office = await openGrantOffice();
   snapshot = await makeSnapshot(formerImage, then, snapshotOrder({ type: 'automatic' }));
 });
+
+function weakBattery(clock: SimClock): SignalSet {
+  const signals = clearSignals(clock);
+  if (signals.ups_battery) signals.ups_battery.value.levelPercent = 25;
+  return signals;
+}
 
 const restore = (): SimCommand =>
   recoveryCommand({
@@ -128,6 +141,15 @@ const PATHS_TO_CUT: Path[] = [
   },
   { name: 'a restore', commands: () => [restore()], image: formerImage, ends: ['confirmed'], plantSnapshot: true, expects: bySlot },
   {
+    name: 'a restore with a weak battery, under a grant',
+    commands: () => [restore(), ...grantCommands(10)],
+    image: formerImage,
+    ends: ['confirmed'],
+    plantSnapshot: true,
+    needsGrants: true,
+    expects: bySlot,
+  },
+  {
     name: 'a restore that is not healthy',
     commands: () => [restore()],
     image: formerImage,
@@ -177,6 +199,7 @@ function plantOf(path: Path, server = new SimServer(path.commands())): CrashPlan
   const { image, badVersions, health, keepsSlot } = path;
   return {
     ...{ clock: new SimClock(), server, image, oldImage, badVersions, health, keepsSlot },
+    ...(path.needsGrants ? { ...grantsOf(office), signals: weakBattery } : {}),
     check(gateway, isEnd) {
       const slot = gateway.slots.activeSlot;
       const found = { data: partOf(gateway.disk, 'data'), config: partOf(gateway.disk, 'config') };
