@@ -5,7 +5,7 @@ import { findInstallation } from '../connect';
 import { type BrokerAccess, checkBroker, connectAsController } from '../doctor/broker-check';
 import type { Check } from '../doctor/check';
 import { checkDatabase } from '../doctor/database-checks';
-import { checkArtifactFolder, checkDisk, checkEnvironment, checkNode, checkSecret } from '../doctor/machine-checks';
+import { checkArtifactFolder, checkBucket, checkDisk, checkEnvironment, checkNode, checkSecret } from '../doctor/machine-checks';
 import { answersAsBrokerWebSocket, answersAsWeb, checkPort } from '../doctor/port-checks';
 import { EXIT } from '../exit-codes';
 import type { Act, Answer } from '../output';
@@ -44,7 +44,7 @@ async function doctor(): Promise<Answer> {
       checkNode(process.versions.node),
       checkDisk(home),
       checkSecret(home, secretBefore, env.FAIRLEAD_SECRET),
-      checkArtifactFolder(env.ARTIFACT_FOLDER || join(home, 'artifacts')),
+      env.ARTIFACT_STORE_URL ? checkBucket(env.ARTIFACT_STORE_URL) : checkArtifactFolder(env.ARTIFACT_FOLDER || join(home, 'artifacts')),
       ...ports,
       checkDatabase(env.DATABASE_URL, home),
       checkBroker(access),

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { s3Store } from '#/server/artifacts/s3-store';
+import { parseStoreAddress } from '#/server/artifacts/store-address';
 import { parseEnv } from '#/server/config/env';
 import { reasonOf } from '../connect';
 import { type Check, ok, problem, warning } from './check';
@@ -62,6 +64,18 @@ export async function checkSecret(home: string, fromEnvironment: string | undefi
   const mode = (await stat(file)).mode & 0o077;
   if (mode !== 0) return warning('secret', `${file} can be read by others`, `chmod 600 ${file}`);
   return ok('secret', `kept in ${file}`);
+}
+
+/** Writes, reads and removes a blob in an S3 bucket. */
+export async function checkBucket(address: string): Promise<Check> {
+  try {
+    const store = s3Store(parseStoreAddress(address));
+    await store.probe();
+    return ok('artifacts', `${store.place} can be written and read`);
+  } catch (error) {
+    const message = `the bucket of ARTIFACT_STORE_URL cannot be used: ${reasonOf(error)}`;
+    return problem('artifacts', message, 'Correct the address, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or what the key may do.');
+  }
 }
 
 /** Writes, and removes, a file where images go. */

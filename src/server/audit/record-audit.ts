@@ -14,6 +14,12 @@ export type AuditData = {
   'site.created': { code: string; timezone: string };
   'release.published': { version: string; channel: string; type: string; severity: string; sha256: string; sizeBytes: number };
   'release.withdrawn': { version: string };
+  'release.drafted': { version: string; sha256: string; uploadId: string };
+  'release.edited': { version: string; fields: string[] };
+  'release.promoted': { version: string; from: string; to: string };
+  'sbom.uploaded': { version: string; sha256: string; sizeBytes: number; components: number };
+  'upload.judged': { fileName: string; status: string; error: string | null };
+  'downloads.limited': { bytesPerSecond: number | null };
   'upload.started': { fileName: string; sizeBytes: number; declaredSha256: string | null };
   'upload.received': { fileName: string; sha256: string; sizeBytes: number };
   'upload.ended': { state: string };
