@@ -1,6 +1,7 @@
 /** The images of the demo's releases: a manifest and repeatable content that does not compress. */
 import { createCipheriv, createHash } from 'node:crypto';
 import { encodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
+import { folderStore } from '#/server/artifacts/folder-store';
 import { getArtifactStore } from '#/server/artifacts/get-store';
 import { DEMO_RELEASES, type DemoRelease } from './releases';
 
@@ -40,12 +41,18 @@ export function describeImages(): DemoImage[] {
 
 /** Puts the images into the artifact store that are not there yet. */
 export async function storeImages(images: readonly DemoImage[]): Promise<void> {
-  const store = getArtifactStore();
+  // The demo's gateways begin with images of this machine, wherever the store is.
+  const stores = [getArtifactStore(), folderStore()];
   for (const [index, release] of DEMO_RELEASES.entries()) {
     const image = images[index];
-    if (!image || (await store.has(image.sha256))) continue;
-    const stored = await store.put(toAsync(imageChunks(release)));
-    if (stored.sha256 !== image.sha256) throw new Error(`the image of ${release.version} was not stored as it was built`);
+    if (!image || (await Promise.all(stores.map((store) => store.has(image.sha256)))).every(Boolean)) continue;
+    const file = await getArtifactStore().receive(toAsync(imageChunks(release)));
+    try {
+      if (file.sha256 !== image.sha256) throw new Error(`the image of ${release.version} was not stored as it was built`);
+      for (const store of stores) await store.adopt(file.path, image);
+    } finally {
+      await file.discard();
+    }
   }
 }
 
