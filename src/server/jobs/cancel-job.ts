@@ -19,9 +19,7 @@ export type CancelledJob = {
 /** Cancels a job. What was never sent ends at once; otherwise the agent's answer counts (OTA_004 silence, OTA_014 refusal). */
 export async function cancelJob(actor: Actor, input: { jobId: string; reason: string; cleanup?: boolean }): Promise<CancelledJob> {
   const cleanup = input.cleanup ?? true;
-  const { commandId } = await orderControl(actor, input.jobId, 'cancel', { reason: input.reason, cleanup }, (tx, job) =>
-    cancelUnsent(tx, actor, job, input.reason),
-  );
+  const commandId = await orderCancel(actor, { ...input, cleanup });
   const done = { jobId: input.jobId, state: 'cancelled' as const, canRestart: true };
   if (commandId === null)
     return {
@@ -39,6 +37,13 @@ export async function cancelJob(actor: Actor, input: { jobId: string; reason: st
     cleanupPerformed: details.cleanupPerformed ?? cleanup,
     partialDataRemoved: details.partialDataRemoved ?? false,
   };
+}
+
+/** Orders it without waiting for the agent; null: what was never sent ended at once. */
+export async function orderCancel(actor: Actor, input: { jobId: string; reason: string; cleanup?: boolean }): Promise<string | null> {
+  const { jobId, reason, cleanup = true } = input;
+  const { commandId } = await orderControl(actor, jobId, 'cancel', { reason, cleanup }, (tx, job) => cancelUnsent(tx, actor, job, reason));
+  return commandId;
 }
 
 async function cancelUnsent(tx: Tx, actor: Actor, job: JobRecord, reason: string): Promise<boolean> {

@@ -1,10 +1,12 @@
 /** Which updates there are for a gateway: published releases of its channel that are newer than what it runs. */
-import { meetsPrerequisite, parseVersion, versionSortKey } from '#/domain/releases/version';
+import { problemsOf } from '#/domain/releases/release-fit';
+import { parseVersion, versionSortKey } from '#/domain/releases/version';
 import type { Channel } from '#/domain/settings/gateway-settings';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
 import { findGateway } from '../gateways/find-gateway';
 import { readSettings } from '../settings/read-settings';
+import { demandsOf } from './image-demands';
 
 export type AvailableUpdate = {
   id: string;
@@ -34,7 +36,7 @@ export type UpdateCheck = {
 };
 
 /** A channel offers its own releases and those of every more stable one. */
-const OFFERED: Record<Channel, Channel[]> = { stable: ['stable'], beta: ['stable', 'beta'], nightly: ['stable', 'beta', 'nightly'] };
+export const OFFERED: Record<Channel, Channel[]> = { stable: ['stable'], beta: ['stable', 'beta'], nightly: ['stable', 'beta', 'nightly'] };
 
 /** Looks now, and notes on the gateway that someone has looked. Without `channel`: that of the gateway's settings. */
 export async function checkUpdates(actor: Actor, input: { gatewayId: string; channel?: Channel | undefined }): Promise<UpdateCheck> {
@@ -52,10 +54,10 @@ export async function checkUpdates(actor: Actor, input: { gatewayId: string; cha
     where: { channel: { in: OFFERED[channel] }, state: 'published', versionSortKey: { gt: newerThan } },
     orderBy: { versionSortKey: 'desc' },
     take: 100,
-    include: { artifact: { select: { sizeBytes: true } } },
+    include: { artifact: { select: { sizeBytes: true, facts: true } } },
   });
   const updates = releases.map((release): AvailableUpdate => {
-    const problems = problemsOf(release, gateway);
+    const problems = problemsOf(release, gateway, demandsOf(release.artifact.facts));
     return {
       id: release.id,
       version: release.version,
@@ -75,26 +77,4 @@ export async function checkUpdates(actor: Actor, input: { gatewayId: string; cha
     };
   });
   return { channel, activeVersion: gateway.activeVersion, hardwareRevision: gateway.hardwareRevision, updates, checkedAt };
-}
-
-type Fit = { activeVersion: string | null; hardwareRevision: string };
-
-/** What speaks against a release on a gateway: hardware, then prerequisites. Pure. */
-export function problemsOf(release: { version: string; hardware: string[]; prerequisites: string[] }, gateway: Fit): string[] {
-  const problems: string[] = [];
-  if (release.hardware.length > 0 && !release.hardware.includes(gateway.hardwareRevision))
-    problems.push(`made for hardware ${release.hardware.join(', ')}; this gateway is ${gateway.hardwareRevision}`);
-  const missing = release.prerequisites.filter((wanted) => !isMet(gateway.activeVersion, wanted));
-  if (missing.length > 0)
-    problems.push(`needs ${missing.join(', ')} first; this gateway runs ${gateway.activeVersion ?? 'an unknown version'}`);
-  return problems;
-}
-
-function isMet(version: string | null, wanted: string): boolean {
-  if (version === null) return false;
-  try {
-    return meetsPrerequisite(version, wanted);
-  } catch {
-    return false;
-  }
 }

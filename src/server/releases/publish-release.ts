@@ -11,6 +11,7 @@ import { getArtifactStore } from '../artifacts/get-store';
 import { lockBlob, removeUnusedBlob } from '../artifacts/unused-blobs';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
+import { doorOf, noteRelease } from './note-release';
 
 const isVersion = (text: string) => text.startsWith('v') && parseVersion(text) !== null;
 const line = z.string().trim().min(1, 'is empty').max(500);
@@ -57,12 +58,18 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
       const { id } = await tx.release.create({ data: row, select: { id: true } });
       const { version, channel, type, severity } = release;
       const data = { version, channel, type, severity, sha256, sizeBytes };
+      await noteRelease(tx, actor, {
+        releaseId: id,
+        kind: 'published',
+        message: `brought and published on ${channel}`,
+        data: { sha256, channel, signature: 'unverified', source: doorOf(actor) },
+      });
       await recordAudit(tx, actor, { name: 'release.published', objectType: 'release', objectId: id, data });
       return { releaseId: id, version, sha256, sizeBytes };
     });
   } catch (error) {
     await removeUnusedBlob(sha256);
-    if ((error as { code?: string }).code === 'P2002') throw duplicate(release.version);
+    if ((error as { code?: string }).code === 'P2002') throw duplicateVersion(release.version);
     throw error;
   }
 }
@@ -83,13 +90,14 @@ async function* imageOf(version: string, image: AsyncIterable<Uint8Array>): Asyn
   }
 }
 
-async function refuseDuplicate(db: Pick<Tx, 'release'>, key: string): Promise<void> {
+/** Versions that differ in build metadata only count as one. */
+export async function refuseDuplicate(db: Pick<Tx, 'release'>, key: string): Promise<void> {
   // Versions that differ in build metadata only have the same rank: no gateway would be offered the second.
   const existing = await db.release.findFirst({ where: { versionSortKey: key }, select: { version: true } });
-  if (existing) throw duplicate(existing.version);
+  if (existing) throw duplicateVersion(existing.version);
 }
 
-function duplicate(version: string): DomainError {
+export function duplicateVersion(version: string): DomainError {
   return new DomainError('CONFLICT', `There is a release ${version} already.`, { version }, [
     'A version is never published twice: raise its number',
   ]);

@@ -95,6 +95,32 @@ export async function makeForeignSite() {
       events: { create: { at: now, kind: 'note', message: `Event of ${mark}`, actor: person.email } },
     },
   });
+  // Belongs to no site and bears no mark: what may be known of it is not what runs it.
+  const plain = `v1.1.1-${randomUUID().replaceAll('-', '').slice(0, 8)}a`;
+  const { id: plainId } = await db.release.create({
+    data: {
+      version: plain,
+      versionSortKey: versionSortKey(plain),
+      channel: 'stable',
+      type: 'hotfix',
+      severity: 'low',
+      description: 'A release without a mark',
+      artifactSha256: sha256,
+      releasedAt: now,
+    },
+  });
+  const upload = await db.upload.create({
+    data: {
+      ownerId: person.id,
+      owner: person.email,
+      fileName: `${mark}.img`,
+      state: 'verified',
+      artifactSha256: sha256,
+      gatewayId: gateway.id,
+      siteId: site.id,
+      expiresAt: new Date('2100-01-01T00:00:00Z'),
+    },
+  });
   const requestHash = randomUUID().replaceAll('-', '').repeat(2);
   const override = await db.overrideRequest.create({
     data: {
@@ -167,7 +193,7 @@ export async function makeForeignSite() {
     },
   });
   await db.notificationDelivery.create({ data: { channelId: channel.id, topic: 'test', payload: { message: mark } } });
-  return { mark, site, crane, person, gateway, release, job, override, requestHash, alarm, snapshot, bundle, channel };
+  return { mark, site, crane, person, gateway, release, plainId, upload, job, override, requestHash, alarm, snapshot, bundle, channel };
 }
 
 /**

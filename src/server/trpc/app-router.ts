@@ -10,6 +10,7 @@ import { liveRouter } from './routers/live';
 import { logsRouter } from './routers/logs';
 import { overridesRouter } from './routers/overrides';
 import { recoveryRouter } from './routers/recovery';
+import { releasesRouter } from './routers/releases';
 import { safetyRouter } from './routers/safety';
 import { settingsRouter } from './routers/settings';
 import { sitesRouter } from './routers/sites';
@@ -27,6 +28,7 @@ export const appRouter = router({
   logs: logsRouter,
   overrides: overridesRouter,
   recovery: recoveryRouter,
+  releases: releasesRouter,
   safety: safetyRouter,
   settings: settingsRouter,
   sites: sitesRouter,

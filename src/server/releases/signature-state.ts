@@ -1,0 +1,15 @@
+import type { Db, Tx } from '../db/client';
+
+export type SignatureState = { signature: 'verified' | 'unverified' | 'invalid'; signer: string | null };
+
+/** What the stored signatures of an image say together: one that holds is enough; only such that do not hold are worse than none. */
+export async function signatureStateOf(db: Db | Tx, sha256: string): Promise<SignatureState> {
+  const rows = await db.artifactSignature.findMany({
+    where: { artifactSha256: sha256 },
+    orderBy: { createdAt: 'desc' },
+    select: { verdict: true, signer: true, keyFingerprint: true },
+  });
+  const good = rows.find(({ verdict }) => verdict === 'verified');
+  if (good) return { signature: 'verified', signer: good.signer ?? good.keyFingerprint };
+  return { signature: rows.length > 0 ? 'invalid' : 'unverified', signer: rows[0]?.signer ?? null };
+}
