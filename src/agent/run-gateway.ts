@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { SafetyPolicy } from '#/domain/safety/policy';
 import type { SignalSet } from '#/domain/safety/signals';
 import type { DurableBody } from '#/protocol/mqtt/events';
+import type { KeySet } from '#/protocol/trust/keyring';
 import { type AgentLog, createAgentLog, type Print } from './agent-log';
 import { AGENT_VERSION } from './agent-version';
 import { createLogFile } from './log-file';
@@ -29,6 +30,7 @@ import { createSignalBoard } from './signals/signal-board';
 import type { SignalSource } from './signals/signal-source';
 import type { SlotPort } from './slots/slot-port';
 import type { Storage } from './storage/storage';
+import { openPins } from './trust/pins';
 import { startTelemetryLoop, type TelemetryLoop } from './telemetry/telemetry-loop';
 import { createUpdateEngine } from './update/engine';
 import type { EngineTuning } from './update/engine-deps';
@@ -66,6 +68,8 @@ export type GatewayParts = {
   reboot(reason: string, end: () => Promise<void>): Promise<void>;
   fetchHttp: typeof fetch;
   print: Print;
+  /** Instead of those of the enrolment, while no signed set has replaced them; null: none. */
+  releaseKeys?: KeySet | null;
   basePolicy?: SafetyPolicy;
   motionSources?: number;
   tuning?: Partial<EngineTuning>;
@@ -119,6 +123,11 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     return ended;
   };
 
+  const pins = await openPins(
+    storage,
+    join(dataFolder, 'pins.json'),
+    parts.releaseKeys === undefined ? (identity.releaseKeys ?? null) : parts.releaseKeys,
+  );
   let grantKeys = identity.grantKeys ?? [];
   const nonces = createNonces(clock);
   const grants = createGrantDesk({
@@ -169,6 +178,7 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
     reporter,
     signals,
     grants,
+    pins,
     async pinGrantKeys(keys) {
       await writeIdentity(storage, dataFolder, { ...identity, grantKeys: keys });
       grantKeys = keys;
@@ -219,7 +229,7 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
         'info',
         `system: connected; slot ${activeSlot} runs ${reports.find((one) => one.id === activeSlot)?.version ?? 'an unknown version'}`,
       );
-      await outbox.append({ type: 'hello', ...host, ...place, lastCommandSeq: journal.commandLog.lastSeq() });
+      await outbox.append({ type: 'hello', ...host, ...place, lastCommandSeq: journal.commandLog.lastSeq(), releaseKeys: pins.report() });
       await recovery.sayList();
     },
     // The relay sends again what was not answered.

@@ -74,6 +74,7 @@ async function start(config: AgentConfig, token: string | null, signal: AbortSig
     print,
     basePolicy: basePolicyOf(config),
     motionSources: config.motionSources,
+    ...(config.releaseKeys === undefined ? {} : { releaseKeys: config.releaseKeys }),
     telemetryMs: config.telemetrySeconds * 1000,
   });
 }

@@ -8,8 +8,8 @@ export type Opened =
   | { ok: true; kid: string; claims: unknown }
   | { ok: false; fault: 'malformed' | 'signature' | 'unknown_key'; message: string };
 
-/** A signed text is a few kilobytes; more is not parsed. */
-const MAX_LENGTH = 64 * 1024;
+/** A signed text is a few kilobytes, with signatures of an image some hundred; more is not parsed. */
+const MAX_LENGTH = 512 * 1024;
 
 /** Never throws. `what` names the thing in messages. */
 export async function openSigned(jws: string, typ: string, keys: readonly PinnedKey[], what: string): Promise<Opened> {

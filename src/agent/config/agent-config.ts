@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CRANE_KINDS } from '#/domain/sites/crane-kinds';
 import { EXAMPLE_POLICY, type SafetyPolicy } from '#/domain/safety/policy';
 import type { GatewayFolders } from '../recovery/gateway-folders';
+import { keySetSchema } from '#/protocol/trust/keyring';
 import { modbusMapSchema } from './modbus-map';
 
 const text = z.string().min(1).max(300);
@@ -138,6 +139,8 @@ export const agentConfigSchema = z.strictObject({
   motionSources: z.number().int().min(1).max(4).default(1),
   limits: limitsSchema.prefault({}),
   recovery: recoverySchema.prefault({}),
+  /** Keys that must have signed an image. Absent: those that enrolment brings. Null: none, any image with the right hash is taken. */
+  releaseKeys: keySetSchema.nullable().optional(),
   telemetrySeconds: z.number().min(1).max(10).default(5),
   logLevel: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
 });

@@ -75,6 +75,7 @@ async function askServer(options: EnrolOptions, token: string, secret: string): 
     mqttUrl: answer.mqttUrl,
     secret: answer.mqttPassword,
     commandKeys: answer.commandKeys,
+    ...(answer.releaseKeys === undefined ? {} : { releaseKeys: answer.releaseKeys }),
     ...(answer.grantKeys ? { grantKeys: answer.grantKeys } : {}),
     tokenSha256: hashToken(token),
     enrolledAt: new Date(answer.serverTime).toISOString(),

@@ -16,6 +16,8 @@ const identitySchema = z.object({
   commandKeys: enrolResponseSchema.shape.commandKeys,
   /** Those that sign grants; keys.pin replaces them. None: no grant is accepted. */
   grantKeys: enrolResponseSchema.shape.grantKeys,
+  /** Release keys of the enrolment: what is pinned until a signed set replaces it (trust/pins.ts). */
+  releaseKeys: enrolResponseSchema.shape.releaseKeys,
   /** SHA-256 of the one-time token, to notice that another enrolment is meant. */
   tokenSha256: z.string(),
   enrolledAt: z.iso.datetime(),

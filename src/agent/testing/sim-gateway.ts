@@ -5,6 +5,7 @@
 import type { SignalSet } from '#/domain/safety/signals';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { DurableBody, ProgressReport } from '#/protocol/mqtt/events';
+import type { KeySet } from '#/protocol/trust/keyring';
 import type { HealthResult } from '../health/health-check';
 import { type Journal, openJournal } from '../journal/journal';
 import { type Outbox, openOutbox } from '../outbox/outbox';
@@ -16,6 +17,7 @@ import type { GatewayFolders } from '../recovery/gateway-folders';
 import { openRecovery, type Recovery } from '../recovery/open-recovery';
 import { policyOf } from '../safety/policy-in-force';
 import { type FileSlots, openFileSlots } from '../slots/file-slots';
+import { openPins, type Pins } from '../trust/pins';
 import type { SimDisk } from '../storage/sim-disk';
 import { createUpdateEngine } from '../update/engine';
 import type { EngineTuning } from '../update/engine-deps';
@@ -39,6 +41,8 @@ export type SimPlant = {
   prepare?: (body: CommandBody, gateway: SimGateway) => Promise<CommandBody>;
   /** Told right before the slot is written, the bootloader switched, and the machine restarted. */
   beforeAct?: (act: 'write' | 'switch' | 'restart', gateway: SimGateway) => void;
+  /** Pinned keys that sign releases; absent: none. */
+  releaseKeys?: KeySet;
   /** Pinned keys that sign grants. */
   grantKeys?: PinnedKey[];
   /** How long nothing has been heard of the server; 0 when it is not said. */
@@ -95,6 +99,7 @@ export class SimGateway {
 
   engine!: UpdateEngine;
   grants!: GrantDesk;
+  pins: Pins | null = null;
   nonces!: Nonces;
   recovery!: Recovery;
 
@@ -145,7 +150,9 @@ export class SimGateway {
       onError: (message) => server.lies.push(message),
       retryMs: 1,
     });
+    if (plant.releaseKeys) gateway.pins = await openPins(storage, '/g/data/pins.json', plant.releaseKeys);
     gateway.engine = createUpdateEngine({
+      ...(gateway.pins ? { pins: gateway.pins } : {}),
       clock,
       storage,
       stagingFolder: PATHS.staging,

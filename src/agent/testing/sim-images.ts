@@ -5,8 +5,15 @@ import { seededRandom } from '../storage/power-cut';
 
 export type SimImage = { version: string; bytes: Uint8Array; sha256: string };
 
-export function makeImage(version: string, contentBytes: number, hardware?: string[]): SimImage {
-  const head = encodeImageManifest({ version, hardware, build_id: `build-${version}`, kernel: '6.6.30', os_version: 'Fairlead OS' });
+export function makeImage(version: string, contentBytes: number, hardware?: string[], floor_version?: string): SimImage {
+  const head = encodeImageManifest({
+    version,
+    hardware,
+    floor_version,
+    build_id: `build-${version}`,
+    kernel: '6.6.30',
+    os_version: 'Fairlead OS',
+  });
   const random = seededRandom(version.length * 7919 + contentBytes);
   const content = Uint8Array.from({ length: contentBytes }, () => Math.floor(random() * 256));
   const bytes = new Uint8Array(Buffer.concat([head, content]));

@@ -7,6 +7,7 @@ import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import { settleReset } from '../recovery/reset-settle';
 import { bringFoldersIn, putFoldersBack } from '../recovery/settle-folders';
+import { raiseFloorOf } from '../trust/raise-floor';
 import { ATTEMPT_VARIABLE } from '../slots/boot-environment';
 import { attemptKey, examineStart, switchedFrom } from './after-boot';
 import type { EngineDeps } from './engine-deps';
@@ -43,6 +44,8 @@ export async function commitSlot(deps: EngineDeps, job: JournalJob, details: Rec
 
 export async function recordCommit(deps: EngineDeps, job: JournalJob, details: Record<string, unknown> = {}): Promise<void> {
   const { targetSlot, version, sha256 } = job.order;
+  // Before it is said: a cut in between raises it again, and again changes nothing.
+  await raiseFloorOf(deps);
   await moveJob(deps, 'confirm', {
     message: `slot ${targetSlot} runs ${version}, is healthy and is kept`,
     details: { version, slot: targetSlot, ...details },

@@ -12,6 +12,7 @@ import type { Clock, Rebooter, Reporter, SignalReader } from '../ports';
 import type { GrantDesk } from '../safety/grant-desk';
 import type { SlotPort } from '../slots/slot-port';
 import type { Storage } from '../storage/storage';
+import type { Pins } from '../trust/pins';
 
 export type EngineTuning = {
   /** How often a held job looks whether it may go on. */
@@ -50,6 +51,8 @@ export type EngineDeps = {
   hardwareRevision?: string;
   grants: GrantDesk;
   recovery: { folders: GatewayFolders; snapshots: SnapshotStore; bundles: BundleDesk };
+  /** Pinned release keys; absent = none, as on a gateway that pins none. */
+  pins?: Pins;
   /** Replaces the pinned keys that sign grants; durable when it resolves. */
   pinGrantKeys(keys: GrantKeys): Promise<void>;
   /** The gateway's own limits. The site's policy replaces the soft ones and can only tighten the hard ones. */

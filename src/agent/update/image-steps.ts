@@ -5,6 +5,7 @@ import { slotContents } from '../delta/slot-contents';
 import { stageByAnyWay, type TransferReport } from '../delta/stage-image';
 import { hashFile, partPath, removeStaged } from '../download/part-file';
 import type { JournalJob } from '../journal/journal-schema';
+import { requireSigned } from '../trust/require-signed';
 import { ActiveSlotError } from '../slots/slot-port';
 import { systemCode } from '../storage/storage';
 import { type EngineDeps, StepFailure } from './engine-deps';
@@ -57,6 +58,7 @@ export async function verifyStaged(deps: EngineDeps, job: JournalJob, signal: Ab
       await removeStaged(deps.storage, deps.stagingFolder, sha256);
       throw new StepFailure('CHECKSUM_MISMATCH', 'the staged image does not have the SHA-256 of the order', { where: 'staging', actual });
     }
+    await requireSigned(deps, job.order, file, signal);
     const head = new Uint8Array(Math.min(IMAGE_MANIFEST_BYTES, sizeBytes));
     await file.read(head, 0);
     const hardware = decodeImageManifest(head)?.hardware;

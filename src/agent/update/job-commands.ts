@@ -44,6 +44,8 @@ export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, bod
       return deps.grants.revoke(body.grantId, body.reason);
     case 'keys.pin':
       return pinKeys(deps, body);
+    case 'trust.rotate':
+      return rotateTrust(deps, body);
     case 'policy.apply':
       return applyPolicy(deps, body);
     case 'recovery.start':
@@ -71,6 +73,11 @@ async function pinKeys(deps: EngineDeps, { grantKeys }: Body<'keys.pin'>): Promi
   await deps.journal.update((draft) => endGrants(draft, ({ claims }) => !kept.has(claims.kid), 'its key is not pinned any more'));
   await deps.grants.say();
   return ok(`${grantKeys.length} grant keys are pinned`);
+}
+
+async function rotateTrust(deps: EngineDeps, { document }: Body<'trust.rotate'>): Promise<CommandResult> {
+  const refused = deps.pins ? await deps.pins.rotate(document, deps.clock.nowMs()) : 'this agent pins no release keys';
+  return refused === null ? ok('the key set is pinned', deps.pins?.report()) : refuse('TRUST_REFUSED', refused);
 }
 
 /** Approvals were given under the policy before: what is still to be used of them ends. */

@@ -14,6 +14,16 @@ export const imageManifestSchema = z.object({
   build_id: z.string().min(1).max(120),
   kernel: z.string().min(1).max(120),
   os_version: z.string().min(1).max(120),
+  /** Once this image has proven itself, the gateway takes nothing older than this version. */
+  floor_version: z.string().min(1).max(80).optional(),
+  /** As `uname -m` says it, such as aarch64. */
+  architecture: z.string().min(1).max(40).optional(),
+  /** Version of the bootloader that the image brings or needs. */
+  bootloader: z.string().min(1).max(120).optional(),
+  /** The oldest hardware revision that it runs on. */
+  minimum_hardware: z.string().min(1).max(80).optional(),
+  /** The oldest version that it can be installed over. */
+  from_version: z.string().min(1).max(80).optional(),
 });
 export type ImageManifest = z.infer<typeof imageManifestSchema>;
 
@@ -37,6 +47,15 @@ export function decodeImageManifest(head: Uint8Array): ImageManifest | null {
   for (let index = end; index !== -1 && index < block.length; index += 1) if (block[index] !== 0) return null;
   try {
     return imageManifestSchema.parse(JSON.parse(text.slice(MAGIC.length)));
+  } catch {
+    return null;
+  }
+}
+
+/** The manifest in a file of its own (fairlead-manifest.json), or null when the bytes are none. */
+export function parseImageManifest(bytes: Uint8Array): ImageManifest | null {
+  try {
+    return imageManifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 /** POST /device/v1/enroll: a one-time token creates the identity of an agent. */
 import { z } from 'zod';
+import { keySetSchema } from '../trust/keyring';
 
 export const enrolRequestSchema = z.object({
   token: z.string().min(20).max(200),
@@ -29,6 +30,8 @@ export const enrolResponseSchema = z.object({
   commandKeys: z.array(publicKeySchema).min(1),
   /** Those that sign grants (mqtt/grants.ts); absent from a server that has none. */
   grantKeys: z.array(publicKeySchema).min(1).optional(),
+  /** Keys that sign releases, for an agent that brings none of its own; absent from a server without any. */
+  releaseKeys: keySetSchema.optional(),
   serverTime: z.iso.datetime(),
 });
 export type EnrolResponse = z.infer<typeof enrolResponseSchema>;

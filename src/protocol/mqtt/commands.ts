@@ -7,6 +7,7 @@ import { jobOptionsSchema, INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/jo
 import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { publicKeySchema } from '../device/enrolment';
+import { signedDocumentSchema, wireSignatureSchema } from '../trust/keyring';
 import { bundleCollectSchema, recoveryStartSchema, snapshotDeleteSchema, snapshotOrderSchema } from './recovery';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -25,6 +26,10 @@ export const deploySchema = z.object({
   sha256,
   sizeBytes: z.number().int().positive(),
   options: jobOptionsSchema,
+  /** Of the image; an agent with pinned release keys wants one that holds. Absent from servers that know none. */
+  signatures: z.array(wireSignatureSchema).max(8).optional(),
+  /** Lets the image go below the rollback floor of the gateway. */
+  downgradePermit: signedDocumentSchema.optional(),
   /** Made before the first byte is written; null or absent: none. */
   snapshot: snapshotOrderSchema.nullish(),
   /** For strategy maintenance: do not write or reboot before this instant, nor start after `windowEndsAt`. */
@@ -61,6 +66,8 @@ export const grantOfferSchema = z.object({ name: z.literal('grant.offer'), grant
 export const grantRevokeSchema = z.object({ name: z.literal('grant.revoke'), grantId: z.string().max(80), reason: z.string().max(500) });
 /** Public keys that sign grants, for agents that were enrolled before there were any. They replace those that are pinned. */
 export const pinKeysSchema = z.object({ name: z.literal('keys.pin'), grantKeys: z.array(publicKeySchema).min(1).max(10) });
+/** A key set (trust/keyring.ts) that a release key which is pinned now has signed: the server's own signature is not enough. */
+export const rotateTrustSchema = z.object({ name: z.literal('trust.rotate'), document: signedDocumentSchema });
 /** The site's safety policy. `version` only grows. The agent keeps its own pinned hard limits: this can only tighten them. */
 export const policyCommandSchema = z.object({
   name: z.literal('policy.apply'),
@@ -82,6 +89,7 @@ export const commandBodySchema = z.discriminatedUnion('name', [
   recoveryStartSchema,
   snapshotDeleteSchema,
   bundleCollectSchema,
+  rotateTrustSchema,
 ]);
 export type CommandBody = z.infer<typeof commandBodySchema>;
 export type CommandName = CommandBody['name'];
@@ -123,5 +131,6 @@ export const COMMAND_RESULT_CODES = [
   'POLICY_REFUSED',
   'SNAPSHOT_UNKNOWN',
   'RECOVERY_REFUSED',
+  'TRUST_REFUSED',
 ] as const;
 export type CommandResultCode = (typeof COMMAND_RESULT_CODES)[number];

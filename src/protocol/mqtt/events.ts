@@ -47,6 +47,14 @@ export const helloSchema = z.object({
   /** The job that the agent's journal holds, if any, and where it stands. */
   job: z.object({ jobId: z.string(), state: z.enum(JOB_STATES) }).nullable(),
   lastCommandSeq: z.number().int().nonnegative(),
+  /** Pinned release keys; version 0: none. Absent from agents that cannot check signatures. */
+  releaseKeys: z
+    .object({
+      version: z.number().int().nonnegative(),
+      fingerprints: z.array(z.string().max(64)).max(50),
+      floorVersion: z.string().max(80).nullable(),
+    })
+    .optional(),
 });
 
 /** Slots changed without a reconnect (written, emptied, next boot moved). */
