@@ -31,10 +31,11 @@ async function start(options: { trustProxy?: boolean; page?: RequestListener } =
     seen.push({ headers: Object.fromEntries(request.headers), raw: [], restIp: peer.ip });
     return Response.json({ path: new URL(request.url).pathname, body: await request.text() });
   };
+  const uploads = async (request: Request) => new Response(`upload ${request.method} ${(await request.text()).length}`);
   const trustProxy = options.trustProxy ?? false;
   const upgrades = createUpgrades({ pages, publicUrl: 'http://localhost', trustProxy });
   const web = createWebServer(
-    createRouter({ rest, uploads: rest, pages, trustProxy, overTls: false, mqttUrl: 'mqtt://b', isClosing: () => closing }),
+    createRouter({ rest, uploads, pages, trustProxy, overTls: false, mqttUrl: 'mqtt://b', isClosing: () => closing }),
     upgrades.handle,
   );
   const port = await listen(web.server, 0, '127.0.0.1');
@@ -105,6 +106,9 @@ describe('doors', () => {
     expect((await fetch(`${base}/device/v1/nothing`)).status).toBe(404);
     expect((await fetch(`${base}/device/v1/enroll`)).headers.get('allow')).toBe('POST');
     expect(await (await fetch(`${base}/cloud-integration-not`)).text()).toBe('page');
+    for (const path of ['/uploads', '/uploads/1'])
+      expect(await (await fetch(`${base}${path}`, { method: 'PATCH', body: 'x'.repeat(11_000_000) })).text()).toBe('upload PATCH 11000000');
+    expect(await (await fetch(`${base}/uploads`)).text()).toBe('page');
     expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ status: 'alive' });
     expect(await (await fetch(`${base}/readyz`)).json()).toEqual({
       status: 'ready',
