@@ -8,7 +8,7 @@ const PROGRAMS = ['main', 'web', 'controller', 'broker', 'seed', 'fleet'];
 const COMMON = ['src', 'prisma', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
 const PAGES = [...COMMON, 'public', 'next.config.ts', 'postcss.config.mjs'];
 /** Packages inside a bundle that are CommonJS ask for require. */
-const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 
 async function bundle() {
   const { build, stop } = await import('esbuild');

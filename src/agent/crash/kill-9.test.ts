@@ -32,7 +32,7 @@ beforeAll(async () => {
     format: 'esm',
     external: ['serialport'],
     // Packages inside that are CommonJS ask for require.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
     alias: { '#': join(import.meta.dirname, '../..') },
     logLevel: 'error',
   });
