@@ -1,11 +1,13 @@
 /** An upload is whole: its hash is compared, it becomes an artifact, and is then looked into. */
 import { DomainError } from '#/domain/errors/domain-error';
 import type { Actor } from '../access/actor';
+import type { StoredBlob } from '../artifacts/artifact-store';
 import { getArtifactStore } from '../artifacts/get-store';
-import { lockBlob } from '../artifacts/unused-blobs';
+import { lockBlob, removeUnusedBlob } from '../artifacts/unused-blobs';
 import { recordAudit } from '../audit/record-audit';
 import { logger } from '../config/logger';
 import { getDb } from '../db/client';
+import type { Upload } from '../db/generated/client';
 import { endUpload } from './end-upload';
 import { inspectUpload } from './inspect-upload';
 import { hashUpload, removeUploadFile, uploadFile } from './upload-file';
@@ -30,25 +32,38 @@ export async function finishUpload(actor: Actor, uploadId: string): Promise<void
       'Send the file again',
     ]);
   }
-  const store = getArtifactStore();
   // The file stays until the row says so: who is killed in between finds it and finishes.
-  await store.adopt(uploadFile(uploadId), blob);
-  const mine = await getDb().$transaction(async (tx) => {
-    await lockBlob(tx, blob.sha256);
-    if (!(await store.has(blob.sha256)))
-      throw new DomainError('SYSTEM_BUSY', 'The same image was removed at the same moment.', {}, ['Try again']);
-    await tx.artifact.createMany({ data: blob, skipDuplicates: true });
-    const { count } = await tx.upload.updateMany({
-      where: { id: uploadId, state: 'receiving' },
-      data: { state: 'checking', artifactSha256: blob.sha256, offsetBytes: blob.sizeBytes, touchedAt: new Date() },
-    });
-    if (count === 0) return false;
-    const data = { fileName: upload.fileName, ...blob };
-    await recordAudit(tx, actor, { name: 'upload.received', objectType: 'upload', objectId: uploadId, siteId: upload.siteId, data });
-    return true;
+  await getArtifactStore().adopt(uploadFile(uploadId), blob);
+  const mine = await becomeArtifact(actor, upload, blob).catch(async (error: unknown) => {
+    if (error !== NOT_COMING) throw error;
+    await removeUnusedBlob(blob.sha256);
+    return false;
   });
   await removeUploadFile(uploadId);
   if (mine) startInspection(uploadId);
+  // Finished or given up by somebody else meanwhile: what it is now decides.
+  else await finishUpload(actor, uploadId);
+}
+
+const NOT_COMING = new Error('the upload is not coming any more');
+
+async function becomeArtifact(actor: Actor, upload: Upload, blob: StoredBlob): Promise<true> {
+  const { id, fileName, siteId } = upload;
+  await getDb().$transaction(async (tx) => {
+    await lockBlob(tx, blob.sha256);
+    if (!(await getArtifactStore().has(blob.sha256))) {
+      throw new DomainError('SYSTEM_BUSY', 'The same image was removed at the same moment.', {}, ['Try again']);
+    }
+    await tx.artifact.createMany({ data: blob, skipDuplicates: true });
+    const { count } = await tx.upload.updateMany({
+      where: { id, state: 'receiving' },
+      data: { state: 'checking', artifactSha256: blob.sha256, offsetBytes: blob.sizeBytes, touchedAt: new Date() },
+    });
+    // Takes the artifact's row back as well.
+    if (count === 0) throw NOT_COMING;
+    await recordAudit(tx, actor, { name: 'upload.received', objectType: 'upload', objectId: id, siteId, data: { fileName, ...blob } });
+  });
+  return true;
 }
 
 /** Nobody waits for it: a failure leaves the upload in `checking`, to be looked into again (keep-uploads.ts). */
