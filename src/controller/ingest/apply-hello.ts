@@ -42,6 +42,10 @@ export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, h
   // A hello proves a session: what was sent before may be lost, so everything unanswered is sent again now.
   await tx.$executeRaw`UPDATE "OutboxCommand" SET "sentAt" = 'epoch' WHERE "gatewayId" = ${gateway.id}::uuid AND "answeredAt" IS NULL AND "sentAt" IS NOT NULL`;
   await hint(tx, { kind: 'outbox', gatewayId: gateway.id });
+  if (hello.releaseKeys) {
+    const data = { ...hello.releaseKeys, version: Math.min(MAX_INT, hello.releaseKeys.version), reportedAt: at };
+    await tx.gatewayPins.upsert({ where: { gatewayId: gateway.id }, create: { gatewayId: gateway.id, ...data }, update: data });
+  }
   const rebooted = before.bootId !== hello.bootId;
   const explained = await reconcileJobs(tx, actor, gateway, hello, at);
   if (rebooted && !explained && before.activeSlot !== null && before.activeSlot !== hello.activeSlot) {

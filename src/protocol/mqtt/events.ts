@@ -51,7 +51,7 @@ export const helloSchema = z.object({
   releaseKeys: z
     .object({
       version: z.number().int().nonnegative(),
-      fingerprints: z.array(z.string().max(64)).max(50),
+      fingerprints: z.array(z.string().max(64)).max(200),
       floorVersion: z.string().max(80).nullable(),
     })
     .optional(),

@@ -24,7 +24,7 @@ export const trustedKeySchema = z.object({
 export type TrustedKey = z.infer<typeof trustedKeySchema>;
 
 export const keyringSchema = z.object({
-  keys: z.array(trustedKeySchema).max(50),
+  keys: z.array(trustedKeySchema).max(200),
   /** Certificate revocation lists, PEM. */
   crls: z
     .array(z.string().max(1024 * 1024))

@@ -69,6 +69,12 @@ export type AuditData = {
   'override.grant_reported': { grantId: string; state: string; code: string; observed: unknown };
   'override.review_overdue': { reviewDueAt: string };
   'override.reviewed': { text: string };
+  'signature.checked': { kind: string; verdict: string; keyFingerprint: string | null; reason: string };
+  'trust.key_added': { kind: string; label: string; purposes: string[] };
+  'trust.key_retired': { releases: string[] };
+  'trust.key_revoked': { releases: string[] };
+  'trust.list_added': { issuer: string; entries: number; thisUpdateAt: string };
+  'trust.rotated': { version: number; gateways: number; signer: string | null };
 };
 
 export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
@@ -86,7 +92,9 @@ export type AuditInput<N extends keyof AuditData = keyof AuditData> = {
     | 'channel'
     | 'snapshot'
     | 'bundle'
-    | 'upload';
+    | 'upload'
+    | 'artifact'
+    | 'trust_key';
   objectId: string;
   siteId?: string | null;
   result?: 'ok' | 'refused';

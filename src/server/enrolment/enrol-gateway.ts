@@ -6,6 +6,7 @@ import { recordAudit } from '../audit/record-audit';
 import { publicKeys, signingKey } from '../commands/signing-keys';
 import { getDb, type Tx } from '../db/client';
 import { hint } from '../db/hint';
+import { readKeySet } from '../trust/read-keyring';
 import { makeVerifier, matchesVerifier, newGatewaySecret } from './credential-verifier';
 import { hashEnrolmentToken } from './issue-token';
 
@@ -17,6 +18,7 @@ export async function enrolGateway(
   const secret = request.secret ?? newGatewaySecret();
   const verifier = await makeVerifier(secret);
   const [commandKeys, grantKeys, { kid: grantKid }] = [await publicKeys('command'), await publicKeys('grant'), await signingKey('grant')];
+  const releaseKeys = await readKeySet(getDb());
   const gateway = await getDb().$transaction(async (tx) => {
     const now = new Date();
     const tokenHash = hashEnrolmentToken(request.token);
@@ -64,6 +66,7 @@ export async function enrolGateway(
     mqttPassword: secret,
     commandKeys,
     grantKeys,
+    ...(releaseKeys === null ? {} : { releaseKeys }),
     serverTime: new Date().toISOString(),
   };
 }

@@ -35,6 +35,14 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
       'Check for updates again',
     ]);
   }
+  if (release.signature === 'invalid') {
+    throw new DomainError(
+      'SIGNATURE_INVALID',
+      `No signature of ${release.version} counts: its key may have been revoked.`,
+      { update_id: release.id },
+      ['Ask a key officer'],
+    );
+  }
   if (request.version !== undefined && request.version !== release.version) {
     throw new DomainError('VALIDATION_FAILED', `This update is version ${release.version}, not ${request.version}.`, {
       fields: [{ path: 'version', message: `must be ${release.version}` }],

@@ -20,6 +20,8 @@ export function createJob(actor: Actor, request: CreateJobRequest): Promise<Crea
 }
 
 async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, options: JobOptions): Promise<CreatedJob> {
+  // Whoever revokes a key waits for this transaction, and then sees the job.
+  await tx.$queryRaw`SELECT id FROM "Release" WHERE id = ${request.releaseId}::uuid FOR SHARE`;
   const target = await checkTarget(tx, actor, request);
   const { gateway, release, targetSlot } = target;
   const installs = request.intent === 'install';

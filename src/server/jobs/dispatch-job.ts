@@ -8,6 +8,7 @@ import { enqueueCommand } from '../outbox/enqueue-command';
 import { snapshotOfJob } from '../recovery/job-snapshot';
 import { holdsBetweenGateways, operationsOfSite } from '../safety/running-operations';
 import { readSitePolicy } from '../safety/site-policy';
+import { signaturesOfOrder } from '../trust/signatures-of-order';
 import { commandOfJob, firstOrderOf, type JobOrder } from './command-of-job';
 import { waitingFor } from './move-job';
 import { holdsByPolicy } from './recovery-order';
@@ -30,7 +31,9 @@ export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Ho
         data: { jobId: job.id, at: new Date(), kind: 'note', message: 'nothing holds it any more: the order is sent', actor: 'controller' },
       });
     }
-    const body = commandOfJob(job, order, await snapshotOfJob(tx, job));
+    const signatures = order === 'job.deploy' && job.artifactSha256 !== null ? await signaturesOfOrder(tx, job.artifactSha256) : [];
+    const made = commandOfJob(job, order, await snapshotOfJob(tx, job));
+    const body = made.name === 'job.deploy' && signatures.length > 0 ? { ...made, signatures } : made;
     // An order of recovery dies with its job's deadline: nobody expects yesterday's reset.
     const ttlMs = order === 'recovery.start' && job.state === 'offered' ? untilMs(job.deadlineAt) : undefined;
     await enqueueCommand(tx, job.gatewayId, body, { jobId: job.id, ...(ttlMs === undefined ? {} : { ttlMs }) });

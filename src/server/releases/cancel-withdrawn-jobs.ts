@@ -1,4 +1,4 @@
-/** Jobs of withdrawn releases that have not begun to write: cancelled, each by itself. */
+/** Jobs of releases that were withdrawn, or whose signature does not count any more, that have not begun to write: cancelled, each by itself. */
 import type { JobState } from '#/domain/jobs/job-machine';
 import { systemActor } from '../access/actor';
 import { logger } from '../config/logger';
@@ -15,17 +15,20 @@ export async function cancelWithdrawnJobs(releaseId?: string): Promise<number> {
       finishedAt: null,
       // A cancel that was ordered is not ordered twice.
       OR: [{ requestedAction: null }, { requestedAction: { not: 'cancel' } }],
-      release: { state: 'withdrawn', ...(releaseId === undefined ? {} : { id: releaseId }) },
+      release: { OR: [{ state: 'withdrawn' }, { signature: 'invalid' }], ...(releaseId === undefined ? {} : { id: releaseId }) },
       AND: { OR: [{ state: { in: UNWRITTEN } }, { state: { in: ['waiting', 'paused'] }, heldState: { in: UNWRITTEN } }] },
     },
     orderBy: { createdAt: 'asc' },
     take: 200,
-    select: { id: true, toVersion: true },
+    select: { id: true, toVersion: true, release: { select: { state: true } } },
   });
   let ordered = 0;
-  for (const { id, toVersion } of jobs) {
+  for (const { id, toVersion, release } of jobs) {
     try {
-      await orderCancel(systemActor('controller'), { jobId: id, reason: `${toVersion} was withdrawn` });
+      await orderCancel(systemActor('controller'), {
+        jobId: id,
+        reason: release?.state === 'withdrawn' ? `${toVersion} was withdrawn` : `the signature of ${toVersion} does not count any more`,
+      });
       ordered += 1;
     } catch (error) {
       logger.warn({ jobId: id, reason: (error as Error).message }, 'releases: a job of a withdrawn release could not be cancelled');

@@ -51,7 +51,7 @@ export async function checkUpdates(actor: Actor, input: { gatewayId: string; cha
   const channel = input.channel ?? (await readSettings(db, input.gatewayId)).body.channels.current;
   const newerThan = gateway.activeVersion !== null && parseVersion(gateway.activeVersion) ? versionSortKey(gateway.activeVersion) : '';
   const releases = await db.release.findMany({
-    where: { channel: { in: OFFERED[channel] }, state: 'published', versionSortKey: { gt: newerThan } },
+    where: { channel: { in: OFFERED[channel] }, state: 'published', signature: { not: 'invalid' }, versionSortKey: { gt: newerThan } },
     orderBy: { versionSortKey: 'desc' },
     take: 100,
     include: { artifact: { select: { sizeBytes: true, facts: true } } },

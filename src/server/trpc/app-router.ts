@@ -15,6 +15,7 @@ import { safetyRouter } from './routers/safety';
 import { settingsRouter } from './routers/settings';
 import { sitesRouter } from './routers/sites';
 import { telemetryRouter } from './routers/telemetry';
+import { trustRouter } from './routers/trust';
 import { updatesRouter } from './routers/updates';
 
 export const appRouter = router({
@@ -33,6 +34,7 @@ export const appRouter = router({
   settings: settingsRouter,
   sites: sitesRouter,
   telemetry: telemetryRouter,
+  trust: trustRouter,
   updates: updatesRouter,
 });
 

@@ -114,6 +114,13 @@ const REFUSED: Record<string, Input> = {
   'settings.read': gatewayId,
   'settings.update': also(gatewayId, { expectedVersion: 1, changes: { update_strategy: 'maintenance' } }),
   'telemetry.history': also(gatewayId, { range: '1h' }),
+  // The keyring is for every site: none of this is one site's to do.
+  'trust.addKey': () => ({ label: 'x', body: 'x', purposes: ['release'] }),
+  'trust.addList': () => ({ body: 'x' }),
+  'trust.keySet': nothing,
+  'trust.retire': () => ({ fingerprint: 'A'.repeat(40), confirm: 'AAAAAAAA', reason: because.reason }),
+  'trust.revoke': () => ({ fingerprint: 'A'.repeat(40), confirm: 'AAAAAAAA', reason: because.reason }),
+  'trust.rotate': () => ({ document: { text: '{}', signature: { kind: 'gpg', body: 'eA==' } } }),
   'updates.check': gatewayId,
   'updates.plan': also(gatewayId, ({ release }) => ({ releaseId: release.id, strategy: 'seamless', rebootAfter: true })),
   'updates.start': also(gatewayId, ({ release, crane }) => ({
@@ -161,6 +168,7 @@ const ANSWERED: Record<string, Input> = {
   'safety.board': siteCode,
   'safety.policies': nothing,
   'sites.list': nothing,
+  'trust.list': nothing,
 };
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: 'query' | 'mutation' | 'subscription' } }>;

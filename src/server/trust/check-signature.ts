@@ -1,0 +1,75 @@
+/** Looks at a signature of a stored image and keeps it with what was found. */
+import { DomainError } from '#/domain/errors/domain-error';
+import { MAX_SIGNATURE_BYTES, type SignatureKind } from '#/protocol/trust/keyring';
+import type { SignatureVerdict } from '#/trust/verdict';
+import { verifySignature } from '#/trust/verify-signature';
+import type { Actor } from '../access/actor';
+import { getArtifactStore } from '../artifacts/get-store';
+import { recordAudit } from '../audit/record-audit';
+import { getDb } from '../db/client';
+import { readKeyring } from './read-keyring';
+import { settleReleases } from './settle-releases';
+
+export type CheckSignature = { artifactSha256: string; kind: SignatureKind; body: Uint8Array };
+export type CheckedSignature = SignatureVerdict & { signatureId: string };
+
+/**
+ * The caller has asked whether the actor may; the image is in the store and has its row. Its releases follow the verdict.
+ * Throws PAYLOAD_TOO_LARGE, NOT_FOUND; a signature that does not hold is an answer and no error.
+ */
+export async function checkSignature(actor: Actor, input: CheckSignature): Promise<CheckedSignature> {
+  const { artifactSha256, kind, body } = input;
+  if (body.length > MAX_SIGNATURE_BYTES)
+    throw new DomainError('PAYLOAD_TOO_LARGE', `A signature has at most ${MAX_SIGNATURE_BYTES / 1024} KiB.`);
+  const seen = await look(artifactSha256, kind, body);
+  return getDb().$transaction(async (tx) => {
+    const verdict = await byState(seen, tx);
+    const { id } = await tx.artifactSignature.create({
+      data: {
+        artifactSha256,
+        kind,
+        body: Uint8Array.from(body),
+        verdict: verdict.verdict,
+        keyFingerprint: verdict.keyId,
+        signer: verdict.signer,
+        reason: verdict.reason,
+        addedById: actor.type === 'system' ? null : actor.id,
+        addedBy: actor.name,
+      },
+      select: { id: true },
+    });
+    await settleReleases(tx, actor, [artifactSha256]);
+    await recordAudit(tx, actor, {
+      name: 'signature.checked',
+      objectType: 'artifact',
+      objectId: artifactSha256,
+      data: { kind, verdict: verdict.verdict, keyFingerprint: verdict.keyId, reason: verdict.reason },
+    });
+    return { ...verdict, signatureId: id };
+  });
+}
+
+/** Reads the image from the store. */
+export async function look(sha256: string, kind: SignatureKind, signature: Uint8Array): Promise<SignatureVerdict> {
+  const blob = await getArtifactStore().open(sha256);
+  if (blob === null) throw new DomainError('NOT_FOUND', 'The image is not in the artifact store.', { sha256 });
+  try {
+    const content = () => blob.read(0, blob.sizeBytes - 1);
+    return await verifySignature({ kind, signature, content, sha256, keyring: await readKeyring(getDb()), nowMs: Date.now() });
+  } finally {
+    blob.release();
+  }
+}
+
+type KeyStates = {
+  trustKey: { findUnique: (query: { where: { fingerprint: string }; select: { state: true } }) => Promise<{ state: string } | null> };
+};
+
+/** The key may have ended while the image was read; and a retired key signs nothing new. */
+async function byState(seen: SignatureVerdict, tx: KeyStates): Promise<SignatureVerdict> {
+  if (seen.verdict !== 'verified' || seen.keyId === null) return seen;
+  const key = await tx.trustKey.findUnique({ where: { fingerprint: seen.keyId }, select: { state: true } });
+  if (key?.state === 'active') return seen;
+  if (key?.state === 'revoked') return { ...seen, verdict: 'revoked', reason: 'Its key is revoked.' };
+  return { ...seen, verdict: 'untrusted', reason: 'Its key is retired: what it signed before counts, nothing new does.' };
+}

@@ -1,0 +1,137 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CA, CertificateOffice, SIGNER } from '#/trust/testing/certificate-office';
+import { GpgHome } from '#/trust/testing/gpg-home';
+import { systemActor } from '../access/actor';
+import { getDb } from '../db/client';
+import { createJob } from '../jobs/create-job';
+import { publishRelease } from '../releases/publish-release';
+import { checkUpdates } from '../releases/check-updates';
+import { makeGateway } from '../testing/fleet-rows';
+import { addKey, addRevocationList, retireKey, revokeKey } from './change-keys';
+import { checkSignature } from './check-signature';
+import { readKeySet } from './read-keyring';
+import { keySetToSign, rotatePins } from './rotate-pins';
+
+const actor = { ...systemActor('officer'), grants: [{ role: 'key_officer' as const, siteId: null }] };
+const publisher = systemActor('test');
+let gpg: GpgHome;
+let office: CertificateOffice;
+let folder = '';
+
+beforeAll(async () => {
+  gpg = new GpgHome();
+  office = new CertificateOffice();
+  folder = await mkdtemp(join(tmpdir(), 'fairlead-trust-'));
+  process.env.ARTIFACT_FOLDER = folder;
+  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
+});
+afterAll(async () => {
+  gpg.remove();
+  office.remove();
+  delete process.env.ARTIFACT_FOLDER;
+  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function makeRelease() {
+  const image = randomBytes(40_000);
+  const version = `v${randomInt(100, 900_000)}.${randomInt(900_000)}.${randomInt(900_000)}`;
+  const fields = { version, channel: 'stable', type: 'hotfix', severity: 'low', description: 'A test' } as const;
+  const made = await publishRelease(
+    publisher,
+    fields,
+    (async function* () {
+      yield image;
+    })(),
+  );
+  return { ...made, image, row: () => getDb().release.findUniqueOrThrow({ where: { id: made.releaseId } }) };
+}
+
+async function makeKey() {
+  const fingerprint = gpg.makeKey(`Release ${randomBytes(4).toString('hex')}`);
+  await addKey(actor, { label: 'Test', body: gpg.exported(fingerprint).body });
+  return { fingerprint, confirm: fingerprint.slice(-8), reason: 'The card was lost' };
+}
+
+describe('a signature', () => {
+  it('makes the release verified, is sent with the order, and stops it when its key is revoked', async () => {
+    const key = await makeKey();
+    const release = await makeRelease();
+    const body = gpg.sign(release.image, key.fingerprint);
+    expect(await checkSignature(actor, { artifactSha256: release.sha256, kind: 'gpg', body })).toMatchObject({ verdict: 'verified' });
+    expect(await release.row()).toMatchObject({ signature: 'verified' });
+    const gateway = await makeGateway();
+    const offered = async () =>
+      (await checkUpdates(publisher, { gatewayId: gateway.id })).updates.find((one) => one.id === release.releaseId);
+    expect(await offered()).toMatchObject({ signature: 'verified' });
+    const order = { gatewayId: gateway.id, releaseId: release.releaseId, intent: 'install', strategy: 'seamless', options: {} } as const;
+    const { jobId } = await createJob(publisher, order);
+    const command = await getDb().outboxCommand.findFirstOrThrow({ where: { jobId } });
+    expect(command.body).toMatchObject({ signatures: [{ kind: 'gpg', body: body.toString('base64') }] });
+
+    await expect(revokeKey(actor, { ...key, confirm: '00000000' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(await revokeKey(actor, key)).toMatchObject({ releases: [release.version] });
+    expect(await release.row()).toMatchObject({ signature: 'invalid' });
+    expect(await offered()).toBeUndefined();
+    expect(await getDb().job.findUnique({ where: { id: jobId } })).toMatchObject({ state: 'cancelled' });
+    await expect(createJob(publisher, order)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+    expect(await getDb().auditEvent.count({ where: { objectId: key.fingerprint } })).toBe(2);
+    // Again with the revoked key: known as such.
+    expect(await checkSignature(actor, { artifactSha256: release.sha256, kind: 'gpg', body })).toMatchObject({ verdict: 'revoked' });
+  });
+
+  it('of a retired key counts when it was there before', async () => {
+    const key = await makeKey();
+    const [before, after] = [await makeRelease(), await makeRelease()];
+    const sign = (release: typeof before) =>
+      checkSignature(actor, { artifactSha256: release.sha256, kind: 'gpg', body: gpg.sign(release.image, key.fingerprint) });
+    expect(await sign(before)).toMatchObject({ verdict: 'verified' });
+    await retireKey(actor, key);
+    expect(await before.row()).toMatchObject({ signature: 'verified' });
+    expect(await sign(after)).toMatchObject({ verdict: 'untrusted' });
+  });
+
+  it('by a certificate ends with the list that revokes it', async () => {
+    office.issue('root', null, CA);
+    office.issue('signer', 'root', SIGNER);
+    await addKey(actor, { label: 'Root', body: office.text('root.crt') });
+    const release = await makeRelease();
+    const body = office.sign(release.image, 'signer');
+    expect(await checkSignature(actor, { artifactSha256: release.sha256, kind: 'cms', body })).toMatchObject({ verdict: 'verified' });
+    expect(await addRevocationList(actor, { body: office.revoke('signer', 'root') })).toMatchObject({
+      entries: 1,
+      releases: [release.version],
+    });
+    expect(await release.row()).toMatchObject({ signature: 'invalid' });
+  });
+});
+
+describe('the keyring', () => {
+  it('takes no private key, nothing twice, and nobody but a key officer', async () => {
+    const body = '-----BEGIN PGP PRIVATE KEY BLOCK-----';
+    await expect(addKey(actor, { label: 'x', body })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    const { fingerprint } = await makeKey();
+    await expect(addKey(actor, { label: 'x', body: gpg.exported(fingerprint).body })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(addKey(publisher, { label: 'x', body })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it('is sent as a set that a release key has signed, to gateways that pin an older one', async () => {
+    const { fingerprint } = await makeKey();
+    const gateway = await makeGateway();
+    await getDb().gatewayPins.create({ data: { gatewayId: gateway.id, version: 1, reportedAt: new Date() } });
+    const text = await keySetToSign(actor);
+    const before = (await readKeySet(getDb()))?.version ?? 0;
+    const signed = { text, signature: { kind: 'gpg' as const, body: gpg.sign(text, fingerprint).toString('base64') } };
+    const forged = { ...signed, text: text.replace('"version": ', '"version": 9') };
+    await expect(rotatePins(actor, { document: forged })).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
+    expect((await rotatePins(actor, { document: signed })).version).toBeLessThanOrEqual(before);
+    expect(await getDb().outboxCommand.findFirst({ where: { gatewayId: gateway.id } })).toMatchObject({ name: 'trust.rotate' });
+    const { version } = (await readKeySet(getDb())) ?? { version: 0 };
+    await makeKey();
+    expect((await readKeySet(getDb()))?.version).toBeGreaterThan(version);
+  });
+});
