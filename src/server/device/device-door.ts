@@ -1,5 +1,6 @@
 /** The device HTTP doors: enrolment, images and bundles. They stand beside Next, because crowds and bytes come this way. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerDelta } from '../delta/delta-door';
 import { answerArtifact } from './artifact-door';
 import { answerBundle } from './bundle-door';
 import { answerEnrolment } from './enrol-door';
@@ -21,7 +22,8 @@ export function answerDevice(request: IncomingMessage, response: ServerResponse,
   const { method } = request;
   const rest = path.startsWith(ARTIFACTS) ? path.slice(ARTIFACTS.length) : afterSignature(path);
   if (rest !== null) {
-    if (method === 'GET' || method === 'HEAD') return answerArtifact(request, response, rest, peer);
+    const answer = rest.includes('/') ? answerDelta : answerArtifact;
+    if (method === 'GET' || method === 'HEAD') return answer(request, response, rest, peer);
     peer();
     return refuseMethod(request, response, 'GET, HEAD');
   }
