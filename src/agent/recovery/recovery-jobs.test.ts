@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CommandBody } from '#/protocol/mqtt/commands';
+import type { KeySet } from '#/protocol/trust/keyring';
 import type { RecoveryOperation } from '#/protocol/mqtt/recovery';
 import { checkSnapshots, filesOf, furnish, makeSnapshot, partOf, recoveryCommand, SNAPSHOTS, snapshotOrder } from '../crash/recovery-world';
 import { slotFile } from '../slots/file-slots';
 import { SimDisk } from '../storage/sim-disk';
 import { Crane, lastHold, looks, NEW_IMAGE, offer, OLD_IMAGE, powerOnAt, states, until, used, waits } from '../testing/crane-plant';
 import { type GrantOffice, openGrantOffice, UPS_GRANT } from '../testing/grant-office';
+import { makeReleaseKey } from '../testing/release-key';
 import { FOLDERS, PATHS, SimGateway } from '../testing/sim-gateway';
 import { makeImage } from '../testing/sim-images';
 import { deployOrder, JOB } from '../testing/sim-orders';
@@ -26,9 +28,11 @@ const snapshot = (more: object = {}): RecoveryOperation => ({ operation: 'snapsh
 const rollback: RecoveryOperation = { operation: 'rollback', targetSlot: 'B', version: former.version, verify: true, preserveData: true };
 
 let office: GrantOffice;
+let keySet: KeySet;
 let made: Awaited<ReturnType<typeof makeSnapshot>>;
 beforeAll(async () => {
   office = await openGrantOffice();
+  keySet = { version: 1, keys: [(await makeReleaseKey('release')).pinned], crls: [] };
   made = await makeSnapshot(former, then, snapshotOrder());
 });
 const restore = (more: object = {}): RecoveryOperation => ({
@@ -258,6 +262,37 @@ describe('a restore', () => {
     expect((await gateway.engine.handle({ name: 'snapshot.delete', snapshotIds: ['SNP-8821X4'] })).details).toEqual({ removed: 1 });
     expect((await gateway.engine.handle({ name: 'snapshot.delete', snapshotIds: ['SNP-8821X4'] })).code).toBe('OK');
     await gateway.powerOff();
+  });
+});
+
+describe('the rollback floor', () => {
+  const pinned = (floorVersion: string): SimDisk => {
+    const disk = diskWith({ snapshot: true });
+    disk.plant('/g/data/pins.json', new TextEncoder().encode(JSON.stringify({ v: 1, set: keySet, floorVersion })));
+    return disk;
+  };
+
+  it.each([
+    ['rollback', () => rollback],
+    ['restore', () => restore()],
+  ])('stops a %s to what is older, whatever the server says', async (_name, order) => {
+    const gateway = await powerOn(order(), pinned('v5.0.4'), new Crane(), { releaseKeys: keySet });
+    await until(gateway, () => answer(gateway) !== undefined);
+    expect(answer(gateway)).toBe('RECOVERY_REFUSED');
+    await gateway.powerOff();
+  });
+
+  it('lets pass what is not, and stays through a reset', async () => {
+    const gateway = await powerOn(reset({ backup: null }), pinned('v5.0.3'), new Crane(), { releaseKeys: keySet });
+    const next = await afterRestart(gateway);
+    await next.over;
+    expect(next.pins?.report()).toMatchObject({ floorVersion: 'v5.0.3', version: 1 });
+    await next.powerOff();
+    const other = await powerOn(rollback, pinned('v5.0.3'), new Crane(), { releaseKeys: keySet });
+    const after = await afterRestart(other);
+    await after.over;
+    expect(lastReport(after)?.state).toBe('confirmed');
+    await after.powerOff();
   });
 });
 

@@ -10,6 +10,7 @@ import type { JournalJob } from '../journal/journal-schema';
 import type { CommandResult } from '../ports';
 import type { EngineDeps } from '../update/engine-deps';
 import { measureContents } from './capture-snapshot';
+import { belowFloor, versionInSlot } from './rollback-floor';
 
 export type RecoveryStart = z.infer<typeof recoveryStartSchema>;
 type OrderOf<O extends RecoveryOperation['operation']> = Extract<RecoveryOperation, { operation: O }>;
@@ -42,7 +43,8 @@ async function imageless({ slots }: EngineDeps, sizeBytes: number): Promise<Targ
   return { version, targetSlot: otherSlot(slots.activeSlot), sha256: NO_IMAGE, sizeBytes };
 }
 
-async function judgeRollback({ slots, journal }: EngineDeps, { targetSlot, version }: OrderOf<'rollback'>): Promise<Target | Refusal> {
+async function judgeRollback(deps: EngineDeps, { targetSlot, version }: OrderOf<'rollback'>): Promise<Target | Refusal> {
+  const { slots, journal } = deps;
   if (targetSlot === slots.activeSlot) return refuse('TARGET_IS_ACTIVE_SLOT', `slot ${targetSlot} is the running one`);
   const record = journal.read().slots[targetSlot];
   const found = record?.version ?? (await slots.versionIn(targetSlot)) ?? 'nothing';
@@ -50,11 +52,14 @@ async function judgeRollback({ slots, journal }: EngineDeps, { targetSlot, versi
     return refuse('RECOVERY_REFUSED', `slot ${targetSlot} is ${record.status} and cannot be gone back to`);
   }
   if (found !== version) return refuse('RECOVERY_REFUSED', `slot ${targetSlot} holds ${found}, not ${version}`);
+  const old = belowFloor(deps, await versionInSlot(slots, targetSlot));
+  if (old !== null) return refuse('RECOVERY_REFUSED', `slot ${targetSlot} is not gone back to: ${old}`);
   const sizeBytes = record?.usedBytes || ((await slots.imageBytes(targetSlot)) ?? (await slots.capacityBytes(targetSlot)));
   return { version, targetSlot, sha256: record?.sha256 ?? NO_IMAGE, sizeBytes: Math.max(1, sizeBytes) };
 }
 
-async function judgeRestore({ slots, recovery }: EngineDeps, order: OrderOf<'restore'>): Promise<Target | Refusal> {
+async function judgeRestore(deps: EngineDeps, order: OrderOf<'restore'>): Promise<Target | Refusal> {
+  const { slots, recovery } = deps;
   const { targetSlot, snapshotId, sha256, version } = order;
   const record = recovery.snapshots.find(snapshotId);
   if (record === null) return refuse('SNAPSHOT_UNKNOWN', `there is no snapshot ${snapshotId} here`);
@@ -63,6 +68,8 @@ async function judgeRestore({ slots, recovery }: EngineDeps, order: OrderOf<'res
   if (record.version !== version) return refuse('RECOVERY_REFUSED', `snapshot ${snapshotId} is of ${record.version}, not of ${version}`);
   if (record.image === null || !record.bootable)
     return refuse('RECOVERY_REFUSED', `snapshot ${snapshotId} holds no image that can be started`);
+  const old = belowFloor(deps, version);
+  if (old !== null) return refuse('RECOVERY_REFUSED', `snapshot ${snapshotId} is not restored: ${old}`);
   if (targetSlot === slots.activeSlot) return refuse('TARGET_IS_ACTIVE_SLOT', `slot ${targetSlot} is the running one`);
   const capacity = await slots.capacityBytes(targetSlot);
   const { sizeBytes } = record.image;

@@ -9,6 +9,7 @@ import { type EngineDeps, StepFailure } from '../update/engine-deps';
 import { moveJob } from '../update/move-job';
 import type { PhaseProgress } from '../update/progress-meter';
 import { STATE_PARTS } from './gateway-folders';
+import { belowFloor, versionInSlot } from './rollback-floor';
 import type { SnapshotRecord } from './snapshot-store';
 import { unpackSnapshot } from './unpack-snapshot';
 
@@ -88,6 +89,8 @@ export async function writeFromSnapshot(context: StepContext, job: JournalJob, i
   } finally {
     await written.close();
   }
+  const old = belowFloor(deps, await versionInSlot(deps.slots, targetSlot));
+  if (old !== null) throw new StepFailure('SIGNATURE_INVALID', `snapshot ${id} is not restored: ${old}`);
   await moveJob(deps, 'finish_write', {
     message: `slot ${targetSlot} holds ${version} of snapshot ${id}, read back and compared; its files wait for the boot`,
     details: { slot: targetSlot, sha256, snapshotId: id },
