@@ -4,7 +4,7 @@ import { run } from './install.mjs';
 import { generate } from './generate.mjs';
 import { isFresh, stamp } from './stamp.mjs';
 
-const PROGRAMS = ['main', 'web', 'controller', 'broker', 'seed', 'fleet'];
+const PROGRAMS = ['main', 'web', 'controller', 'broker', 'seed', 'fleet', 'image-inspector'];
 const COMMON = ['src', 'prisma', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
 const PAGES = [...COMMON, 'public', 'next.config.ts', 'postcss.config.mjs'];
 /** Packages inside a bundle that are CommonJS ask for require. */

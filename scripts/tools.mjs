@@ -14,6 +14,13 @@ const TOOLS = [
   { package: 'gnupg', file: '/usr/bin/gpg', for: 'the signatures of images' },
   { package: 'openssl', file: '/usr/bin/openssl', for: 'the signatures of images' },
   { package: 'postgresql', file: '/usr/lib/postgresql', for: 'the tests against a database of your own' },
+  { package: 'e2fsprogs', file: '/sbin/mkfs.ext4', for: 'the tests that read images' },
+  { package: 'squashfs-tools', file: '/usr/bin/mksquashfs', for: 'the tests that read images' },
+  { package: 'fdisk', file: '/sbin/sfdisk', for: 'the tests that read images' },
+  { package: 'u-boot-tools', file: '/usr/bin/mkimage', for: 'the tests that read images' },
+  { package: 'device-tree-compiler', file: '/usr/bin/dtc', for: 'the tests that read images' },
+  { package: 'xz-utils', file: '/usr/bin/xz', for: 'the tests that read images' },
+  { package: 'zstd', file: '/usr/bin/zstd', for: 'the tests that read images' },
 ];
 
 export function ensureTools() {

@@ -1,0 +1,123 @@
+/** What an image is, read from the image. Runs in a worker (inspect-in-worker.ts): an image comes from anywhere. */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ImageFacts } from '#/domain/images/image-facts';
+import { ImageRefused } from '#/domain/images/image-refused';
+import { readUpTo } from '#/domain/images/image-source';
+import { compressionOf, type ImageCompression } from '#/domain/images/image-words';
+import { isTarHeader, TAR_BLOCK } from '#/domain/images/tar-header';
+import { type ContentFacts, inspectContent } from './inspect-content';
+import { inspectTar, type TarFacts } from './inspect-tar';
+import { openUncompressed } from './open-uncompressed';
+import { withPathSource } from './path-source';
+
+export type ContentLimits = {
+  /** An image that is larger once it is uncompressed is refused. */
+  maxContentBytes: number;
+  /** Likewise one that grows more than this many times, once it is beyond `freeBytes`. */
+  maxRatio: number;
+  freeBytes: number;
+};
+export const CONTENT_LIMITS: ContentLimits = { maxContentBytes: 16 * 1024 ** 3, maxRatio: 1000, freeBytes: 256 * 1024 ** 2 };
+
+/** A folder for the content of a compressed disk image or SquashFS, which is not read in one go. It is empty again afterwards. */
+export type InspectOptions = { scratchFolder: string; limits?: ContentLimits };
+
+/** The facts of a local file. Throws ImageRefused with one sentence when it is no image, or not a sound one. */
+export async function inspectImage(path: string, { scratchFolder, limits = CONTENT_LIMITS }: InspectOptions): Promise<ImageFacts> {
+  const { compression, sizeBytes, head } = await withPathSource(path, async (source) => {
+    const first = await readUpTo(source, 0, TAR_BLOCK);
+    return { compression: compressionOf(first), sizeBytes: source.sizeBytes, head: first };
+  });
+  if (sizeBytes === 0) throw new ImageRefused('It is empty.');
+  const file = { compression, sizeBytes };
+  if (compression === 'none') {
+    if (!isTarHeader(head)) {
+      const facts = await withPathSource(path, inspectContent);
+      return conclude(file, { sizeBytes, sha256: null }, facts);
+    }
+  }
+  const meter = meteredContent(path, file, limits);
+  const start = await firstBytes(path, compression);
+  if (compression !== 'none' && compressionOf(start) !== 'none') throw new ImageRefused('It is compressed twice.');
+  if (isTarHeader(start)) {
+    const facts = await inspectTar(meter.content);
+    return conclude(file, meter.done(), facts);
+  }
+  const scratch = join(scratchFolder, 'content');
+  try {
+    await pipeline(meter.content, createWriteStream(scratch));
+    return conclude(file, meter.done(), await withPathSource(scratch, inspectContent));
+  } finally {
+    await rm(scratch, { force: true });
+  }
+}
+
+async function firstBytes(path: string, compression: ImageCompression): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of openUncompressed(path, compression)) {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length >= TAR_BLOCK) break;
+  }
+  return Buffer.concat(parts).subarray(0, TAR_BLOCK);
+}
+
+/** The content as a stream, counted, hashed and held to the limits. */
+function meteredContent(path: string, file: { compression: ImageCompression; sizeBytes: number }, limits: ContentLimits) {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  async function* content(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of openUncompressed(path, file.compression)) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > limits.maxContentBytes) {
+        throw new ImageRefused(`It has more than ${limits.maxContentBytes} bytes once it is uncompressed.`);
+      }
+      if (sizeBytes > limits.freeBytes && sizeBytes > limits.maxRatio * file.sizeBytes) {
+        throw new ImageRefused(`It grows to more than ${limits.maxRatio} times its size when it is uncompressed, as no real image does.`);
+      }
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  return { content: content(), done: () => ({ sizeBytes, sha256: hash.digest('hex') }) };
+}
+
+/** What the manifest says counts; what it leaves open is taken from where else the image says it. */
+function conclude(
+  file: { compression: ImageCompression; sizeBytes: number },
+  content: { sizeBytes: number; sha256: string | null },
+  found: ContentFacts | TarFacts,
+): ImageFacts {
+  const { manifest, osRelease } = found;
+  const inside = 'format' in found ? found : null;
+  const boot = inside?.bootImages ?? [];
+  return {
+    format: inside?.format ?? 'tar',
+    ...file,
+    contentSizeBytes: content.sizeBytes,
+    contentSha256: content.sha256,
+    partitionTable: inside?.partitionTable ?? null,
+    fileSystems: inside?.fileSystems ?? [],
+    bootImages: boot,
+    entryCount: 'entryCount' in found ? found.entryCount : null,
+    osRelease,
+    manifest,
+    version: manifest?.version ?? null,
+    kernel: manifest?.kernel ?? found.kernel ?? first(boot.map(({ kernel }) => kernel)),
+    buildId: manifest?.build_id ?? osRelease?.buildId ?? null,
+    architecture: manifest?.architecture ?? found.architecture ?? first(boot.map(({ architecture }) => architecture)),
+    bootloader: manifest?.bootloader ?? inside?.bootloader ?? null,
+    hardware: manifest?.hardware ?? null,
+    minimumHardware: manifest?.minimum_hardware ?? null,
+    fromVersion: manifest?.from_version ?? null,
+  };
+}
+
+function first(values: (string | null)[]): string | null {
+  return values.find((value) => value !== null) ?? null;
+}
