@@ -1,8 +1,9 @@
-/** `npm run bench -- [ingest latency download queries memory safety] [--quick] [--write FILE] [--remark TEXT]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
+/** `npm run bench -- [ingest latency download queries memory safety delta] [--quick] [--write FILE] [--remark TEXT]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { getPool } from '#/server/db/client';
+import { benchDelta } from './delta';
 import { benchDownload } from './download';
 import { benchIngest } from './ingest';
 import { benchLatency } from './latency';
@@ -18,6 +19,7 @@ const BENCHMARKS: Record<string, (world: World) => Promise<Figure[]>> = {
   ingest: benchIngest,
   latency: benchLatency,
   download: benchDownload,
+  delta: benchDelta,
   queries: benchQueries,
   memory: benchMemory,
   safety: benchSafety,

@@ -6,11 +6,18 @@ import { ensureTools } from './tools.mjs';
 
 ensureInstalled();
 ensureTools();
-if (!existsSync('/usr/sbin/nginx')) {
-  const apt =
-    process.getuid?.() === 0 &&
-    spawnSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', 'nginx-light'], { stdio: 'ignore' });
-  if (apt?.status !== 0) giveUp('The benchmarks compare with nginx: install it with "sudo apt-get install nginx-light".');
+const REFERENCES = [
+  ['nginx-light', '/usr/sbin/nginx'],
+  ['casync', '/usr/bin/casync'],
+  ['squashfs-tools', '/usr/bin/mksquashfs'],
+  ['e2fsprogs', '/usr/sbin/mkfs.ext4'],
+];
+const missing = REFERENCES.filter(([, file]) => !existsSync(file)).map(([name]) => name);
+if (missing.length > 0) {
+  const install = ['-qq', 'install', '-y', '--no-install-recommends', ...missing];
+  const apt = process.getuid?.() === 0 && spawnSync('apt-get', install, { stdio: 'ignore' });
+  if (apt?.status !== 0)
+    giveUp(`The benchmarks compare with other programs: install them with "sudo apt-get install ${missing.join(' ')}".`);
 }
 const build = spawnSync(NODE, ['scripts/build.mjs'], { stdio: 'inherit' });
 if (build.status !== 0) process.exit(1);

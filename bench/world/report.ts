@@ -77,5 +77,9 @@ const METHOD = `## How it is measured
 - **c** One image from the web program's device door and from nginx (one worker, sendfile), read by the same client; whole, and in ranges of
   64 KiB over eight connections.
 - **d** The use-cases that the pages call, on the stress fleet of 10,000 gateways and their jobs.
+- **f** Two images of one Debian system (what apt installs for a gateway's packages): as the point release has it, and with every update
+  that Debian has published since. ext4 of 4 KiB blocks without a journal, SquashFS with zstd in blocks of 128 KiB; fixed ids and times. The server's
+  own builder makes index and patch, the agent's own code downloads from the web program in a process of its own, with the old image as its
+  running slot; the SHA-256 of the whole image is compared each time. casync: its defaults, the old image as seed, chunks over HTTP.
 - **e** Proportional set size of the whole process tree of \`npm start -- --no-demo\`, idle for a while, without a page open.
 `;
