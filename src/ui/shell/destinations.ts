@@ -1,4 +1,15 @@
-import { Activity, BellRing, Cpu, KeyRound, ListChecks, type LucideIcon, ShieldAlert, SquareTerminal, UserRound } from 'lucide-react';
+import {
+  Activity,
+  BellRing,
+  Cpu,
+  KeyRound,
+  ListChecks,
+  type LucideIcon,
+  Package,
+  ShieldAlert,
+  SquareTerminal,
+  UserRound,
+} from 'lucide-react';
 
 export type Destination = {
   href: string;
@@ -16,6 +27,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: '/alarms', label: 'Alarms', key: 'l', icon: BellRing, keepsSite: true },
   { href: '/gateways', label: 'Gateways', key: 'g', icon: Cpu, keepsSite: true },
   { href: '/jobs', label: 'Jobs', key: 'j', icon: ListChecks, keepsSite: true },
+  { href: '/releases', label: 'Releases', key: 'r', icon: Package, keepsSite: false, wideOnly: true },
   { href: '/safety', label: 'Safety', key: 's', icon: ShieldAlert, keepsSite: true },
   { href: '/overrides', label: 'Overrides', key: 'v', icon: KeyRound, keepsSite: true },
   { href: '/api-reference', label: 'API', key: 'a', icon: SquareTerminal, keepsSite: false, wideOnly: true },

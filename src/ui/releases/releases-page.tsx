@@ -1,0 +1,117 @@
+'use client';
+/** Every release, newest version first. */
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { useQueryStates } from 'nuqs';
+import { useCallback, useMemo } from 'react';
+import { RELEASE_STATES, type ReleaseState } from '#/domain/releases/release-machine';
+import { CHANNELS, type Channel } from '#/domain/settings/gateway-settings';
+import { useCan } from '../access/access';
+import { Button, buttonClass } from '../kit/button';
+import { cx } from '../kit/class-names';
+import { DataTable } from '../kit/data-table';
+import { PageHeader } from '../kit/page-header';
+import { SearchBox } from '../kit/search-box';
+import { Segments } from '../kit/segments';
+import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
+import { RELEASE_COLUMNS, type ReleaseRow } from './release-columns';
+import { releaseListParsers, releasesInput } from './release-list-state';
+import { RELEASE_STATE_WORDS } from './release-words';
+
+const NO_ROWS: ReleaseRow[] = [];
+const STATE_OPTIONS = [
+  { value: 'any' as const, label: 'All' },
+  ...RELEASE_STATES.map((value) => ({ value, label: RELEASE_STATE_WORDS[value].label })),
+];
+const CHANNEL_OPTIONS = [{ value: 'any' as const, label: 'All channels' }, ...CHANNELS.map((value) => ({ value, label: value }))];
+
+export function ReleasesPage() {
+  const trpc = useTRPC();
+  const can = useCan();
+  const [state, setState] = useQueryStates(releaseListParsers, { history: 'replace' });
+  const query = useInfiniteQuery(
+    trpc.releases.list.infiniteQueryOptions(releasesInput(state), {
+      getNextPageParam: (page) => page.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
+  );
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  const filtered = state.q !== '' || state.state !== null || state.channel !== null;
+  return (
+    <>
+      <PageHeader
+        title="Releases"
+        lead="What may be installed, what is in it, and where it runs."
+        actions={
+          <>
+            <Link prefetch={false} href="/software" className={buttonClass()}>
+              Search packages
+            </Link>
+            <Link prefetch={false} href="/releases/compare" className={buttonClass()}>
+              Compare
+            </Link>
+            {can('upload.write', null) && (
+              <Link prefetch={false} href="/releases/upload" className={buttonClass('primary')}>
+                Upload an image
+              </Link>
+            )}
+          </>
+        }
+      />
+      <search aria-label="Release filters" className="flex flex-wrap items-center gap-2">
+        <SearchBox
+          label="Filter by version or description"
+          placeholder="Version or description   /"
+          value={state.q}
+          onChange={(q) => void setState({ q })}
+        />
+        <Segments<ReleaseState | 'any'>
+          label="State"
+          value={state.state ?? 'any'}
+          options={STATE_OPTIONS}
+          onChange={(next) => void setState({ state: next === 'any' ? null : next })}
+        />
+        <Segments<Channel | 'any'>
+          label="Channel"
+          value={state.channel ?? 'any'}
+          options={CHANNEL_OPTIONS}
+          onChange={(next) => void setState({ channel: next === 'any' ? null : next })}
+        />
+      </search>
+      <section
+        aria-label="Release list"
+        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
+      >
+        {query.isPending && <LoadingState label="Loading releases" rows={10} />}
+        {query.isError && !query.data && (
+          <ErrorState title="The releases could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
+        )}
+        {query.data && (
+          <DataTable
+            label="Releases"
+            columns={RELEASE_COLUMNS}
+            rows={rows}
+            rowKey={(row) => row.id}
+            total={hasNextPage ? rows.length + 1 : rows.length}
+            onEnd={onEnd}
+            loadingMore={isFetchingNextPage}
+            className={cx('min-h-0 flex-1', query.isPlaceholderData && 'opacity-60')}
+            empty={
+              filtered ? (
+                <EmptyState title="No release matches" action={<Button onClick={() => void setState(null)}>Clear the filters</Button>} />
+              ) : (
+                <EmptyState title="No release yet">Upload an image, make a draft of it, and publish that.</EmptyState>
+              )
+            }
+          />
+        )}
+      </section>
+    </>
+  );
+}

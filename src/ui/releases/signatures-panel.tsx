@@ -1,0 +1,44 @@
+import { CopyId } from '../kit/copy-id';
+import { Mark } from '../kit/mark';
+import { Panel } from '../kit/panel';
+import { EmptyState } from '../kit/states';
+import { Time } from '../kit/time';
+import type { Release } from './release-page';
+import { SIGNATURE_KINDS, signatureWords } from './release-words';
+
+/** Every signature of the image, and what the newest look at it said. */
+export function SignaturesPanel({ release }: { release: Release }) {
+  return (
+    <Panel title="Signatures" flush>
+      {release.signatures.length === 0 ? (
+        <EmptyState title="Not signed">A gateway that has release keys pinned refuses this image, whatever the server says.</EmptyState>
+      ) : (
+        <ul className="divide-y divide-line">
+          {release.signatures.map((one) => {
+            const words = signatureWords(one.verdict);
+            return (
+              <li key={one.id} className="flex flex-col gap-0.5 px-3 py-2 text-sm">
+                <span className="flex flex-wrap items-baseline justify-between gap-x-4">
+                  <span>
+                    <Mark priority={words.priority}>{words.label}</Mark>
+                    <span className="pl-2">{one.signer ?? 'by somebody unknown'}</span>
+                  </span>
+                  <span className="text-xs text-muted">{SIGNATURE_KINDS[one.kind] ?? one.kind}</span>
+                </span>
+                <span className="text-xs text-muted">{one.reason}</span>
+                <span className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
+                  {one.keyFingerprint && (
+                    <CopyId value={one.keyFingerprint} shown={`key …${one.keyFingerprint.slice(-16)}`} label="fingerprint of the key" />
+                  )}
+                  <span>
+                    added by {one.addedBy}, looked at <Time at={one.checkedAt} zone="UTC" withDate />
+                  </span>
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </Panel>
+  );
+}
