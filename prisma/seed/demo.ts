@@ -14,6 +14,7 @@ import { imagePaths, planFleet } from './demo-fleet/fleet';
 import { demoInfoFile, fleetPlanFile, readHomeFile, writeHomeFile } from './demo-fleet/home-files';
 import { type DemoImage, describeImages, storeImages } from './demo-fleet/images';
 import { DEMO_PEOPLE, LATER_PEOPLE, renewCredentials } from './demo-fleet/people';
+import { signDemoReleases } from './demo-fleet/release-key';
 import { addMissingPeople, writeDemoRows } from './demo-fleet/rows';
 
 export type DemoOptions = { home: string; publicUrl: string; mqttUrl: string };
@@ -34,6 +35,8 @@ export async function seedDemo(options: DemoOptions): Promise<DemoInfo | null> {
   const isSeeded = await db.$transaction((tx) => seedRows(tx, images), { timeout: 60_000 });
   if (!isSeeded) return null;
   await storeImages(images);
+  // Before anything enrols: what is in the ring then is pinned.
+  await signDemoReleases(options.home, images);
   const ids = await gatewayIds(db);
   await bringPlan(options, images, ids);
   return bringInfo(db, options, ids);

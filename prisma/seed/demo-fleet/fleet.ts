@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { FleetPlan } from '#/protocol/demo/fleet-plan';
 import { artifactFile } from '#/server/artifacts/artifact-folder';
-import { type CastGateway, DEMO_CAST, modelOf, PREDECESSOR, serialOf } from './cast';
+import { type CastGateway, DEMO_CAST, modelOf, PREDECESSOR, serialOf, UNPINNED_GATEWAYS } from './cast';
 import type { DemoImage } from './images';
 
 /** Room for the largest image of the demo and for one that a person uploads. */
@@ -37,6 +37,7 @@ export function planFleet(
       weakUps: gateway.weakUps,
       upsPercent: gateway.upsPercent,
       badVersions: gateway.badVersions,
+      pinsKeys: !UNPINNED_GATEWAYS.has(gateway.name),
       off: gateway.off,
     })),
   };

@@ -109,6 +109,7 @@ async function liveOnce(options: DemoGatewayOptions, off: AbortSignal, print: Re
         return new Promise(() => {});
       },
       fetchHttp: network.fetchHttp,
+      ...(gateway.pinsKeys ? {} : { releaseKeys: null }),
       print,
       ...(options.basePolicy ? { basePolicy: options.basePolicy } : {}),
       tuning: { writeChunkBytes: FLASH_CHUNK_BYTES, download: { longestDelayMs: 10_000, triesWithoutProgress: 60 } },

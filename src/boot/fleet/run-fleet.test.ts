@@ -45,6 +45,7 @@ function gateway(gatewayId: string, more: Partial<FleetGateway> = {}): FleetGate
     weakUps: false,
     upsPercent: null,
     badVersions: [],
+    pinsKeys: true,
     off: false,
     ...more,
   };

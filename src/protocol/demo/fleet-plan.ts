@@ -27,6 +27,8 @@ export const fleetGatewaySchema = z.object({
   upsPercent: z.number().min(0).max(100).nullable().default(null),
   /** Versions whose image does not come up on this gateway, to show a fall-back. */
   badVersions: z.array(z.string()).default([]),
+  /** False: it pins no release keys and takes unsigned images. */
+  pinsKeys: z.boolean().default(true),
   /** Never connects: the fleet leaves it switched off. */
   off: z.boolean().default(false),
 });

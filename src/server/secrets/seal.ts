@@ -7,6 +7,7 @@ import { getEnv } from '../config/env';
 const USES = {
   'signing key': 'fairlead signing key seal v1',
   'channel secret': 'fairlead channel secret seal v1',
+  'demo release key': 'fairlead demo release key seal v1',
 } as const;
 export type SealUse = keyof typeof USES;
 
