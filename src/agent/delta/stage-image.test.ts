@@ -1,13 +1,21 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeltaOffer } from '#/protocol/delta/delta-offer';
 import { encodeIndex } from '#/protocol/delta/index-layout';
 import { systemClock } from '../clock';
 import type { DownloadOrder } from '../download/download-image';
 import { partPath } from '../download/part-file';
+import { createNodeStorage } from '../storage/node-storage';
 import { SimDisk } from '../storage/sim-disk';
 import type { SlotPort } from '../slots/slot-port';
 import { type DeltaServer, deltaFiles, makeDelta, setOffer, SMALL_BLOCKS, SMALL_CHUNKS, startDeltaServer } from '../testing/delta-site';
 import { sha256Of } from '../testing/sim-images';
+import { findProgram } from './find-program';
 import { type DeltaTools, stageByAnyWay } from './stage-image';
 
 const STAGING = '/d/staging';
@@ -205,5 +213,74 @@ describe('the whole image comes instead', () => {
     await expect(run()).rejects.toMatchObject({ code: 'NETWORK_UNAVAILABLE' });
     expect(staged().length).toBeGreaterThanOrEqual(20_480);
     expect(fetchedOf('')).toBe(0);
+  });
+});
+
+describe('an image by a patch', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fairlead-patch-'));
+    await writeFile(join(folder, 'old'), old);
+    await writeFile(join(folder, 'new'), image);
+    const xdelta3 = await findProgram('xdelta3');
+    if (xdelta3 === null) throw new Error('xdelta3 is not installed: npm test installs it');
+    program = xdelta3;
+    const options = ['-e', '-f', '-S', 'none', '-s', join(folder, 'old'), join(folder, 'new'), join(folder, 'patch')];
+    await promisify(execFile)(program, options);
+    offerPatch(new Uint8Array(await readFile(join(folder, 'patch'))));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  let program = '';
+
+  function offerPatch(patch: Uint8Array): void {
+    const from = sha256Of(old);
+    const offer = JSON.parse(new TextDecoder().decode(server.files.get('/delta'))) as DeltaOffer;
+    const about = { fromSha256: from, fromSizeBytes: old.length, sha256: sha256Of(patch), sizeBytes: patch.length };
+    server.files.set(`/patch/${from}`, patch);
+    setOffer(server.files, { ...offer, patches: [about] });
+  }
+  /** The part file is simulated, what xdelta3 reads is not. */
+  async function runPatch(signal = never, onBytes: (bytes: number) => void = () => {}) {
+    const real = createNodeStorage();
+    const slots = { openForRead: () => real.open(join(folder, 'old'), 'read'), pathOf: () => join(folder, 'old') } as unknown as SlotPort;
+    const contents = [{ slot: 'A' as const, sha256: sha256Of(old), usedBytes: old.length }];
+    const deps = { storage: real, folder: join(folder, 'staging'), clock: systemClock, fetchHttp: fetch, tuning };
+    const by = { folder: join(folder, 'delta'), slots, contents, xdelta3: program };
+    return stageByAnyWay(deps, by, order(), signal, ({ bytesDone }) => onBytes(bytesDone));
+  }
+  const part = () => readFile(partPath(join(folder, 'staging'), sha256));
+
+  it('fetches the patch only', async () => {
+    const report = await runPatch();
+    expect(report).toMatchObject({ mode: 'patch', slots: ['A'] });
+    expect((await part()).equals(image)).toBe(true);
+    expect(fetchedOf('') + fetchedOf('/delta/index')).toBe(0);
+    expect(report.bytesFetched).toBe(server.served.reduce((sum, one) => sum + one.bytes, 0));
+  });
+
+  it('goes on with a torn part, and begins anew when the image is wrong in the end', async () => {
+    await mkdir(join(folder, 'staging'));
+    await writeFile(
+      partPath(join(folder, 'staging'), sha256),
+      image.slice(0, 30_000).map((byte, at) => (at === 9 ? byte ^ 1 : byte)),
+    );
+    expect(await runPatch()).toMatchObject({ mode: 'patch' });
+    expect((await part()).equals(image)).toBe(true);
+  });
+
+  it('takes blocks when xdelta3 cannot read it, or the slot is another', async () => {
+    offerPatch(new Uint8Array(randomBytes(3000)));
+    expect(await runPatch()).toMatchObject({ mode: 'blocks', reason: expect.stringContaining('xdelta3') });
+    expect((await part()).equals(image)).toBe(true);
+    offerPatch(new Uint8Array(await readFile(join(folder, 'patch'))));
+    await rm(partPath(join(folder, 'staging'), sha256));
+    await writeFile(join(folder, 'old'), randomBytes(old.length));
+    expect(await runPatch()).toMatchObject({ mode: 'blocks' });
+    expect((await part()).equals(image)).toBe(true);
+  });
+
+  it('takes blocks when xdelta3 is gone', async () => {
+    program = join(folder, 'xdelta3');
+    expect(await runPatch()).toMatchObject({ mode: 'blocks', reason: expect.stringContaining('not there') });
   });
 });
