@@ -10,6 +10,7 @@ const PAGES = [
   '/gateways?q=there-is-no-such-crane',
   '/jobs',
   '/account',
+  '/settings/trust',
   '/gateways/RTM-Q-STS05-GW1',
   GATEWAY,
   `${GATEWAY}/update`,

@@ -2,6 +2,7 @@ import {
   Activity,
   BellRing,
   Cpu,
+  FileKey2,
   KeyRound,
   ListChecks,
   type LucideIcon,
@@ -30,6 +31,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: '/releases', label: 'Releases', key: 'r', icon: Package, keepsSite: false, wideOnly: true },
   { href: '/safety', label: 'Safety', key: 's', icon: ShieldAlert, keepsSite: true },
   { href: '/overrides', label: 'Overrides', key: 'v', icon: KeyRound, keepsSite: true },
+  { href: '/settings/trust', label: 'Keys', key: 'k', icon: FileKey2, keepsSite: false, wideOnly: true },
   { href: '/api-reference', label: 'API', key: 'a', icon: SquareTerminal, keepsSite: false, wideOnly: true },
   { href: '/account', label: 'Account', key: 'u', icon: UserRound, keepsSite: false, wideOnly: true },
 ];
