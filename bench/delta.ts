@@ -29,12 +29,12 @@ export async function benchDelta(world: World): Promise<Figure[]> {
   const pair = await makePair(join(tmpdir(), 'fairlead-bench-images'), world.quick);
   const fleet = await makeFleet(1, () => false);
   const login = { username: fleet.gateways[0]?.id ?? '', password: fleet.secret };
-  const web = await startProgram('src/boot/web.ts', world.env);
+  const door = await startProgram('bench/delta/device-door.ts', world.env);
   try {
     const about = `${pair.packages} packages, ${pair.updated.length} of them updated`;
     return [...(await measure(world, 'ext4', pair.ext4, login, about)), ...(await measure(world, 'squashfs', pair.squashfs, login, about))];
   } finally {
-    await web.stop();
+    await door.stop();
   }
 }
 

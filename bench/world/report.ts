@@ -79,7 +79,7 @@ const METHOD = `## How it is measured
 - **d** The use-cases that the pages call, on the stress fleet of 10,000 gateways and their jobs.
 - **f** Two images of one Debian system (what apt installs for a gateway's packages): as the point release has it, and with every update
   that Debian has published since. ext4 of 4 KiB blocks without a journal, SquashFS with zstd in blocks of 128 KiB; fixed ids and times. The server's
-  own builder makes index and patch, the agent's own code downloads from the web program in a process of its own, with the old image as its
+  own builder makes index and patch, the agent's own code downloads from the device doors (a process of their own) in another process, with the old image as its
   running slot; the SHA-256 of the whole image is compared each time. casync: its defaults, the old image as seed, chunks over HTTP.
 - **e** Proportional set size of the whole process tree of \`npm start -- --no-demo\`, idle for a while, without a page open.
 `;

@@ -10,7 +10,8 @@ import { SimDisk } from '../storage/sim-disk';
 import { type GrantOffice, openGrantOffice } from '../testing/grant-office';
 import { SimClock } from '../testing/sim-clock';
 import { clearSignals, PATHS } from '../testing/sim-gateway';
-import { makeImage } from '../testing/sim-images';
+import { deltaFiles, makeDelta, SMALL_BLOCKS, serveDeltaInMemory } from '../testing/delta-site';
+import { makeImage, sha256Of } from '../testing/sim-images';
 import { deployOrder, installOrder, JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
 import { type CrashPlant, liveOn } from './crash-run';
@@ -19,6 +20,14 @@ import { grantCommands, grantsOf } from './crash-grants';
 const oldImage = makeImage('v5.0.4', 4096);
 const newImage = makeImage('v5.0.5', 6000);
 const formerImage = makeImage('v5.0.3', 9000);
+/** Two pieces of the running image, moved, around a piece that is new. */
+const deltaBytes = Buffer.concat([
+  newImage.bytes.subarray(0, 4096 + 1500),
+  oldImage.bytes.subarray(4096, 4096 + 3072),
+  newImage.bytes.subarray(5000, 6100),
+]);
+const deltaImage = { version: newImage.version, bytes: new Uint8Array(deltaBytes), sha256: sha256Of(deltaBytes) };
+const deltaOnServer = deltaFiles(deltaImage.bytes, makeDelta(deltaImage.bytes, SMALL_BLOCKS));
 const VARIANTS: [CrashMode, number][] = [
   ['killed', 0],
   ['finished', 0],
@@ -42,6 +51,8 @@ type Path = {
   worksFrom?: string;
   /** The battery is weak all the time: write and switch need grants, which are given whenever they are missing. */
   needsGrants?: boolean;
+  /** The agent fetches only the blocks that its slots lack. */
+  delta?: boolean;
 };
 const deploy: SimCommand = { id: 'c1', seq: 1, body: deployOrder(newImage), when: () => true };
 const cancelIn = (state: string): SimCommand => ({
@@ -89,6 +100,7 @@ const PATHS_TO_CUT: Path[] = [
     ends: ['confirmed'],
     needsGrants: true,
   },
+  { name: 'by the blocks that the slots lack', commands: [{ ...deploy, body: deployOrder(deltaImage) }], ends: ['confirmed'], delta: true },
   { name: 'cancelled while writing', commands: [deploy, cancelIn('writing')], ends: ['cancelled', 'confirmed'] },
 ];
 
@@ -102,7 +114,8 @@ function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant 
     if (!works || clear.crane_motion === undefined) return clear;
     return { ...clear, crane_motion: { ...clear.crane_motion, value: { ...clear.crane_motion.value, moving: true } } };
   };
-  const plant = { clock: new SimClock(), server, image: newImage, oldImage, badVersions: path.badVersions, health: path.health, signals };
+  const delta = path.delta ? { image: deltaImage, delta: true, fetchHttp: serveDeltaInMemory(deltaOnServer, 700) } : { image: newImage };
+  const plant = { clock: new SimClock(), server, ...delta, oldImage, badVersions: path.badVersions, health: path.health, signals };
   return path.needsGrants ? { ...plant, ...grantsOf(office) } : plant;
 }
 
@@ -121,6 +134,8 @@ async function record(path: Path): Promise<{ cutDisk: SimDisk; server: SimServer
   disk.onOperation = (cutDisk, label) => moments.push({ cutDisk: cutDisk(), server: plant.server.copy(), label });
   expect(await liveOn(disk, plant)).toEqual([]);
   expect(path.ends).toContain(plant.server.position.state);
+  const transfer = plant.server.reports.find((report) => report.event === 'finish_download')?.details.transfer;
+  if (path.delta) expect(transfer).toMatchObject({ mode: 'blocks', slots: ['A', 'B'] });
   return moments;
 }
 

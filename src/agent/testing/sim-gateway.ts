@@ -34,6 +34,8 @@ export type SimPlant = {
   signals?: (clock: SimClock) => SignalSet;
   tuning?: Partial<EngineTuning>;
   fetchHttp?: typeof fetch;
+  /** Updates fetch only what the slots lack; `fetchHttp` has to serve it (delta-site.ts). */
+  delta?: boolean;
   hardwareRevision?: string;
   /** Of every life: the agent restarts, the machine does not. */
   bootId?: string;
@@ -50,7 +52,13 @@ export type SimPlant = {
 };
 
 export const GATEWAY_ID = 'G-1';
-export const PATHS = { slots: '/g', journal: '/g/data/journal.json', outbox: '/g/data/outbox', staging: '/g/data/staging' };
+export const PATHS = {
+  slots: '/g',
+  journal: '/g/data/journal.json',
+  outbox: '/g/data/outbox',
+  staging: '/g/data/staging',
+  delta: '/g/data/delta',
+};
 /** The gateway's own data, beside the agent's. */
 export const FOLDERS: GatewayFolders = {
   data: '/g/own/data',
@@ -188,6 +196,7 @@ export class SimGateway {
       },
       health: async () => (plant.health ?? (() => ({ ok: true }) as const))(),
       fetchHttp,
+      ...(plant.delta ? { delta: { folder: PATHS.delta, xdelta3: null } } : {}),
       server: webServer,
       hardwareRevision: plant.hardwareRevision,
       tuning: { writeChunkBytes: 2048, ...plant.tuning },

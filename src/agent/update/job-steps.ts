@@ -5,6 +5,7 @@ import { policyOf } from '../safety/policy-in-force';
 import { removeOtherStaged } from '../download/part-file';
 import { captureBeforeWrite } from '../recovery/capture-step';
 import { operationOfJob } from '../journal/job-operation';
+import { sayTransfer } from '../delta/say-transfer';
 import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
 import { verifyStaged, writeSlot } from './image-steps';
@@ -37,7 +38,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
     const transfer = await stageWhileClear(context, job, signal);
     if (transfer === null) return true;
     await moveJob(context.deps, 'finish_download', {
-      message: `${job.order.version} is downloaded`,
+      message: `${job.order.version} is downloaded${sayTransfer(transfer)}`,
       details: { sha256: job.order.sha256, transfer },
     });
     return true;
