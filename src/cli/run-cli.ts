@@ -9,6 +9,7 @@ import { registerRelease } from './commands/release';
 import { registerSeed } from './commands/seed';
 import { registerSite } from './commands/site';
 import { registerToken } from './commands/token';
+import { registerTrust } from './commands/trust';
 import { registerUser } from './commands/user';
 import { EXIT } from './exit-codes';
 import { explainError } from './explain-error';
@@ -39,6 +40,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   registerSite(program, act);
   registerEnroll(program, act);
   registerRelease(program, act);
+  registerTrust(program, act);
   registerSeed(program, act);
   registerAcl(program, act);
   registerPasswords(program, act);
