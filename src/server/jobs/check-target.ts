@@ -2,9 +2,11 @@
 import { isAllowed } from '#/domain/access/grants';
 import { DomainError } from '#/domain/errors/domain-error';
 import type { SlotId } from '#/domain/jobs/job-options';
+import { imageProblems } from '#/domain/releases/release-fit';
 import { meetsPrerequisite } from '#/domain/releases/version';
 import { type Actor, requirePermission } from '../access/actor';
 import type { Db, Tx } from '../db/client';
+import { demandsOf } from '../releases/image-demands';
 
 /** Room that stays free beside a download (domain/safety: disk_space, hard limit). */
 const SPARE_BYTES = 64 * 1_048_576;
@@ -17,18 +19,66 @@ export type TargetRequest = {
 };
 export type CheckedTarget = Awaited<ReturnType<typeof checkTarget>>;
 
-/** Gateway and release of a request, checked in the order in which a person can act on the answers. */
-export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequest) {
+/** The gateway of an order, when the actor may give it. Throws GATEWAY_NOT_FOUND and FORBIDDEN. */
+export async function readTargetGateway(db: Db | Tx, actor: Actor, gatewayId: string) {
   const gateway = await db.gateway.findUnique({
-    where: { id: request.gatewayId },
+    where: { id: gatewayId },
     include: { slots: true, vitals: true, site: { select: { timezone: true } } },
   });
   const visible =
     gateway && isAllowed(actor.grants, 'gateway.read', gateway.siteId) && (actor.gatewayId === null || actor.gatewayId === gateway.id);
   if (!gateway || !visible) {
-    throw new DomainError('GATEWAY_NOT_FOUND', 'There is no such gateway, or you may not see it.', { gateway_id: request.gatewayId });
+    throw new DomainError('GATEWAY_NOT_FOUND', 'There is no such gateway, or you may not see it.', { gateway_id: gatewayId });
   }
   requirePermission(actor, 'job.start', gateway.siteId);
+  return gateway;
+}
+type TargetGateway = Awaited<ReturnType<typeof readTargetGateway>>;
+
+/** The slot that an image may go to. Throws NETWORK_UNAVAILABLE and INVALID_TARGET_PARTITION. */
+export function requireInactiveSlot(gateway: TargetGateway, wanted?: SlotId | undefined): SlotId {
+  const active = gateway.activeSlot === 'A' || gateway.activeSlot === 'B' ? gateway.activeSlot : null;
+  if (active === null)
+    throw new DomainError('NETWORK_UNAVAILABLE', 'The gateway has not reported its partitions yet.', { gateway_id: gateway.id }, [
+      'Wait until it has connected once',
+    ]);
+  const inactive: SlotId = active === 'A' ? 'B' : 'A';
+  const targetSlot = wanted ?? inactive;
+  if (targetSlot !== inactive) {
+    throw new DomainError(
+      'INVALID_TARGET_PARTITION',
+      `Partition ${targetSlot} is the running one; an update goes to partition ${inactive}.`,
+      { target_partition: targetSlot, active_partition: active, inactive_partition: inactive },
+      [`Use partition ${inactive}`],
+    );
+  }
+  return targetSlot;
+}
+
+/** Throws INSUFFICIENT_DISK_SPACE when the slot or the data partition is too small for the image. */
+export function requireSpace(gateway: TargetGateway, targetSlot: SlotId, image: { version: string; sizeBytes: number }): void {
+  const { version, sizeBytes } = image;
+  const slotBytes = Number(gateway.slots.find((slot) => slot.id === targetSlot)?.sizeBytes ?? sizeBytes);
+  if (sizeBytes > slotBytes) {
+    throw new DomainError('INSUFFICIENT_DISK_SPACE', `Partition ${targetSlot} takes ${slotBytes} bytes; ${version} has ${sizeBytes}.`, {
+      required_bytes: sizeBytes,
+      available_bytes: slotBytes,
+    });
+  }
+  const freeBytes = gateway.vitals === null ? null : Number(gateway.vitals.diskFreeBytes);
+  if (freeBytes !== null && freeBytes < sizeBytes + SPARE_BYTES) {
+    throw new DomainError(
+      'INSUFFICIENT_DISK_SPACE',
+      'The gateway has not enough free space for the download.',
+      { required_bytes: sizeBytes + SPARE_BYTES, available_bytes: freeBytes },
+      ['Free space on the gateway'],
+    );
+  }
+}
+
+/** Gateway and release of a request, checked in the order in which a person can act on the answers. */
+export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequest) {
+  const gateway = await readTargetGateway(db, actor, request.gatewayId);
   const release = await db.release.findUnique({ where: { id: request.releaseId }, include: { artifact: true } });
   if (release?.state !== 'published') {
     throw new DomainError('NOT_FOUND', 'There is no such update, or it was withdrawn.', { update_id: request.releaseId }, [
@@ -48,21 +98,7 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
       fields: [{ path: 'version', message: `must be ${release.version}` }],
     });
   }
-  const active = gateway.activeSlot === 'A' || gateway.activeSlot === 'B' ? gateway.activeSlot : null;
-  if (active === null)
-    throw new DomainError('NETWORK_UNAVAILABLE', 'The gateway has not reported its partitions yet.', { gateway_id: gateway.id }, [
-      'Wait until it has connected once',
-    ]);
-  const inactive: SlotId = active === 'A' ? 'B' : 'A';
-  const targetSlot = request.targetSlot ?? inactive;
-  if (targetSlot !== inactive) {
-    throw new DomainError(
-      'INVALID_TARGET_PARTITION',
-      `Partition ${targetSlot} is the running one; an update goes to partition ${inactive}.`,
-      { target_partition: targetSlot, active_partition: active, inactive_partition: inactive },
-      [`Use partition ${inactive}`],
-    );
-  }
+  const targetSlot = requireInactiveSlot(gateway, request.targetSlot);
   if (release.hardware.length > 0 && !release.hardware.includes(gateway.hardwareRevision)) {
     throw new DomainError('VALIDATION_FAILED', `${release.version} does not fit hardware ${gateway.hardwareRevision}.`, {
       hardware: release.hardware,
@@ -77,28 +113,19 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
       { prerequisites: missing, active_version: gateway.activeVersion },
     );
   }
+  const demands = demandsOf(release.artifact.facts);
+  const [problem] = demands === null ? [] : imageProblems(demands, gateway);
+  if (problem !== undefined)
+    throw new DomainError('VALIDATION_FAILED', `${release.version} does not fit: ${problem}.`, {
+      hardware_revision: gateway.hardwareRevision,
+      active_version: gateway.activeVersion,
+    });
   // Nothing overrides a bad signature, not even `verify_signature: false`: that lets an image through that has none.
   if (release.signature === 'invalid') {
     throw new DomainError('SIGNATURE_INVALID', `The signature of ${release.version} is invalid.`, { update_id: release.id });
   }
   const sizeBytes = Number(release.artifact.sizeBytes);
-  const slotBytes = Number(gateway.slots.find((slot) => slot.id === targetSlot)?.sizeBytes ?? sizeBytes);
-  if (sizeBytes > slotBytes) {
-    throw new DomainError(
-      'INSUFFICIENT_DISK_SPACE',
-      `Partition ${targetSlot} takes ${slotBytes} bytes; ${release.version} has ${sizeBytes}.`,
-      { required_bytes: sizeBytes, available_bytes: slotBytes },
-    );
-  }
-  const freeBytes = gateway.vitals === null ? null : Number(gateway.vitals.diskFreeBytes);
-  if (freeBytes !== null && freeBytes < sizeBytes + SPARE_BYTES) {
-    throw new DomainError(
-      'INSUFFICIENT_DISK_SPACE',
-      'The gateway has not enough free space for the download.',
-      { required_bytes: sizeBytes + SPARE_BYTES, available_bytes: freeBytes },
-      ['Free space on the gateway'],
-    );
-  }
+  requireSpace(gateway, targetSlot, { version: release.version, sizeBytes });
   return { gateway, release, targetSlot, sizeBytes };
 }
 

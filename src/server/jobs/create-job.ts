@@ -3,6 +3,7 @@ import { type InstallStrategy, type JobOptions, jobOptionsSchema } from '#/domai
 import type { Actor } from '../access/actor';
 import type { Tx } from '../db/client';
 import { orderJobSnapshot } from '../recovery/job-snapshot';
+import { readSettings } from '../settings/read-settings';
 import { type CheckedTarget, checkTarget, type TargetRequest } from './check-target';
 import { orderJob, withGatewayLocked } from './order-job';
 
@@ -15,15 +16,23 @@ export type CreatedJob = { jobId: string; target: CheckedTarget; options: JobOpt
 
 /** Throws UPDATE_IN_PROGRESS (OTA_001) when the gateway has an unfinished job; a resting download gives way instead. */
 export function createJob(actor: Actor, request: CreateJobRequest): Promise<CreatedJob> {
-  const options = jobOptionsSchema.parse(request.options);
-  return withGatewayLocked(request.gatewayId, (tx) => insertJob(tx, actor, request, options));
+  jobOptionsSchema.parse(request.options);
+  return withGatewayLocked(request.gatewayId, (tx) => createJobIn(tx, actor, request));
 }
 
-async function insertJob(tx: Tx, actor: Actor, request: CreateJobRequest, options: JobOptions): Promise<CreatedJob> {
+/** The same for who holds the gateway's lock already. What the order does not say of verification, the gateway's settings do. */
+export async function createJobIn(tx: Tx, actor: Actor, request: CreateJobRequest): Promise<CreatedJob> {
   // Whoever revokes a key waits for this transaction, and then sees the job.
   await tx.$queryRaw`SELECT id FROM "Release" WHERE id = ${request.releaseId}::uuid FOR SHARE`;
   const target = await checkTarget(tx, actor, request);
   const { gateway, release, targetSlot } = target;
+  const { verification } = (await readSettings(tx, gateway.id)).body;
+  const said = Object.fromEntries(Object.entries(request.options).filter(([, value]) => value !== undefined));
+  const options = jobOptionsSchema.parse({
+    verifySignature: verification.verify_signature,
+    verifyChecksum: verification.verify_checksum,
+    ...said,
+  });
   const installs = request.intent === 'install';
   const { job, time } = await orderJob(tx, actor, {
     gateway,

@@ -29,6 +29,8 @@ export type JobDraft = {
   toVersion: string;
   targetSlot: SlotId;
   release?: { id: string; artifactSha256: string };
+  /** Of an image that is no release. */
+  artifactSha256?: string;
   recovery?: StoredRecovery;
   options?: JobOptions;
   bytesTotal: bigint;
@@ -86,7 +88,7 @@ export async function orderJob(tx: Tx, actor: Actor, draft: JobDraft): Promise<O
       installationId: draft.secondId === null ? null : newPublicId(draft.secondId),
       fromVersion: gateway.activeVersion,
       toVersion: draft.toVersion,
-      artifactSha256: draft.release?.artifactSha256 ?? null,
+      artifactSha256: draft.release?.artifactSha256 ?? draft.artifactSha256 ?? null,
       targetSlot: draft.targetSlot,
       options,
       initiatedById: actor.type === 'system' ? null : actor.id,

@@ -1,5 +1,5 @@
 /** The REST door: every path of the contract under both prefixes, framework-free (Request in, Response out). */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { isAllowed } from '#/domain/access/grants';
 import { DomainError } from '#/domain/errors/domain-error';
 import type { Actor } from '../access/actor';
@@ -7,7 +7,8 @@ import { logger } from '../config/logger';
 import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answer';
 import { authenticate } from './authenticate';
 import { answerOnce, canonicalHash, idempotencyKey } from './idempotency';
-import { parseBody, parseQuery } from './parse-input';
+import { type MultipartForm, receiveMultipart } from '../uploads/receive-multipart';
+import { parseBody, parseFields, parseQuery } from './parse-input';
 import { spendFailure, spendRequest } from './rate-limit';
 import { FileAnswer, type RestCall, type RestRoute } from './route';
 import { ROUTES } from './route-table';
@@ -56,7 +57,30 @@ async function respond(request: Request, peer: Peer, requestId: string, tell: (h
   }
   const key = route.idempotent ? idempotencyKey(request) : null;
   const query = parseQuery(route.query, url.searchParams) as { gateway_id?: string };
-  const body = (route.body === null ? null : await parseBody(route.body, request)) as { gateway_id?: string } | null;
+  const form = route.form === undefined ? null : await receiveMultipart(request, { fileField: route.form.file });
+  try {
+    return await answerCall(route, { request, requestId, actor, principal, key, query, params, form });
+  } finally {
+    await form?.discard();
+  }
+}
+
+type OpenCall = {
+  request: Request;
+  requestId: string;
+  actor: Actor;
+  principal: string;
+  key: string | null;
+  query: { gateway_id?: string };
+  params: Record<string, string>;
+  form: MultipartForm | null;
+};
+
+async function answerCall(route: RestRoute, open: OpenCall): Promise<Answer> {
+  const { request, requestId, actor, principal, key, query, params, form } = open;
+  const { permission } = route;
+  if (permission === 'public') throw new Error('a public route asks for nobody');
+  const body = (await bodyOf(route, request, form)) as { gateway_id?: string } | null;
   const named = namedGateway(request, query, body ?? {});
   const call = {
     actor,
@@ -64,13 +88,25 @@ async function respond(request: Request, peer: Peer, requestId: string, tell: (h
     body,
     params,
     isHead: request.method === 'HEAD',
+    form,
     gateway: () => selectGateway(actor, named, permission),
     gatewayIfNamed: () => (named === null ? Promise.resolve(null) : selectGateway(actor, named, permission)),
   } as RestCall<never, never>;
   const work = () => runRoute(route, call).catch((error: unknown) => errorAnswer(error, requestId));
-  if (key === null) return within(WORK_MS, work());
-  const bodyHash = canonicalHash(body, named);
-  return within(WORK_MS, answerOnce({ principal, key, route: `${route.method} ${route.path}`, bodyHash }, work));
+  const workMs = route.form?.workMs ?? WORK_MS;
+  if (key === null) return within(workMs, work());
+  const files = form === null ? [] : [form.file?.sha256 ?? null, form.file?.fileName ?? null, ...hashesOf(form)];
+  const bodyHash = canonicalHash(body, named, ...files);
+  return within(workMs, answerOnce({ principal, key, route: `${route.method} ${route.path}`, bodyHash }, work));
+}
+
+function bodyOf(route: RestRoute, request: Request, form: MultipartForm | null): unknown {
+  if (route.body === null) return null;
+  return form === null ? parseBody(route.body, request) : parseFields(route.body, form.fields);
+}
+
+function hashesOf({ attachments }: MultipartForm): string[] {
+  return Object.entries(attachments).map(([name, bytes]) => `${name} ${createHash('sha256').update(bytes).digest('hex')}`);
 }
 
 async function runRoute(route: RestRoute, call: RestCall<never, never>): Promise<Answer> {

@@ -7,8 +7,8 @@ export const OPENAPI_PREFIX = '/v1/cloud-integration';
 export const TAG_DESCRIPTIONS: Record<(typeof REST_TAGS)[number], string> = {
   Gateway: 'One gateway and its two partitions.',
   Updates: 'Check, download, follow and install.',
-  Settings:
-    'How the gateway updates, and when. `auto_update`, `verification` and `notifications` are kept and read back; this version does not act on them yet.',
+  'Manual upload': 'An image that somebody brings by hand: verified, and then deployed to one gateway.',
+  Settings: 'How the gateway updates, when, and what it does by itself.',
   Recovery:
     'Snapshots, rollback, restore and factory reset. Each is a job under the same interlocks as an update: it waits until they allow it, unless its `strategy` is `immediate`.',
   Monitoring: 'Logs, state, snapshots and debug bundles.',

@@ -64,7 +64,7 @@ describe('openapi.json', () => {
     const ajv = addFormats(new Ajv2020());
     const examples = Object.values(document.paths).flatMap((path) =>
       Object.values(path).flatMap(({ requestBody }) =>
-        requestBody?.content['application/json'].example ? [requestBody.content['application/json']] : [],
+        Object.values(requestBody?.content ?? {}).filter((content) => content.example !== undefined),
       ),
     );
     expect(examples.length).toBeGreaterThan(4);

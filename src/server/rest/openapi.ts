@@ -28,7 +28,7 @@ export type OpenApiOperation = {
   'x-permission': string;
   security: Record<string, string[]>[];
   parameters: OpenApiParameter[];
-  requestBody?: { required: true; content: { 'application/json': { schema: JsonSchema; example?: unknown } } };
+  requestBody?: { required: true; content: Record<string, { schema: JsonSchema; example?: unknown }> };
   responses: Record<string, OpenApiResponse>;
 };
 export type OpenApiDocument = {
@@ -90,7 +90,7 @@ export function openApiDocument(routes: readonly RestRoute[]): OpenApiDocument {
 function operationOf(route: RestRoute, schemas: Record<string, JsonSchema>): OpenApiOperation {
   const name = operationName(route);
   schemas[`${name}Response`] = schemaOf(route.response);
-  if (route.body) schemas[`${name}Request`] = schemaOf(route.body);
+  if (route.body) schemas[`${name}Request`] = withFiles(schemaOf(route.body), route.form);
   const isPublic = route.permission === 'public';
   return {
     operationId: name.charAt(0).toLowerCase() + name.slice(1),
@@ -101,7 +101,12 @@ function operationOf(route: RestRoute, schemas: Record<string, JsonSchema>): Ope
     security: isPublic ? [] : [{ token: [] }, { session: [] }],
     parameters: parametersOf(route),
     ...(route.body
-      ? { requestBody: { required: true, content: { 'application/json': jsonContent(`${name}Request`, route.example?.request) } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: { [route.form ? 'multipart/form-data' : 'application/json']: jsonContent(`${name}Request`, route.example?.request) },
+          },
+        }
       : {}),
     responses: {
       '200': route.file ? fileResponse(route.file) : success(name, route),
@@ -109,6 +114,16 @@ function operationOf(route: RestRoute, schemas: Record<string, JsonSchema>): Ope
       ...errorResponses(route),
     },
   };
+}
+
+/** The file parts of a form beside its texts. */
+function withFiles(schema: JsonSchema, form: RestRoute['form']): JsonSchema {
+  if (form === undefined) return schema;
+  const bytes = { type: 'string', contentMediaType: 'application/octet-stream' };
+  const texts = (schema.properties ?? {}) as Record<string, JsonSchema>;
+  const attachments = Object.fromEntries(form.attachments.map((name) => [name, { ...texts[name], ...bytes }]));
+  const required = [...((schema.required as string[] | undefined) ?? []), form.file];
+  return { ...schema, properties: { [form.file]: bytes, ...texts, ...attachments }, required };
 }
 
 /** GET /updates/check is UpdatesCheck; GET /jobs is JobsList. */

@@ -43,6 +43,11 @@ export async function parseBody<S extends z.ZodType>(schema: S, request: Request
   return parse(schema, value, 'The body is not valid.');
 }
 
+/** The text parts of a form by the schema. */
+export function parseFields<S extends z.ZodType>(schema: S, fields: Record<string, string>): z.output<S> {
+  return parse(schema, fields, 'The form is not valid.');
+}
+
 function parse<S extends z.ZodType>(schema: S, value: unknown, message: string): z.output<S> {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw refusal(message, fieldErrors(parsed.error));

@@ -20,6 +20,8 @@ import { safetyOverrideRoute } from './routes/safety-override';
 import { safetyStatusRoute } from './routes/safety-status';
 import { settingsReadRoute } from './routes/settings-read';
 import { settingsUpdateRoute } from './routes/settings-update';
+import { uploadDeployRoute } from './routes/upload-deploy';
+import { uploadVerifyRoute } from './routes/upload-verify';
 import { updatesCheckRoute } from './routes/updates-check';
 import { updatesDownloadRoute } from './routes/updates-download';
 import { updatesInstallRoute } from './routes/updates-install';
@@ -31,6 +33,8 @@ export const ROUTES: readonly RestRoute[] = [
   updatesDownloadRoute,
   updatesProgressRoute,
   updatesInstallRoute,
+  uploadVerifyRoute,
+  uploadDeployRoute,
   settingsReadRoute,
   settingsUpdateRoute,
   recoveryStatusRoute,

@@ -4,8 +4,20 @@ import type { Permission } from '#/domain/access/roles';
 import type { ErrorCode } from '#/domain/errors/domain-error';
 import type { Actor } from '../access/actor';
 import type { FoundGateway } from '../gateways/find-gateway';
+import type { MultipartForm } from '../uploads/receive-multipart';
 
-export const REST_TAGS = ['Gateway', 'Updates', 'Settings', 'Recovery', 'Monitoring', 'Jobs', 'History', 'Safety', 'Description'] as const;
+export const REST_TAGS = [
+  'Gateway',
+  'Updates',
+  'Manual upload',
+  'Settings',
+  'Recovery',
+  'Monitoring',
+  'Jobs',
+  'History',
+  'Safety',
+  'Description',
+] as const;
 
 /** 'public': answered without authentication. */
 export type RoutePermission = Permission | 'public';
@@ -18,6 +30,8 @@ export type RestCall<Q, B> = {
   params: Record<string, string>;
   /** Only the headers are wanted. */
   isHead: boolean;
+  /** Of a route that takes a form: its files. */
+  form: MultipartForm | null;
   /** The gateway of the request; throws GATEWAY_REQUIRED and its like. */
   gateway: () => Promise<FoundGateway>;
   /** The gateway only when the request names one. */
@@ -47,6 +61,8 @@ export type RestRoute = {
   accepted?: { description: string; when: (value: unknown) => boolean };
   /** Media types of the bytes that a 200 has, as a FileAnswer; then `response` is that of the 202. */
   file?: readonly string[];
+  /** A multipart form with one large file instead of JSON; `body` is then of its text parts. */
+  form?: { file: string; attachments: readonly string[]; workMs: number };
   /** Whether Idempotency-Key is taken; so for every POST. */
   idempotent: boolean;
   /** Errors of its own, beside those that every route has. */

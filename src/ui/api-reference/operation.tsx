@@ -9,12 +9,13 @@ type OperationProps = { path: string; method: string; operation: OpenApiOperatio
 /** One operation: what it is for, what it takes, what it answers. */
 export function Operation({ path, method, operation, schemas }: OperationProps) {
   const { requestBody, responses, summary } = operation;
-  const request = requestBody && schemaAt(requestBody.content['application/json'].schema, schemas);
+  const [mediaType, content] = Object.entries(requestBody?.content ?? {})[0] ?? [null, null];
+  const request = content && schemaAt(content.schema, schemas);
   const isFile = responses['200']?.content?.['application/json'] === undefined;
   const answer = schemaAt(responses[isFile ? '202' : '200']?.content?.['application/json']?.schema ?? {}, schemas);
   // The headers are the same everywhere: "For all paths" names them.
   const parameters = operation.parameters.filter((parameter) => parameter.in !== 'header');
-  const example = requestBody?.content['application/json'].example;
+  const example = content?.example;
   const errors = Object.entries(responses).filter(([status]) => status !== '200');
   return (
     <article className="flex flex-col gap-3 p-3" aria-label={`${method} ${path}`}>
@@ -29,7 +30,7 @@ export function Operation({ path, method, operation, schemas }: OperationProps) 
         </p>
       </header>
       {parameters.length > 0 && <FieldTable caption="Parameters" rows={parameters.map(rowOfParameter)} />}
-      {request && <FieldTable caption="Body" rows={schemaRows(request)} />}
+      {request && <FieldTable caption={mediaType === 'application/json' ? 'Body' : `Body (${mediaType})`} rows={schemaRows(request)} />}
       {example !== undefined && (
         <pre className="overflow-hidden rounded-sm bg-sunken p-2 font-mono text-xs break-all whitespace-pre-wrap">
           {JSON.stringify(example, null, 2)}
