@@ -1,6 +1,7 @@
 /** The background program: relay, ingest and loops on one broker connection. Several may run side by side. */
 import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
+import { cancelWithdrawnJobs } from '#/server/releases/cancel-withdrawn-jobs';
 import { type IngestCounts, startIngest } from './ingest/start-ingest';
 import { watchAlarms } from './alarms/watch-alarms';
 import { startHeartbeat } from './loops/beat';
@@ -17,6 +18,7 @@ import { orderNextWindows } from './loops/next-windows';
 import { createSilenceWatch } from './loops/notice-silence';
 import { offerDueGrants } from './loops/offer-due-grants';
 import { runEvery } from './loops/run-every';
+import { updateByItself } from './loops/update-by-itself';
 import { openMqttLink } from './mqtt-link';
 import { sendDue } from './notifications/send-due';
 import { startRelay } from './relay/start-relay';
@@ -57,6 +59,8 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('alarms', 3000, () => watchAlarms()),
     runEvery('notifications', 1000, () => sendDue()),
     runEvery('recovery', 30_000, () => expireRecovery()),
+    runEvery('automatic updates', 15_000, () => updateByItself()),
+    runEvery('withdrawn releases', 5000, () => cancelWithdrawnJobs()),
     runEvery('retention', 600_000, forgetOld),
     startDeltaBuilder(),
   ];

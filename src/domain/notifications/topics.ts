@@ -2,7 +2,7 @@
 import type { GatewaySettingsBody } from '../settings/gateway-settings';
 
 export const ALARM_TOPICS = ['alarm.raised', 'alarm.cleared'] as const;
-export const NEWS_TOPICS = ['job.downloaded', 'job.installed', 'job.reboot_scheduled'] as const;
+export const NEWS_TOPICS = ['job.downloaded', 'job.installed', 'job.reboot_scheduled', 'update.available'] as const;
 export type NewsTopic = (typeof NEWS_TOPICS)[number];
 export type Topic = (typeof ALARM_TOPICS)[number] | NewsTopic | 'channel.test';
 
@@ -11,6 +11,7 @@ export const NEWS_SETTING: Record<NewsTopic, keyof GatewaySettingsBody['notifica
   'job.downloaded': 'download_complete',
   'job.installed': 'installation_complete',
   'job.reboot_scheduled': 'reboot_warning',
+  'update.available': 'available_updates',
 };
 
 export const TOPIC_WORDS: Record<Topic, string> = {
@@ -19,5 +20,6 @@ export const TOPIC_WORDS: Record<Topic, string> = {
   'job.downloaded': 'Download complete',
   'job.installed': 'Installation complete',
   'job.reboot_scheduled': 'Reboot warning',
+  'update.available': 'Update on offer',
   'channel.test': 'Test message',
 };

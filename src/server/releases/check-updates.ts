@@ -1,9 +1,9 @@
 /** Which updates there are for a gateway: published releases of its channel that are newer than what it runs. */
-import { problemsOf } from '#/domain/releases/release-fit';
+import { type FittedGateway, problemsOf } from '#/domain/releases/release-fit';
 import { parseVersion, versionSortKey } from '#/domain/releases/version';
 import type { Channel } from '#/domain/settings/gateway-settings';
 import type { Actor } from '../access/actor';
-import { getDb } from '../db/client';
+import { type Db, getDb, type Tx } from '../db/client';
 import { findGateway } from '../gateways/find-gateway';
 import { readSettings } from '../settings/read-settings';
 import { demandsOf } from './image-demands';
@@ -49,6 +49,12 @@ export async function checkUpdates(actor: Actor, input: { gatewayId: string; cha
     select: { activeVersion: true, hardwareRevision: true },
   });
   const channel = input.channel ?? (await readSettings(db, input.gatewayId)).body.channels.current;
+  const updates = await availableUpdates(db, gateway, channel);
+  return { channel, activeVersion: gateway.activeVersion, hardwareRevision: gateway.hardwareRevision, updates, checkedAt };
+}
+
+/** Newest first; what does not fit is among them, with the reasons. */
+export async function availableUpdates(db: Db | Tx, gateway: FittedGateway, channel: Channel): Promise<AvailableUpdate[]> {
   const newerThan = gateway.activeVersion !== null && parseVersion(gateway.activeVersion) ? versionSortKey(gateway.activeVersion) : '';
   const releases = await db.release.findMany({
     where: { channel: { in: OFFERED[channel] }, state: 'published', signature: { not: 'invalid' }, versionSortKey: { gt: newerThan } },
@@ -56,7 +62,7 @@ export async function checkUpdates(actor: Actor, input: { gatewayId: string; cha
     take: 100,
     include: { artifact: { select: { sizeBytes: true, facts: true } } },
   });
-  const updates = releases.map((release): AvailableUpdate => {
+  return releases.map((release): AvailableUpdate => {
     const problems = problemsOf(release, gateway, demandsOf(release.artifact.facts));
     return {
       id: release.id,
@@ -76,5 +82,4 @@ export async function checkUpdates(actor: Actor, input: { gatewayId: string; cha
       problems,
     };
   });
-  return { channel, activeVersion: gateway.activeVersion, hardwareRevision: gateway.hardwareRevision, updates, checkedAt };
 }

@@ -56,15 +56,27 @@ export function UpdateFields() {
           />
         </div>
         <p className="text-xs text-muted">
-          What follows is kept for programs that read it. This version starts every update on a person’s or a program’s order, and a gateway
-          always falls back when a new version does not prove its health.
+          What a gateway does by itself goes through the same interlocks, windows and limits between cranes as a person’s order. What it
+          fell back from, or somebody cancelled, it does not try again before a newer release.
         </p>
-        <Toggle name="auto_update.enabled" label="Update by itself" />
-        <Toggle name="auto_update.auto_download" label="Download by itself" />
-        <Toggle name="auto_update.auto_security" label="Install security updates by itself" />
+        <Toggle name="auto_update.enabled" label="Update by itself" hint="Off: nothing of what follows happens." />
+        <Toggle
+          name="auto_update.auto_download"
+          label="Download by itself"
+          hint="The newest that fits; it rests on the gateway until it is installed."
+        />
+        <Toggle name="auto_update.auto_security" label="Install security updates by itself" hint="Hotfixes too; by the strategy above." />
         <Toggle name="auto_update.auto_feature" label="Install feature updates by itself" />
-        <Toggle name="auto_update.auto_reboot" label="Reboot by itself when the interlocks allow it" />
-        <Toggle name="auto_update.auto_rollback" label="Fall back by itself when the new version does not prove its health" />
+        <Toggle
+          name="auto_update.auto_reboot"
+          label="Reboot by itself when the interlocks allow it"
+          hint="Off: it stops after the write until somebody orders the reboot."
+        />
+        <Toggle
+          name="auto_update.auto_rollback"
+          label="Fall back by itself when the new version does not prove its health"
+          hint="Kept for programs that read it: a gateway always falls back, whatever is set here."
+        />
       </div>
     </Panel>
   );
@@ -98,7 +110,10 @@ export function VerificationFields() {
   return (
     <Panel title="Verification">
       <div className="flex flex-col gap-3">
-        <p className="text-xs text-muted">Kept for programs that read it: every update is checked in full, whatever is set here.</p>
+        <p className="text-xs text-muted">
+          What orders say when the person or the program does not. A gateway checks every image in full all the same: these cannot let a bad
+          one through.
+        </p>
         <Toggle name="verification.verify_signature" label="Check the signature" />
         <Toggle name="verification.verify_checksum" label="Check the SHA-256" />
         <Toggle name="verification.verify_size" label="Check the size" />
@@ -112,7 +127,7 @@ export function NotificationFields() {
   return (
     <Panel title="Notifications">
       <div className="flex flex-col gap-3">
-        <p className="text-xs text-muted">Kept for programs that read it: this version of Fairlead sends no messages of its own.</p>
+        <p className="text-xs text-muted">Goes to the channels that take it, and to programs on the WebSocket.</p>
         <Toggle name="notifications.available_updates" label="An update is on offer" />
         <Toggle name="notifications.download_complete" label="A download is complete" />
         <Toggle name="notifications.installation_complete" label="An update is confirmed" />
