@@ -6,7 +6,8 @@ import { cancelJob } from '../jobs/cancel-job';
 import { dispatchJob } from '../jobs/dispatch-job';
 import { recoveryOfJob } from '../jobs/recovery-order';
 import { startUpdate } from '../jobs/start-update';
-import { codeOf, makeConnected, makePinned, PIN, putCalmSignals } from '../overrides/testing/override-world';
+import { approveOverride } from '../overrides/approve-override';
+import { askFor, codeOf, makeConnected, makePinned, PIN, putCalmSignals, rowOf } from '../overrides/testing/override-world';
 import { publish } from '../rest/testing/rest-world';
 import { walkJob } from '../rest/testing/walk-job';
 import { approveRecovery } from './approve-recovery';
@@ -173,6 +174,23 @@ describe('a restore', () => {
     expect(await to(id, { version: 'v7.7.7' })).toBe('VALIDATION_FAILED');
     expect(await to(id, { targetSlot: 'A' })).toBe('INVALID_TARGET_PARTITION');
     expect(await to(id, { version: PROVEN, targetSlot: 'B' })).toBe('done');
+  });
+});
+
+describe('an override of class O4', () => {
+  it('is for a restore or a reset that was ordered, and ends with it', async () => {
+    const { gateway, people } = await worldWith('operator', 'supervisor');
+    await putCalmSignals(gateway.id, 25);
+    expect(await refusedWith(askFor(people.operator, gateway.id, { operation: 'O4' }))).toBe('VALIDATION_FAILED');
+    const { id } = await putSnapshot(gateway);
+    const { jobId } = await restoreSnapshot(people.supervisor, { gatewayId: gateway.id, snapshotId: id, reason });
+    const asked = await askFor(people.operator, gateway.id, { operation: 'O4' });
+    await approveOverride(people.supervisor, { overrideId: asked.overrideId, requestHash: asked.requestHash, pin: PIN });
+    const row = await rowOf(asked.overrideId);
+    expect(row).toMatchObject({ state: 'approved', operation: 'O4', jobId, grants: [{ constraint: 'ups_battery', endedAt: null }] });
+    expect(await getDb().outboxCommand.count({ where: { gatewayId: gateway.id, name: 'grant.offer' } })).toBe(1);
+    await cancelJob(people.supervisor, { jobId, reason });
+    expect((await rowOf(asked.overrideId)).state).toBe('revoked');
   });
 });
 
