@@ -1,12 +1,9 @@
-/** The thread that looks into one image (server/images/inspect-in-worker.ts) and says what it saw. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The process that looks into one image (server/images/inspect-in-worker.ts) and says what it saw. */
 import { ImageRefused } from '#/domain/images/image-refused';
 import type { WorkerAnswer, WorkerTask } from '#/server/images/inspect-in-worker';
 import { inspectImage } from '#/server/images/inspect-image';
 
-const { path, scratchFolder, limits } = workerData as WorkerTask;
-
-async function answer(): Promise<WorkerAnswer> {
+async function answer({ path, scratchFolder, limits }: WorkerTask): Promise<WorkerAnswer> {
   try {
     return { facts: await inspectImage(path, { scratchFolder, limits }) };
   } catch (error) {
@@ -19,4 +16,6 @@ async function answer(): Promise<WorkerAnswer> {
   }
 }
 
-parentPort?.postMessage(await answer());
+// Without the server nobody wants the answer.
+process.once('disconnect', () => process.exit());
+process.once('message', async (task) => process.send?.(await answer(task as WorkerTask)));

@@ -1,4 +1,4 @@
-/** What an image is, read from the image. Runs in a worker (inspect-in-worker.ts): an image comes from anywhere. */
+/** What an image is, read from the image. Runs in a process of its own (inspect-in-worker.ts): an image comes from anywhere. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
