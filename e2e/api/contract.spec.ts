@@ -2,13 +2,22 @@
 import type { APIRequestContext } from '@playwright/test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { encodeImageManifest } from '../../src/domain/releases/image-manifest';
 import { closeWindowOf, demoUser, expect, readDemo, test } from '../fixtures';
 
 type Operation = { responses: Record<string, { content?: Record<string, { schema: { $ref?: string } }> }> };
 type Document = { paths: Record<string, Record<string, Operation>> };
 type Json = Record<string, unknown>;
 /** `at`: the path with its `{…}` filled in. */
-type Sent = { token?: string; at?: string; query?: string; body?: unknown; headers?: Record<string, string>; prefix?: string };
+type Sent = {
+  token?: string;
+  at?: string;
+  query?: string;
+  body?: unknown;
+  form?: Record<string, string | { name: string; mimeType: string; buffer: Buffer }>;
+  headers?: Record<string, string>;
+  prefix?: string;
+};
 
 const PREFIX = '/v1/cloud-integration';
 /** Its battery is below the soft limit: an override of it can be asked for. */
@@ -40,7 +49,7 @@ class Contract {
     const headers: Record<string, string> = { ...sent.headers };
     if (sent.token) headers.authorization = `Bearer ${sent.token}`;
     const url = `${sent.prefix ?? PREFIX}${sent.at ?? path}${sent.query ?? ''}`;
-    const response = await this.request.fetch(url, { method, headers, ...(method === 'post' ? { data: sent.body ?? {} } : {}) });
+    const response = await this.request.fetch(url, { method, headers, ...contentOf(method, sent) });
     const status = response.status();
     const where = `${method} ${url} → ${status}`;
     const type = (response.headers()['content-type'] ?? '').split(';')[0] ?? '';
@@ -60,6 +69,11 @@ class Contract {
     if (status === 200) this.answered.add(`${method} ${path}`);
     return { status, body };
   }
+}
+
+function contentOf(method: 'get' | 'post', { form, body }: Sent) {
+  if (form !== undefined) return { multipart: form };
+  return method === 'post' ? { data: body ?? {} } : {};
 }
 
 test('each path answers as openapi.json says', async ({ request }) => {
@@ -110,6 +124,22 @@ test('each path answers as openapi.json says', async ({ request }) => {
   await contract.ask('get', '/monitor/logs', { ...ours, query: '?limit=200&source=ota' });
 
   await recover(contract, ours);
+
+  const version = `v5.1.0-contract.${Date.now()}`;
+  const image = Buffer.concat([
+    encodeImageManifest({ version, build_id: 'contract', kernel: '6.6.63', os_version: 'Contract test' }),
+    Buffer.alloc(100_000, 1),
+  ]);
+  const file = { name: 'contract.img', mimeType: 'application/octet-stream', buffer: image };
+  const verified = await contract.ask('post', '/upload/verify', { ...ours, form: { file, version } });
+  expect(verified).toMatchObject({ status: 200, body: { status: 'verified', metadata: { signature: 'unsigned' } } });
+  // It waits for its window, and is taken back before.
+  await contract.ask('post', '/settings/update', { ...ours, body: { update_strategy: 'maintenance' } });
+  const wanted = { filename: 'contract.img', version, target_partition: partitions.inactive.id };
+  const deployed = await contract.ask('post', '/upload/deploy', { ...ours, body: wanted });
+  expect(deployed, JSON.stringify(deployed.body)).toMatchObject({ status: 200, body: { status: 'deploying' } });
+  await contract.ask('post', '/jobs/cancel', { ...ours, body: { job_id: deployed.body.job_id, reason: 'contract test is over' } });
+  await contract.ask('post', '/settings/update', { ...ours, body: { update_strategy: 'seamless' } });
 
   const operator = { token: demoUser('operator').token, headers: { 'x-gateway-id': WORN_UPS } };
   const wish = { enable: true, reason: 'the contract is looked at', constraints: ['ups_battery'], duration: 60, acknowledge_risks: true };

@@ -103,8 +103,8 @@ export const DEMO_CAST: readonly CastGateway[] = [
 /** The gateway that `gateway_token` is bound to: parked, fibre, slot A, one update behind. */
 export const TOKEN_GATEWAY = 'RTM-Q-STS07-GW1';
 
-/** Without pinned release keys, as agents from before there were any: they take unsigned images. One is parked and reachable. */
-export const UNPINNED_GATEWAYS: ReadonlySet<string> = new Set(['SAV-Y-B04-RTG14-GW1', 'MAA-Q-STS03-GW1']);
+/** Without pinned release keys, as agents from before there were any: they take unsigned images. Two are parked and reachable, one on either slot. */
+export const UNPINNED_GATEWAYS: ReadonlySet<string> = new Set(['SAV-Y-B04-RTG14-GW1', 'MAA-Q-STS03-GW1', 'RTM-Y-B22-ASC03-GW1']);
 
 /** Where a version's gateways came from: the version in the other slot. */
 export const PREDECESSOR: Record<string, string | null> = {

@@ -78,7 +78,7 @@ export function registerRelease(program: Command, act: Act): void {
 
   release
     .command('withdraw <version>')
-    .description('offer it to nobody any more; jobs that have it go on')
+    .description('offer it to nobody any more; jobs that have not begun to write it are cancelled')
     .option('--reason <text>', 'for the audit trail')
     .action(
       act(async (version: string, options: { reason?: string }) => {

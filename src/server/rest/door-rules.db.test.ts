@@ -155,7 +155,7 @@ describe('what is no request of the contract', () => {
   const post = (options: { body?: unknown; headers?: Record<string, string> }) =>
     call('POST', '/jobs/cancel', { token: world.operator, ...options });
 
-  it.each(['/nothing', '/', '/recovery/status'])('there is nothing at %s', async (path) => {
+  it.each(['/nothing', '/', '/recovery'])('there is nothing at %s', async (path) => {
     const { status: code, body } = await call('GET', path, { token: world.viewer });
     expect([code, body.code]).toEqual([404, 'NOT_FOUND']);
   });
