@@ -1,69 +1,28 @@
 /** Recovery jobs on a simulated gateway: gates, grants, refusals, and what they leave. */
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CommandBody } from '#/protocol/mqtt/commands';
-import type { KeySet } from '#/protocol/trust/keyring';
-import type { RecoveryOperation } from '#/protocol/mqtt/recovery';
-import { checkSnapshots, filesOf, furnish, makeSnapshot, partOf, recoveryCommand, SNAPSHOTS, snapshotOrder } from '../crash/recovery-world';
+import { checkSnapshots, partOf, recoveryCommand, SNAPSHOTS, snapshotOrder } from '../crash/recovery-world';
 import { slotFile } from '../slots/file-slots';
-import { SimDisk } from '../storage/sim-disk';
 import { Crane, lastHold, looks, NEW_IMAGE, offer, OLD_IMAGE, powerOnAt, states, until, used, waits } from '../testing/crane-plant';
-import { type GrantOffice, openGrantOffice, UPS_GRANT } from '../testing/grant-office';
-import { makeReleaseKey } from '../testing/release-key';
-import { FOLDERS, PATHS, SimGateway } from '../testing/sim-gateway';
-import { makeImage } from '../testing/sim-images';
+import { UPS_GRANT } from '../testing/grant-office';
+import { PATHS } from '../testing/sim-gateway';
 import { deployOrder, JOB } from '../testing/sim-orders';
 import { SimServer } from '../testing/sim-server';
-
-const [now, then] = [filesOf('now'), filesOf('then')];
-const former = makeImage('v5.0.3', 4000);
-const reset = (more: object = {}): RecoveryOperation => ({
-  operation: 'factory_reset',
-  resetType: 'complete',
-  backup: snapshotOrder({ snapshotId: 'SNP-BACKUP1', contents: ['data', 'config'] }),
-  preserveNetwork: true,
-  ...more,
-});
-const snapshot = (more: object = {}): RecoveryOperation => ({ operation: 'snapshot', snapshot: snapshotOrder(more) });
-const rollback: RecoveryOperation = { operation: 'rollback', targetSlot: 'B', version: former.version, verify: true, preserveData: true };
-
-let office: GrantOffice;
-let keySet: KeySet;
-let made: Awaited<ReturnType<typeof makeSnapshot>>;
-beforeAll(async () => {
-  office = await openGrantOffice();
-  keySet = { version: 1, keys: [(await makeReleaseKey('release')).pinned], crls: [] };
-  made = await makeSnapshot(former, then, snapshotOrder());
-});
-const restore = (more: object = {}): RecoveryOperation => ({
-  ...{ operation: 'restore', snapshotId: 'SNP-8821X4', sha256: made.sha256, version: former.version, targetSlot: 'B', verify: true },
-  ...more,
-});
-
-function diskWith(options: { snapshot?: boolean } = {}): SimDisk {
-  const disk = new SimDisk();
-  disk.plant(slotFile(PATHS.slots, 'A'), OLD_IMAGE.bytes);
-  disk.plant(slotFile(PATHS.slots, 'B'), former.bytes);
-  furnish(disk, now);
-  if (options.snapshot) for (const [name, bytes] of made.files) disk.plant(join(SNAPSHOTS, name), bytes);
-  return disk;
-}
-
-function powerOn(recovery: RecoveryOperation, disk: SimDisk, crane = new Crane(), more: object = {}): Promise<SimGateway> {
-  return powerOnAt(crane, office.keys, { server: new SimServer([recoveryCommand(recovery)]), ...more }, disk);
-}
-
-/** Goes through the restart of the machine. */
-async function afterRestart(gateway: SimGateway): Promise<SimGateway> {
-  await gateway.restarts;
-  const after = gateway.disk.afterCut('killed', 0);
-  gateway.disk.powerOff();
-  const next = await SimGateway.powerOn(after, gateway.plant);
-  return next;
-}
-
-const lastReport = (gateway: SimGateway) => gateway.plant.server.reports.at(-1);
-const answer = (gateway: SimGateway) => gateway.plant.server.answers.get('c1');
+import {
+  now,
+  then,
+  former,
+  snapshot,
+  rollback,
+  office,
+  restore,
+  diskWith,
+  powerOn,
+  afterRestart,
+  lastReport,
+  answer,
+} from '../testing/recovery-plant';
 
 describe('a snapshot', () => {
   it.each(['gzip', 'zstd', 'none'] as const)('with %s is made, listed, and reported', async (compression) => {
@@ -262,114 +221,5 @@ describe('a restore', () => {
     expect((await gateway.engine.handle({ name: 'snapshot.delete', snapshotIds: ['SNP-8821X4'] })).details).toEqual({ removed: 1 });
     expect((await gateway.engine.handle({ name: 'snapshot.delete', snapshotIds: ['SNP-8821X4'] })).code).toBe('OK');
     await gateway.powerOff();
-  });
-});
-
-describe('the rollback floor', () => {
-  const pinned = (floorVersion: string): SimDisk => {
-    const disk = diskWith({ snapshot: true });
-    disk.plant('/g/data/pins.json', new TextEncoder().encode(JSON.stringify({ v: 1, set: keySet, floorVersion })));
-    return disk;
-  };
-
-  it.each([
-    ['rollback', () => rollback],
-    ['restore', () => restore()],
-  ])('stops a %s to what is older, whatever the server says', async (_name, order) => {
-    const gateway = await powerOn(order(), pinned('v5.0.4'), new Crane(), { releaseKeys: keySet });
-    await until(gateway, () => answer(gateway) !== undefined);
-    expect(answer(gateway)).toBe('RECOVERY_REFUSED');
-    await gateway.powerOff();
-  });
-
-  it('lets pass what is not, and stays through a reset', async () => {
-    const gateway = await powerOn(reset({ backup: null }), pinned('v5.0.3'), new Crane(), { releaseKeys: keySet });
-    const next = await afterRestart(gateway);
-    await next.over;
-    expect(next.pins?.report()).toMatchObject({ floorVersion: 'v5.0.3', version: 1 });
-    await next.powerOff();
-    const other = await powerOn(rollback, pinned('v5.0.3'), new Crane(), { releaseKeys: keySet });
-    const after = await afterRestart(other);
-    await after.over;
-    expect(lastReport(after)?.state).toBe('confirmed');
-    await after.powerOff();
-  });
-});
-
-describe('a factory reset', () => {
-  it('makes its backup, waits for the crane, wipes, restarts and proves itself; what keeps the plant safe stays', async () => {
-    const crane = new Crane();
-    crane.moving = true;
-    const gateway = await powerOn(reset(), diskWith({ snapshot: true }), crane);
-    await waits(gateway, /axis is moving/);
-    await gateway.engine.handle({ name: 'grant.revoke', grantId: 'revoked-before', reason: 'test' });
-    const before = gateway.journal.read();
-    expect(partOf(gateway.disk, 'data')).toEqual(now.data);
-    crane.moving = false;
-    await until(gateway, () => states(gateway).includes('resetting'));
-    const next = await afterRestart(gateway);
-    await next.over;
-    expect(
-      states(next)
-        .filter((one) => one !== 'waiting')
-        .slice(-4),
-    ).toEqual(['capturing', 'resetting', 'booted_unconfirmed', 'confirmed']);
-    expect(partOf(next.disk, 'data')).toEqual({});
-    expect(partOf(next.disk, 'config')).toEqual({ 'network.json': now.config['network.json'] });
-    expect(next.disk.names(FOLDERS.logs)).toEqual(['crane.log']);
-    expect(next.recovery.snapshots.list().map(({ id }) => id)).toEqual(['SNP-BACKUP1']);
-    const after = next.journal.read();
-    expect(after.grants.records.map(({ id }) => id)).toEqual(before.grants.records.map(({ id }) => id));
-    expect(after.slots.A).toMatchObject({ sha256: before.slots.A?.sha256 });
-    expect([after.policy, after.settings, after.commands.lastSeq]).toEqual([before.policy, before.settings, before.commands.lastSeq]);
-    // A revoked grant stays refused.
-    expect(await offer(next, office, { ...UPS_GRANT, jti: 'revoked-before' })).toBe('GRANT_REVOKED');
-    expect(next.plant.server.lies).toEqual([]);
-    await next.powerOff();
-  });
-
-  it.each([
-    ['data', {}, now.config],
-    ['config', now.data, {}],
-  ] as const)('of %s leaves the rest, and every snapshot', async (resetType, data, config) => {
-    const gateway = await powerOn(reset({ resetType, preserveNetwork: false, backup: null }), diskWith({ snapshot: true }));
-    const next = await afterRestart(gateway);
-    await next.over;
-    expect(partOf(next.disk, 'data')).toEqual(data);
-    expect(partOf(next.disk, 'config')).toEqual(config);
-    expect(next.recovery.snapshots.list()).toHaveLength(1);
-    await next.powerOff();
-  });
-
-  it('does not begin without its backup', async () => {
-    const disk = diskWith();
-    disk.failing = /data\/snapshots.*tmp/;
-    const gateway = await powerOn(reset(), disk);
-    await gateway.over;
-    expect(lastReport(gateway)?.state).toBe('failed');
-    expect(partOf(disk, 'data')).toEqual(now.data);
-    await gateway.powerOff();
-  });
-
-  it('cannot be stopped once it wipes, and restarts only when the crane lets it', async () => {
-    const crane = new Crane();
-    const gateway = await powerOn(reset({ backup: null }), diskWith(), crane, {
-      health: () => ({ ok: false, reason: 'the PLC is silent' }),
-    });
-    await until(gateway, () => {
-      crane.moving = states(gateway).includes('resetting');
-      return crane.moving;
-    });
-    expect((await gateway.engine.handle({ name: 'job.cancel', ...JOB, reason: 'no', cleanup: true })).code).toBe('JOB_PAST_NO_RETURN');
-    await until(gateway, () =>
-      [...gateway.plant.server.events.values()].some(
-        ({ body }) => body.type === 'log' && /the restart waits/.test(body.entries[0]?.message ?? ''),
-      ),
-    );
-    crane.moving = false;
-    const next = await afterRestart(gateway);
-    await next.over;
-    expect(lastReport(next)).toMatchObject({ state: 'failed', message: expect.stringContaining('the PLC is silent') });
-    await next.powerOff();
   });
 });
