@@ -11,7 +11,7 @@ export function PinsPanel({ trust: { pins, silent, version } }: { trust: TrustSt
           <li key={one.version} className="flex flex-wrap items-baseline gap-x-3">
             <span className="w-14 text-right tabular-nums">{one.gateways}</span>
             {one.version === 0 ? (
-              <Mark priority="p3">no pinned keys: any image with the right hash is taken</Mark>
+              <Mark priority="p3">no pinned keys: unsigned images too</Mark>
             ) : one.version < (version ?? 0) ? (
               <Mark priority="info">key set {one.version}, older than the keyring</Mark>
             ) : (
