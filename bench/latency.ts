@@ -141,7 +141,8 @@ async function openBrowser(world: World, token: string, gatewayId: string): Prom
   return { seenAtMs, close: () => socket.close() };
 }
 
-async function openBareSubscriber(world: World, gatewayId: string): Promise<Seen & { close(): Promise<void> }> {
+/** Sees the progress of a gateway as the broker passes it on: the round that everything else is held against. */
+export async function openBareSubscriber(world: World, gatewayId: string): Promise<Seen & { close(): Promise<void> }> {
   const password = controllerPassword(world.env.FAIRLEAD_SECRET ?? '');
   const client = await mqtt.connectAsync(world.mqttUrl, { protocolVersion: 4, username: CONTROLLER_USER, password });
   const seenAtMs = new Map<number, number>();
@@ -171,7 +172,8 @@ async function makeToken(): Promise<string> {
   return (await createTokenFor(actor, email, { name: 'bench' })).token;
 }
 
-async function allOnline(fleet: BenchFleet): Promise<void> {
+/** Resolves when the server knows every gateway of the fleet as connected. */
+export async function allOnline(fleet: BenchFleet): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     const online = await getDb().gateway.count({ where: { siteId: fleet.siteId, connected: true } });
     if (online === fleet.gateways.length) return;

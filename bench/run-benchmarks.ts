@@ -1,4 +1,4 @@
-/** `npm run bench -- [ingest latency download queries memory safety delta] [--quick] [--write FILE] [--remark TEXT]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
+/** `npm run bench -- [ingest latency download queries memory safety revoke delta] [--quick] [--write FILE] [--remark TEXT]`: measures, prints a table, writes docs/benchmarks.md after a full run. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { benchIngest } from './ingest';
 import { benchLatency } from './latency';
 import { benchMemory } from './memory';
 import { benchQueries } from './queries';
+import { benchRevoke } from './revoke';
 import { benchSafety } from './safety';
 import type { Figure } from './world/figure';
 import { PROJECT } from './world/programs';
@@ -23,6 +24,7 @@ const BENCHMARKS: Record<string, (world: World) => Promise<Figure[]>> = {
   queries: benchQueries,
   memory: benchMemory,
   safety: benchSafety,
+  revoke: benchRevoke,
 };
 
 const { values, positionals } = parseArgs({

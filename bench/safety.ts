@@ -1,10 +1,16 @@
-/** (s) Safety: evaluations of the pure module a second, and the board of the fleet on ten thousand gateways. */
+/** (s) Safety: evaluations of the pure module a second, and on ten thousand gateways the board of the fleet and a pass of the loops. */
+import { watchAlarms } from '#/controller/alarms/watch-alarms';
+import { closeOverrides } from '#/controller/loops/close-overrides';
+import { dispatchHeld } from '#/controller/loops/dispatch-held';
+import { distributePolicies } from '#/controller/loops/distribute-policies';
+import { followWindows } from '#/controller/loops/follow-windows';
+import { offerDueGrants } from '#/controller/loops/offer-due-grants';
 import { relaxPolicy } from '#/domain/safety/bounds';
 import { evaluateSafety } from '#/domain/safety/evaluate';
 import { EXAMPLE_POLICY } from '#/domain/safety/policy';
 import type { SignalSet } from '#/domain/safety/signals';
 import { systemActor } from '#/server/access/actor';
-import { getPool } from '#/server/db/client';
+import { getDb, getPool } from '#/server/db/client';
 import { browseOverrides, browseOverridesSchema } from '#/server/overrides/browse-overrides';
 import { overridesInForce } from '#/server/overrides/override-inbox';
 import { type BrowseBoardInput, browseBoard, browseBoardSchema } from '#/server/safety/browse-board';
@@ -52,7 +58,31 @@ export async function benchSafety(world: World): Promise<Figure[]> {
     const note = `p50 ${percentile(times, 0.5).toFixed(1)} ms, slowest ${Math.max(...times).toFixed(1)} ms; ${rows[0]?.n ?? 0} blocks`;
     figures.push({ group: GROUP, what: `${what}, p95`, value: percentile(times, 0.95), unit: 'ms', aim: { atMost: 80 }, reference, note });
   }
-  return [...evaluations, ...figures];
+  return [...evaluations, ...figures, ...(await passes(world.quick ? 5 : 30, reference))];
+}
+
+/** What the controller does again and again though nothing is to do; each must be small beside its own period. */
+async function passes(rounds: number, reference: Figure['reference']): Promise<Figure[]> {
+  const startMs = performance.now();
+  const raised = await watchAlarms();
+  const firstS = ((performance.now() - startMs) / 1000).toFixed(1);
+  const open = await getDb().alarm.count({ where: { closedAt: null } });
+  const loops: [string, number, () => Promise<unknown>, string?][] = [
+    ['alarms', 3000, () => watchAlarms(), `the first pass raised ${raised} in ${firstS} s; ${open} stand`],
+    ['overrides', 2000, () => closeOverrides()],
+    ['grants', 1000, () => offerDueGrants()],
+    ['held jobs', 2000, () => dispatchHeld()],
+    ['policies', 5000, () => distributePolicies()],
+    ['window edges', 10_000, () => followWindows()],
+  ];
+  const figures: Figure[] = [];
+  for (const [name, periodMs, pass, note] of loops) {
+    const value = percentile(await sample(rounds, pass), 0.95);
+    const what = `a pass of the loop ${name} (every ${periodMs / 1000} s) with nothing to do, p95`;
+    const about = note === undefined ? {} : { note };
+    figures.push({ group: GROUP, what, value, unit: 'ms', aim: { atMost: periodMs / 10 }, ...(reference ? { reference } : {}), ...about });
+  }
+  return figures;
 }
 
 /** One thread, all five constraints for a reboot, with and without a grant. */

@@ -1,4 +1,7 @@
 /** What the benchmark's processes say to each other. */
+import type { PinnedKey } from '#/agent/commands/open-signed';
+import type { GrantKeys } from '#/agent/identity/identity-file';
+
 export type LoadGateway = { id: string; jobId: string | null };
 
 export type ToLoad =
@@ -15,3 +18,16 @@ export type Offered = { kind: 'offered'; published: number; seconds: number; new
 export type CommandSeen = { kind: 'command'; gatewayId: string; atMs: number };
 export type Probed = { kind: 'probed'; sent: [number, number][] };
 export type Counts = { kind: 'counts'; received: number; dropped: number; cpuMs: number };
+
+/** As make-fleet.ts has it. */
+export const BENCH_BOOT_ID = 'boot';
+export type ToGrantAgents = {
+  url: string;
+  secret: string;
+  gatewayIds: string[];
+  folder: string;
+  commandKeys: PinnedKey[];
+  grantKeys: GrantKeys;
+};
+/** The command was verified, and its effect is in the agent's journal on disk. */
+export type GrantSeen = { kind: 'grant'; what: 'accepted' | 'revoked'; gatewayId: string; atMs: number };
