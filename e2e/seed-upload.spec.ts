@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** Debian's, which has `requests` (python3-requests). */
 const PYTHON = '/usr/bin/python3';
 /** Pins no release keys, so that it takes an image that nobody has signed; it runs from A. */
-const UNPINNED_GATEWAY = 'RTM-Y-B22-ASC03-GW1';
+const UNPINNED_GATEWAY = 'SAV-Q-STS23-GW1';
 const VERSION = 'v5.1.0-custom';
 
 test('the upload of the reference page brings a custom image to partition B', async ({ page, request }) => {
@@ -37,6 +37,10 @@ test('the upload of the reference page brings a custom image to partition B', as
   }
 
   const { job_id } = await ask('updates/progress');
-  await expect.poll(async () => (await ask(`updates/progress?job_id=${job_id}`)).status, { timeout: 150_000 }).toBe('completed');
+  const outcome = async () => {
+    const { status, error } = await ask(`updates/progress?job_id=${job_id}`);
+    return error ? `${status}: ${error.message}` : status;
+  };
+  await expect.poll(outcome, { timeout: 150_000 }).toBe('completed');
   expect((await ask('gateway/status')).partitions.active).toMatchObject({ id: 'B', version: VERSION, status: 'healthy' });
 });

@@ -88,7 +88,7 @@ export const DEMO_CAST: readonly CastGateway[] = [
 
   ...crane('SAV-Q-STS21', { slot: 'B' }, { hardware: 'rev-b' }),
   ...crane('SAV-Q-STS22', { version: PREVIOUS_VERSION, slot: 'B' }),
-  ...crane('SAV-Q-STS23', { duty: 'idle', hardware: 'rev-d' }),
+  ...crane('SAV-Q-STS23', { duty: 'parked', hardware: 'rev-d' }),
   ...crane('SAV-Q-STS24', { hardware: 'rev-d', weakUps: true }),
   ...crane('SAV-Y-B03-RTG11', { link: 'lte', duty: 'idle', hardware: 'rev-b', version: 'v4.8.6' }),
   ...crane('SAV-Y-B03-RTG12', { link: 'mesh', slot: 'B' }),
@@ -104,7 +104,7 @@ export const DEMO_CAST: readonly CastGateway[] = [
 export const TOKEN_GATEWAY = 'RTM-Q-STS07-GW1';
 
 /** Without pinned release keys, as agents from before there were any: they take unsigned images. Two are parked and reachable, one on either slot. */
-export const UNPINNED_GATEWAYS: ReadonlySet<string> = new Set(['SAV-Y-B04-RTG14-GW1', 'MAA-Q-STS03-GW1', 'RTM-Y-B22-ASC03-GW1']);
+export const UNPINNED_GATEWAYS: ReadonlySet<string> = new Set(['SAV-Y-B04-RTG14-GW1', 'MAA-Q-STS03-GW1', 'SAV-Q-STS23-GW1']);
 
 /** Where a version's gateways came from: the version in the other slot. */
 export const PREDECESSOR: Record<string, string | null> = {
