@@ -68,7 +68,7 @@ export type ReleaseDetail = {
   events: ReleaseEventRow[];
   /** Of a draft. */
   readiness: Readiness | null;
-  may: { edit: boolean; publish: boolean; withdraw: boolean; uploadSbom: boolean; promoteTo: Channel | null };
+  may: { edit: boolean; publish: boolean; withdraw: boolean; uploadSbom: boolean; addSignature: boolean; promoteTo: Channel | null };
 };
 
 export async function readRelease(actor: Actor, releaseId: string): Promise<ReleaseDetail> {
@@ -149,6 +149,7 @@ function rightsOf(actor: Actor, release: { channel: string; uploaderId: string |
     publish: can('publish'),
     withdraw: can('withdraw'),
     uploadSbom: writes && state !== 'withdrawn',
+    addSignature: writes && state !== 'withdrawn',
     promoteTo: promotes && channel !== undefined && applyReleaseVerb(state, 'promote') !== null ? PROMOTED_TO[channel] : null,
   };
 }

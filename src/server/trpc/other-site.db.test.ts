@@ -94,6 +94,7 @@ const REFUSED: Record<string, Input> = {
   'recovery.bundles': gatewayId,
   'recovery.requestBundle': gatewayId,
   'recovery.deleteBundle': ({ bundle }) => ({ bundleId: bundle.id }),
+  'releases.addSignature': ({ release }) => ({ releaseId: release.id, body: 'eA==' }),
   'releases.createDraft': ({ upload }) => ({
     ...{ uploadId: upload.id, version: 'v1.2.3', channel: 'beta', type: 'hotfix', severity: 'low', description: 'x' },
   }),

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CA, CertificateOffice, SIGNER } from '#/trust/testing/certificate-office';
 import { GpgHome } from '#/trust/testing/gpg-home';
-import { systemActor } from '../access/actor';
+import { type Actor, systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { createJob } from '../jobs/create-job';
+import { addSignature } from '../releases/add-signature';
 import { publishRelease } from '../releases/publish-release';
 import { checkUpdates } from '../releases/check-updates';
 import { makeGateway } from '../testing/fleet-rows';
@@ -58,6 +59,21 @@ async function makeKey() {
 }
 
 describe('a signature', () => {
+  it('is added to a release as the file that somebody has, and not to one that is withdrawn', async () => {
+    const key = await makeKey();
+    const release = await makeRelease();
+    const manager = { ...systemActor('manager'), grants: [{ role: 'release_manager' as const, siteId: null }] };
+    const { releaseId } = release;
+    const add = (bytes: Uint8Array, by: Actor = manager) => addSignature(by, { releaseId, body: Buffer.from(bytes).toString('base64') });
+    expect(await add(gpg.sign(Buffer.from('another image'), key.fingerprint))).toMatchObject({ verdict: 'invalid' });
+    expect(await release.row()).toMatchObject({ signature: 'invalid' });
+    expect(await add(gpg.sign(release.image, key.fingerprint))).toMatchObject({ verdict: 'verified' });
+    expect(await release.row()).toMatchObject({ signature: 'verified' });
+    await expect(add(Buffer.from('x'), actor)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await getDb().release.update({ where: { id: releaseId }, data: { state: 'withdrawn' } });
+    await expect(add(Buffer.from('x'))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('makes the release verified, is sent with the order, and stops it when its key is revoked', async () => {
     const key = await makeKey();
     const release = await makeRelease();

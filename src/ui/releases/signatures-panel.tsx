@@ -3,13 +3,14 @@ import { Mark } from '../kit/mark';
 import { Panel } from '../kit/panel';
 import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
+import { AddSignature } from './add-signature';
 import type { Release } from './release-page';
 import { SIGNATURE_KINDS, signatureWords } from './release-words';
 
 /** Every signature of the image, and what the newest look at it said. */
 export function SignaturesPanel({ release }: { release: Release }) {
   return (
-    <Panel title="Signatures" flush>
+    <Panel title="Signatures" flush aside={release.may.addSignature && <AddSignature release={release} />}>
       {release.signatures.length === 0 ? (
         <EmptyState title="Not signed">A gateway that has release keys pinned refuses this image, whatever the server says.</EmptyState>
       ) : (

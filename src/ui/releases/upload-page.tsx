@@ -23,7 +23,7 @@ export function UploadPage() {
       <PageHeader
         title="Upload an image"
         crumbs={[{ label: 'Releases', href: '/releases' }, { label: 'Upload' }]}
-        lead="The image is looked into and its signature checked before anything can be made of it."
+        lead="The image is looked into before anything can be made of it. Its signature is added on the page of its release."
       />
       <div className="grid min-w-0 items-start gap-3 xl:grid-cols-2">
         <div className="grid min-w-0 gap-3">
@@ -48,7 +48,9 @@ function RecentPanel({ chosen, onChoose }: { chosen: string | null; onChoose: (i
       {query.isError && !query.data && (
         <ErrorState title="The uploads could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
       )}
-      {query.data && rows.length === 0 && <EmptyState title="Nothing was uploaded yet" />}
+      {query.data && rows.length === 0 && (
+        <EmptyState title="Nothing was uploaded yet">Choose an image and send it: what it is shows here.</EmptyState>
+      )}
       <ul className="divide-y divide-line">
         {rows.map((row) => {
           const words = uploadWords(row.state);

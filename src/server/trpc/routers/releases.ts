@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addSignature, addSignatureSchema } from '../../releases/add-signature';
 import { browseReleases, browseReleasesSchema } from '../../releases/browse-releases';
 import { compareReleases, compareReleasesSchema } from '../../releases/compare-releases';
 import { createDraft, createDraftSchema } from '../../releases/create-draft';
@@ -52,6 +53,10 @@ export const releasesRouter = router({
   upload: procedure('upload.write')
     .input(z.object({ uploadId: z.uuid() }))
     .query(({ ctx, input }) => readUpload(ctx.actor, input.uploadId)),
+  /** A detached signature of its image; the answer is the verdict. */
+  addSignature: procedure('release.write')
+    .input(addSignatureSchema)
+    .mutation(({ ctx, input }) => addSignature(ctx.actor, input)),
   /** The document as text, up to 8 MiB. */
   uploadSbom: procedure('release.write')
     .input(uploadSbomSchema)
