@@ -174,10 +174,10 @@ async function makeToken(): Promise<string> {
 
 /** Resolves when the server knows every gateway of the fleet as connected. */
 export async function allOnline(fleet: BenchFleet): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
+  for (let tries = 0; tries < 1800; tries += 1) {
     const online = await getDb().gateway.count({ where: { siteId: fleet.siteId, connected: true } });
     if (online === fleet.gateways.length) return;
     await wait(100);
   }
-  throw new Error('not every gateway has come online within a minute');
+  throw new Error('not every gateway has come online within three minutes');
 }

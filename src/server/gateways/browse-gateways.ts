@@ -84,7 +84,10 @@ export async function browseGateways(
     ORDER BY p."sortKey" ${direction}, p.name ${direction}`;
   // Only the first page counts: scrolling on does not change how many there are.
   const countQuery = input.cursor ? null : db.$queryRaw<{ n: number }[]>`SELECT count(*)::int AS n FROM ${GATEWAY_FROM} WHERE ${where}`;
-  const [found, counted] = await Promise.all([rowsQuery, countQuery]);
+  // To look for a text is to read all rows, once for the page and once more to count; a page that is not full has counted.
+  const [found, counted] = input.filter.text
+    ? await oneByOne(rowsQuery, countQuery, input.limit)
+    : await Promise.all([rowsQuery, countQuery]);
   const page = found.slice(0, input.limit);
   const last = page.at(-1);
   return {
@@ -92,4 +95,14 @@ export async function browseGateways(
     total: counted?.[0]?.n ?? null,
     nextCursor: found.length > input.limit && last ? { key: last.keyText, name: last.name } : null,
   };
+}
+
+async function oneByOne<R>(
+  rowsQuery: PromiseLike<R[]>,
+  countQuery: PromiseLike<{ n: number }[]> | null,
+  limit: number,
+): Promise<[R[], { n: number }[] | null]> {
+  const found = await rowsQuery;
+  // Prisma begins a query when it is awaited.
+  return [found, countQuery === null ? null : found.length <= limit ? [{ n: found.length }] : await countQuery];
 }
