@@ -33,7 +33,7 @@ export async function readBootImage(source: ImageSource): Promise<Found | null> 
 function uImage(head: Uint8Array): Found | null {
   const fields = new ByteFields(head, 'big');
   if (fields.u32(0) !== 0x27051956) return null;
-  const covered = head.slice(0, 64);
+  const covered = new Uint8Array(head.subarray(0, 64));
   covered.fill(0, 4, 8);
   if (crc32(covered) !== fields.u32(4)) return null;
   const description = shownText(fields.text(32, 32));

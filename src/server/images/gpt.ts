@@ -62,7 +62,7 @@ function headerOf(bytes: Uint8Array): Header | null {
   const fields = new ByteFields(bytes);
   const length = fields.u32(12);
   if (length < 92 || length > bytes.length) return null;
-  const covered = bytes.slice(0, length);
+  const covered = new Uint8Array(bytes.subarray(0, length));
   covered.fill(0, 16, 20);
   if (crc32(covered) !== fields.u32(16)) return null;
   return {

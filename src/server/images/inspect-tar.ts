@@ -101,7 +101,7 @@ class FoundFiles {
     if (kernel && this.kernels.size < 4) this.kernels.add(kernel);
     const wanted = header.type === 'file' ? Math.min(header.size, mostBytes(path)) : 0;
     const head = await queue.take(wanted);
-    if (wanted > 0) this.heads.set(path, Uint8Array.from(head));
+    if (wanted > 0) this.heads.set(path, new Uint8Array(head));
     const left = Math.ceil(header.size / TAR_BLOCK) * TAR_BLOCK - head.length;
     if (head.length < wanted || (await queue.skip(left)) < left) throw new Malformed('it is cut off');
   }

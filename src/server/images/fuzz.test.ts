@@ -1,0 +1,240 @@
+/**
+ * Mutated images through every parser: whatever the bytes are, the answer is facts or one sentence, within a bounded number
+ * of reads, and no read leaves the source. Seeded: a failure prints the seed and the number of the input.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ImageRefused } from '#/domain/images/image-refused';
+import { type ImageSource, READ_BUDGET } from '#/domain/images/image-source';
+import { encodeImageManifest } from '#/domain/releases/image-manifest';
+import { inspectContent } from './inspect-content';
+import { inspectTar } from './inspect-tar';
+
+const INPUTS = Number(process.env.FUZZ_INPUTS ?? 100_000);
+const SEED = Number(process.env.FUZZ_SEED ?? 20_261_125);
+const SLOWEST_MS = 5000;
+const EXTREMES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
+
+type Sample = {
+  name: string;
+  bytes: Uint8Array /** Where its structures lie: mutations elsewhere would change nothing. */;
+  hot: [number, number][];
+  tar: boolean;
+};
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-fuzz-'));
+const corpus: Sample[] = [];
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Small, quick and the same everywhere (mulberry32). */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function run(program: string, ...args: string[]): void {
+  execFileSync(program, args, { cwd: folder, stdio: 'pipe', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+}
+
+/** The parts of an image that are not empty, in blocks of 512 bytes, merged. */
+function filled(bytes: Uint8Array): [number, number][] {
+  const found: [number, number][] = [];
+  for (let at = 0; at < bytes.length; at += 512) {
+    const block = bytes.subarray(at, at + 512);
+    if (block.every((byte) => byte === 0)) continue;
+    const last = found.at(-1);
+    if (last && last[1] === at) last[1] = at + block.length;
+    else found.push([at, at + block.length]);
+  }
+  return found;
+}
+
+function add(name: string, bytes: Uint8Array, tar = false): void {
+  corpus.push({ name, bytes, hot: filled(bytes), tar });
+}
+
+beforeAll(() => {
+  const rootfs = join(folder, 'r');
+  for (const one of ['etc', 'usr/lib', 'lib/modules/6.1.55', 'bin']) mkdirSync(join(rootfs, one), { recursive: true });
+  writeFileSync(join(rootfs, 'usr/lib/os-release'), 'ID=fairlead\nVERSION_ID="5.2"\n');
+  symlinkSync('../usr/lib/os-release', join(rootfs, 'etc/os-release'));
+  writeFileSync(join(rootfs, 'bin/busybox'), readFileSync(process.execPath).subarray(0, 5000));
+  for (const [kind, size] of [
+    ['ext4', '320K'],
+    ['ext2', '256K'],
+  ] as const) {
+    run(`mkfs.${kind}`, '-q', '-b', '1024', '-N', '32', '-O', kind === 'ext4' ? '^has_journal' : 'none,filetype', '-d', 'r', kind, size);
+    add(kind, readFileSync(join(folder, kind)));
+  }
+  for (const compression of ['gzip', 'zstd', 'xz']) {
+    run('mksquashfs', 'r', compression, '-comp', compression, '-quiet', '-no-progress', '-nopad', '-b', '4096');
+    add(`squashfs ${compression}`, readFileSync(join(folder, compression)));
+  }
+  run('mksquashfs', 'r', 'plain', '-noI', '-noD', '-noF', '-quiet', '-no-progress', '-nopad');
+  add('squashfs plain', readFileSync(join(folder, 'plain')));
+  for (const [name, script] of [
+    ['gpt', 'label: gpt\nfirst-lba: 34\nstart=34,size=600\nsize=64\n'],
+    ['mbr', 'label: dos\nstart=34,size=600,type=83\nstart=700,size=190,type=5\nstart=702,size=50,type=83\nstart=800,size=50,type=83\n'],
+  ] as const) {
+    writeFileSync(join(folder, name), new Uint8Array(448 * 1024));
+    execFileSync('/sbin/sfdisk', ['-q', '--force', join(folder, name)], { input: script, stdio: ['pipe', 'pipe', 'pipe'] });
+    run('dd', 'if=ext2', `of=${name}`, 'bs=512', 'seek=34', 'conv=notrunc');
+    add(name, readFileSync(join(folder, name)));
+  }
+  writeFileSync(join(folder, 'k'), 'kernel'.repeat(50));
+  const part = 'data = /incbin/("k"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "none"; load = <0>; entry = <0>;';
+  writeFileSync(
+    join(folder, 'its'),
+    `/dts-v1/; / { description = "Quay"; #address-cells = <1>; images { kernel { ${part} }; }; configurations { default = "c"; c { kernel = "kernel"; }; }; };`,
+  );
+  run('mkimage', '-f', 'its', 'fit');
+  add('fit', readFileSync(join(folder, 'fit')));
+  run('mkimage', '-A', 'arm', '-O', 'linux', '-T', 'kernel', '-C', 'none', '-n', 'Linux-5.15.92', '-d', 'k', 'uimage');
+  add('uimage', readFileSync(join(folder, 'uimage')));
+  const bzImage = Buffer.alloc(2048);
+  bzImage.writeUInt16LE(0xaa55, 0x1fe);
+  bzImage.write('HdrS\x0f\x02', 0x202, 'latin1');
+  bzImage.writeUInt16LE(0x200, 0x20e);
+  bzImage.write('6.1.55 (builder)', 0x400, 'latin1');
+  add('bzimage', bzImage);
+  add('manifest', encodeImageManifest({ version: 'v5.0.5', build_id: 'b', kernel: '6', os_version: '5' }));
+  for (const format of ['gnu', 'pax', 'ustar']) {
+    run(
+      'tar',
+      `--format=${format}`,
+      '-b1',
+      '-cf',
+      `${format}.tar`,
+      '-C',
+      'r',
+      ...(format === 'pax' ? ['--pax-option=comment:=hello'] : []),
+      '.',
+    );
+    add(format, readFileSync(join(folder, `${format}.tar`)), true);
+  }
+});
+
+/** A sample with one to eight changes. */
+function mutate(sample: Sample, random: (below: number) => number): Uint8Array {
+  let bytes = new Uint8Array(sample.bytes);
+  const place = () => {
+    const [from, to] = sample.hot[random(sample.hot.length)] as [number, number];
+    return Math.min(from + random(to - from), Math.max(0, bytes.length - 1));
+  };
+  for (let left = 1 + random(8); left > 0 && bytes.length > 0; left -= 1) {
+    const at = place();
+    switch (random(6)) {
+      case 0:
+        bytes[at] = (bytes[at] as number) ^ (1 << random(8));
+        break;
+      case 1:
+        bytes[at] = random(256);
+        break;
+      case 2:
+      case 3: {
+        // A number field becomes an extreme one, in either order of bytes.
+        const value = EXTREMES[random(EXTREMES.length)] as number;
+        const width = [2, 4, 4, 8][random(4)] as number;
+        const little = random(3) > 0;
+        const aligned = at - (at % 2);
+        for (let index = 0; index < width && aligned + index < bytes.length; index += 1) {
+          const shift = little ? index : width - 1 - index;
+          bytes[aligned + index] = shift < 4 ? (value >>> (8 * shift)) & 255 : 0;
+        }
+        break;
+      }
+      case 4:
+        if (random(4) === 0) bytes = bytes.slice(0, at);
+        else bytes.copyWithin(at, place(), Math.min(bytes.length, place() + random(64)));
+        break;
+      default: {
+        const other = corpus[random(corpus.length)] as Sample;
+        const [from, to] = other.hot[random(other.hot.length)] as [number, number];
+        const piece = other.bytes.subarray(from, Math.min(to, from + 1 + random(512)));
+        bytes.set(piece.subarray(0, bytes.length - at), at);
+      }
+    }
+  }
+  // A tar ends at the first wrong checksum: without this nothing behind it would ever be tried.
+  if (sample.tar && random(4) > 0) mendChecksums(bytes);
+  return bytes;
+}
+
+function mendChecksums(bytes: Uint8Array): void {
+  for (let at = 0; at + 512 <= bytes.length; at += 512) {
+    const block = bytes.subarray(at, at + 512);
+    if (new TextDecoder().decode(block.subarray(257, 262)) !== 'ustar') continue;
+    block.fill(32, 148, 156);
+    const sum = block.reduce((total, byte) => total + byte, 0);
+    block.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+  }
+}
+
+/** Throws at a read that a real file could not serve. */
+function watched(bytes: Uint8Array, counted: { reads: number; bytes: number }): ImageSource {
+  return {
+    sizeBytes: bytes.length,
+    async read(position, length) {
+      if (!Number.isSafeInteger(position) || !Number.isSafeInteger(length)) throw new Error(`a read of ${length} at ${position}`);
+      if (position < 0 || length <= 0 || position + length > bytes.length)
+        throw new Error(`a read outside: ${length} at ${position} of ${bytes.length}`);
+      counted.reads += 1;
+      counted.bytes += length;
+      return new Uint8Array(bytes.subarray(position, position + length));
+    },
+  };
+}
+
+async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+// It takes half a minute alone; the machine may have much else to do.
+it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
+  // The whole ones are read, so that the corpus means something.
+  for (const { name, bytes, tar } of corpus) {
+    const facts = tar ? await inspectTar(inPieces(bytes, 1000)) : await inspectContent(watched(bytes, { reads: 0, bytes: 0 }));
+    expect(/^(fit|uimage|bzimage|manifest)$/.test(name) || facts.osRelease?.versionId === '5.2', name).toBe(true);
+  }
+  const random = randomFrom(SEED);
+  const seen = { facts: 0, refused: 0, mostReads: 0, mostBytes: 0, slowestMs: 0, withOsRelease: 0 };
+  const sinceMs = performance.now();
+  const cpu = process.cpuUsage();
+  for (let input = 0; input < INPUTS; input += 1) {
+    let sample = corpus[input % corpus.length] as Sample;
+    // Decompressors take long to bring up: fewer of these.
+    const rarely = /xz$/.test(sample.name) ? 16 : /gzip$|zstd$/.test(sample.name) ? 3 : 1;
+    if (Math.floor(input / corpus.length) % rarely !== 0) sample = corpus[random(2)] as Sample;
+    const bytes = mutate(sample, random);
+    const counted = { reads: 0, bytes: 0 };
+    const startMs = performance.now();
+    try {
+      const facts = await (sample.tar ? inspectTar(inPieces(bytes, 1 + random(5000))) : inspectContent(watched(bytes, counted)));
+      seen.facts += 1;
+      if (facts.osRelease) seen.withOsRelease += 1;
+    } catch (error) {
+      if (!(error instanceof ImageRefused)) throw new Error(`seed ${SEED}, input ${input}, ${sample.name}`, { cause: error });
+      seen.refused += 1;
+    }
+    seen.mostReads = Math.max(seen.mostReads, counted.reads);
+    seen.mostBytes = Math.max(seen.mostBytes, counted.bytes);
+    seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startMs);
+  }
+  const seconds = Math.round((performance.now() - sinceMs) / 1000);
+  const cpuSeconds = Math.round(process.cpuUsage(cpu).user / 1e6);
+  process.stdout.write(
+    `fuzz: ${INPUTS} inputs of ${corpus.length} samples in ${seconds} s (${cpuSeconds} s of CPU), seed ${SEED}: ${JSON.stringify(seen)}\n`,
+  );
+  expect(seen.facts + seen.refused).toBe(INPUTS);
+  expect(seen.mostReads).toBeLessThanOrEqual(READ_BUDGET.reads);
+  expect(seen.mostBytes).toBeLessThanOrEqual(READ_BUDGET.bytes);
+  expect(seen.slowestMs).toBeLessThan(SLOWEST_MS);
+  expect(seen.withOsRelease).toBeGreaterThan(INPUTS / 10);
+});
