@@ -5,6 +5,7 @@ import { getPool } from '#/server/db/client';
 import { HINT_CHANNEL } from '#/server/db/hint';
 import { createBatchWriter } from './batch-writer';
 import { judgeGateways } from './judge-gateways';
+import { createSignalHistory, type SignalHistoryWriter } from './signal-history';
 
 const FLUSH_MS = 300;
 const BATCH = 150;
@@ -23,12 +24,13 @@ export type TelemetryBatch = { add(gatewayId: string, report: TelemetryReport): 
 
 export function createTelemetryBatch(flushMs = FLUSH_MS): TelemetryBatch {
   const sampledAtMs = new Map<string, number>();
+  const keepHistory = createSignalHistory();
   const writer = createBatchWriter<Heard>({
     name: 'telemetry',
     flushMs,
     size: BATCH,
     merge: mergeHeard,
-    write: (reports) => write(reports, sampledAtMs),
+    write: (reports) => write(reports, sampledAtMs, keepHistory),
   });
   return {
     add: (gatewayId, { vitals, at, signals, nonce, bootId }) =>
@@ -88,7 +90,7 @@ const SIGNAL_SQL = `
     "receivedAt" = EXCLUDED."receivedAt", "clearSinceAt" = EXCLUDED."clearSinceAt"
   WHERE "SafetySignal"."sampledAt" <= EXCLUDED."sampledAt" OR "SafetySignal"."sampledAt" > now() + interval '1 minute'`;
 
-async function write(reports: readonly Heard[], sampledAtMs: Map<string, number>): Promise<void> {
+async function write(reports: readonly Heard[], sampledAtMs: Map<string, number>, keepHistory: SignalHistoryWriter): Promise<void> {
   const pool = getPool();
   const vitals = reports.flatMap(({ gatewayId, vitals: value, vitalsAt }) => (value ? [{ gatewayId, at: vitalsAt, ...value }] : []));
   if (vitals.length > 0) {
@@ -133,6 +135,7 @@ async function write(reports: readonly Heard[], sampledAtMs: Map<string, number>
       c((s) => s.clearSinceAt),
     ]);
   }
+  await keepHistory(reports);
   await judgeGateways(reports);
   const ids = reports.map((report) => report.gatewayId);
   await pool.query('SELECT pg_notify($1, $2)', [HINT_CHANNEL, JSON.stringify({ kind: 'telemetry', gatewayIds: ids })]);

@@ -1,6 +1,7 @@
 /** The interlocks of one gateway as its page shows them: raw signals with the policy, and "why not now". */
 import type { Hold } from '#/domain/jobs/hold';
 import type { SafetyPolicy } from '#/domain/safety/policy';
+import type { SignalFigures } from '#/domain/safety/signal-figures';
 import type { SignalSet } from '#/domain/safety/signals';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
@@ -17,6 +18,8 @@ export type SafetyView = {
   /** The browser judges them again every second by the same code, so that ages tick and a value turns stale by itself. */
   signals: SignalSet;
   policy: SafetyPolicy;
+  /** Figures of the last ten minutes, oldest first, for lines beside the bars. */
+  history: ({ at: Date } & SignalFigures)[];
   /** Strategy of the gateway's settings; the holds are those of an update by it that writes and reboots now. */
   strategy: string;
   holds: Hold[];
@@ -36,6 +39,9 @@ const POLICY_STATE = {
   site: { select: { timezone: true } },
 } as const;
 
+const HISTORY_MS = 600_000;
+const FIGURES = { at: true, distanceM: true, batteryPercent: true, rttMs: true, freePercent: true } as const;
+
 /** Signals, policy and holds of a gateway now. */
 export async function readSafety(actor: Actor, gatewayId: string): Promise<SafetyView> {
   const { siteId } = await findGateway(actor, { id: gatewayId });
@@ -44,17 +50,24 @@ export async function readSafety(actor: Actor, gatewayId: string): Promise<Safet
   const nowMs = Date.now();
   const { body: settings } = await readSettings(db, gatewayId);
   const strategy = settings.update_strategy;
-  const [gateway, rows, holds, relaxed] = await Promise.all([
+  const [gateway, rows, holds, relaxed, history] = await Promise.all([
     db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: POLICY_STATE }),
     db.safetySignal.findMany({ where: { gatewayId } }),
     holdsOfGateway(db, gatewayId, { operation: 'O3', strategy, imageBytes: 0, nowMs }),
     readRelaxations(gatewayId, new Date(nowMs)),
+    db.signalHistory.findMany({
+      where: { gatewayId, at: { gt: new Date(nowMs - HISTORY_MS) } },
+      orderBy: { at: 'asc' },
+      take: 80,
+      select: FIGURES,
+    }),
   ]);
   return {
     evaluatedAt: new Date(nowMs),
     connected: gateway.connected,
     signals: signalSetOf(rows),
     policy: serverPolicy(settings, site.policy),
+    history,
     strategy,
     relaxed,
     zone: gateway.site.timezone,

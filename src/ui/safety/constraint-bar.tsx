@@ -1,5 +1,6 @@
 'use client';
 import Link from 'next/link';
+import type { ReactNode } from 'react';
 import type { OperationClass } from '#/domain/safety/policy';
 import { type Gauge, gaugePosition } from '#/domain/safety/gauge';
 import type { Verdict } from '#/domain/safety/evaluate';
@@ -25,12 +26,15 @@ export function ConstraintBar({
   connected,
   bound,
   relaxed,
+  line,
 }: {
   verdict: Verdict;
   gauge: Gauge;
   connected: boolean;
   bound?: BarBound;
   relaxed?: BarRelaxation | undefined;
+  /** The last minutes, under the bar. */
+  line?: ReactNode;
 }) {
   const name = CONSTRAINT_WORDS[verdict.constraint];
   const clear = verdict.level === 'clear';
@@ -41,13 +45,10 @@ export function ConstraintBar({
         {name}
         {!verdict.enabled && <span className="block text-2xs font-normal text-muted">soft limit off</span>}
       </span>
-      <Track
-        gauge={gauge}
-        stale={verdict.stale}
-        label={name}
-        bound={bound?.at ?? relaxed?.at ?? null}
-        className="max-sm:col-span-2 max-sm:row-start-2"
-      />
+      <span className="flex flex-col max-sm:col-span-2 max-sm:row-start-2">
+        <Track gauge={gauge} stale={verdict.stale} label={name} bound={bound?.at ?? relaxed?.at ?? null} />
+        {line}
+      </span>
       <span className="tabular text-right text-sm whitespace-nowrap">
         {verdict.value === null ? (
           <span className="hatched px-1 text-muted">no value</span>
@@ -108,22 +109,10 @@ export function ConstraintBar({
 }
 
 /** The bar itself; its figures are beside it in words, so it is hidden from assistive technology. */
-function Track({
-  gauge,
-  stale,
-  label,
-  bound,
-  className,
-}: {
-  gauge: Gauge;
-  stale: boolean;
-  label: string;
-  bound: number | null;
-  className?: string;
-}) {
+function Track({ gauge, stale, label, bound }: { gauge: Gauge; stale: boolean; label: string; bound: number | null }) {
   const at = (value: number) => `${gaugePosition(gauge, value) * 100}%`;
   return (
-    <span aria-hidden title={`${label}: scale 0 to ${Math.round(gauge.max)} ${gauge.unit}`} className={cx('block py-1', className)}>
+    <span aria-hidden title={`${label}: scale 0 to ${Math.round(gauge.max)} ${gauge.unit}`} className="block py-1">
       <span className="relative block h-3 rounded-sm border border-line-strong bg-sunken">
         {gauge.value !== null && !stale && (
           <span

@@ -11,6 +11,7 @@ import { explainError } from '../trpc/errors';
 import { boundOnGauge, boundWords } from '../overrides/bound-words';
 import { type BarRelaxation, ConstraintBar } from './constraint-bar';
 import { LimitsState } from './limits-state';
+import { SignalLine } from './signal-line';
 
 type Safety = RouterOutputs['safety']['status'];
 
@@ -38,15 +39,20 @@ function Bars({ safety }: { safety: Safety }) {
   return (
     <>
       <ul className="divide-y divide-line">
-        {verdicts.map((verdict) => (
-          <ConstraintBar
-            key={verdict.constraint}
-            verdict={verdict}
-            gauge={gaugeOf(verdict.constraint, safety.signals, safety.policy, nowMs)}
-            connected={safety.connected}
-            relaxed={relaxationOf(verdict, safety, nowMs)}
-          />
-        ))}
+        {verdicts.map((verdict) => {
+          const { constraint, stale } = verdict;
+          const gauge = gaugeOf(constraint, safety.signals, safety.policy, nowMs);
+          return (
+            <ConstraintBar
+              key={constraint}
+              verdict={verdict}
+              gauge={gauge}
+              connected={safety.connected}
+              relaxed={relaxationOf(verdict, safety, nowMs)}
+              line={<SignalLine constraint={constraint} gauge={gauge} history={safety.history} stale={stale} />}
+            />
+          );
+        })}
       </ul>
       <LimitsState limits={safety.limits} zone={safety.zone} />
       <p className="border-t border-line px-3 py-2 text-xs text-muted">
