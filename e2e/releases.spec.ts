@@ -1,0 +1,157 @@
+/** A release from the file to its end: sent in parts, judged, drafted, published, promoted by another person, withdrawn. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { encodeImageManifest } from '../src/domain/releases/image-manifest';
+import { expectNoAxeFindings } from './axe';
+import { expect, signInAs, test } from './fixtures';
+
+/** Names a hardware revision that no gateway has: nobody is offered it. */
+const HARDWARE = 'E2E-1';
+const VERSION = `v7.0.0-e2e.${Date.now()}`;
+const IMAGE_BYTES = 24_000_000;
+/** Slow enough to be stopped half way. */
+const UPLOAD_BYTES_PER_SECOND = 4_000_000;
+/** Runs on one gateway of the demo, which no journey updates. */
+const OLD = { version: 'v4.8.6', gateway: 'SAV-Y-B03-RTG11-GW1' };
+const PACKAGE = `libe2e-${Date.now()}`;
+
+test.describe.configure({ mode: 'serial' });
+let folder = '';
+let address = '';
+
+test.beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fairlead-release-'));
+  const manifest = encodeImageManifest({
+    version: VERSION,
+    build_id: 'e2e-1',
+    kernel: '6.6.63',
+    os_version: 'Gateway OS',
+    hardware: [HARDWARE],
+  });
+  await writeFile(path.join(folder, 'image.img'), Buffer.concat([manifest, Buffer.alloc(IMAGE_BYTES, 7)]));
+});
+test.afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function throttleUploads(page: Page, uploadThroughput: number) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+}
+
+/** The file, chosen and sent by the keyboard. */
+async function send(page: Page) {
+  await page.getByLabel('Image', { exact: true }).setInputFiles(path.join(folder, 'image.img'));
+  await page.getByRole('button', { name: 'Send', exact: true }).focus();
+  await page.keyboard.press('Enter');
+}
+
+const cycloneDx = (version: string) =>
+  Buffer.from(
+    JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components: [{ type: 'library', name: PACKAGE, version }] }),
+  );
+
+async function addSbom(page: Page, version: string) {
+  await page.getByLabel('CycloneDX file').setInputFiles({ name: 'bom.json', mimeType: 'application/json', buffer: cycloneDx(version) });
+  await expect(page.getByRole('region', { name: 'Bill of materials' })).toContainText('1 components');
+}
+
+test('an upload is paused, outlives a reload, and becomes a release', async ({ page }) => {
+  await signInAs(page, 'release_manager');
+  await page.goto('/');
+  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+  await page.keyboard.press('g');
+  await page.keyboard.press('r');
+  await expect(page.getByRole('heading', { level: 1, name: 'Releases' })).toBeVisible();
+  await page.getByRole('link', { name: 'Upload an image' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Upload an image' })).toBeVisible();
+
+  await throttleUploads(page, UPLOAD_BYTES_PER_SECOND);
+  await send(page);
+  const progress = page.getByRole('progressbar', { name: 'Progress of the upload' });
+  await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThan(20);
+  await page.getByRole('button', { name: 'Pause' }).press('Enter');
+  await expect(page.getByText(/, paused/)).toBeVisible();
+
+  await page.reload();
+  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+  await throttleUploads(page, -1);
+  const offsets: number[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
+  });
+  await send(page);
+  await expect(page.getByRole('heading', { name: 'What image.img is' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'What it says of itself' })).toContainText('6.6.63');
+  expect(offsets[0], 'where it went on').toBeGreaterThan(IMAGE_BYTES / 10);
+
+  const draft = page.getByRole('region', { name: 'Make a draft of it' });
+  await draft.getByLabel('Version', { exact: true }).fill(VERSION);
+  await draft.getByLabel('Description').fill('Made by a journey');
+  await draft.getByLabel('Changelog').fill('One change\nAnother one');
+  await draft.getByLabel('Hardware').fill(HARDWARE);
+  await draft.getByRole('button', { name: 'Make the draft' }).press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: VERSION })).toBeVisible();
+  address = new URL(page.url()).pathname;
+
+  await page.getByRole('button', { name: 'Publish …' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: `Publish ${VERSION}?` });
+  await expect(dialog.getByRole('button', { name: 'Publish on nightly' })).toBeDisabled();
+  await expectNoAxeFindings(page, 'publish');
+  await dialog.getByRole('checkbox').press('Space');
+  await dialog.getByRole('button', { name: 'Publish on nightly' }).press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText('Published', { exact: true })).toBeVisible();
+});
+
+test('who brought it does not promote it; another person does, and it ends withdrawn', async ({ page }) => {
+  await signInAs(page, 'release_manager');
+  await page.goto(address);
+  await expect(page.getByRole('button', { name: 'Withdraw …' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Promote/ })).toHaveCount(0);
+  const refused = await page.request.post('/api/trpc/releases.promote', {
+    headers: { 'sec-fetch-site': 'same-origin' },
+    data: { json: { releaseId: address.split('/').at(-1), from: 'nightly' } },
+  });
+  expect(refused.status(), await refused.text()).toBe(403);
+  await addSbom(page, '2.0.0');
+  const file = { name: 'image.img.asc', mimeType: 'text/plain', buffer: Buffer.from('not a signature') };
+  await page.getByLabel('File of the signature').setInputFiles(file);
+  await expect(page.getByRole('region', { name: 'Signatures' }).getByText('Invalid')).toBeVisible();
+
+  await signInAs(page, 'admin');
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Promote to beta …' }).press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Promote to beta' }).press('Enter');
+  await expect(page.getByRole('region', { name: 'Life and provenance' })).toContainText('promoted from nightly to beta');
+  await page.getByRole('button', { name: 'Withdraw …' }).press('Enter');
+  await page.getByRole('dialog').getByLabel('Reason').fill('The journey is over');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: `Withdraw ${VERSION}` })
+    .press('Enter');
+  await expect(page.getByText('This release is withdrawn')).toBeVisible();
+  await expect(page.getByText('The journey is over').first()).toBeVisible();
+});
+
+test('a package is found on the gateways that run it, and two releases are compared', async ({ page }) => {
+  await signInAs(page, 'release_manager');
+  await page.goto(`/releases?q=${OLD.version}`);
+  await page.getByRole('link', { name: OLD.version }).press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: OLD.version })).toBeVisible();
+  const old = new URL(page.url()).pathname.split('/').at(-1);
+  await addSbom(page, '1.9.0');
+
+  await page.goto('/software');
+  await page.getByRole('textbox', { name: 'Package' }).fill(PACKAGE);
+  await page.getByLabel('Which').selectOption('<');
+  await page.getByRole('textbox', { name: 'Version' }).fill('2.0.0');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Gateways' }).getByRole('link')).toHaveText([OLD.gateway]);
+  await expect(page.getByRole('region', { name: 'In which releases' })).toContainText(OLD.version);
+
+  await page.goto(`/releases/compare?from=${old}&to=${address.split('/').at(-1)}`);
+  await expect(page.getByRole('region', { name: 'Differences' })).toContainText(VERSION);
+  await expect(page.getByRole('region', { name: 'Changed components' })).toContainText('1.9.0 → 2.0.0');
+});
