@@ -68,7 +68,7 @@ function Difference({ comparison }: { comparison: Comparison }) {
             <thead>
               <tr className="text-left text-xs text-muted">
                 {['', from.version, to.version].map((title) => (
-                  <th key={title} scope="col" className="border-b border-line px-3 py-1.5 font-medium">
+                  <th key={title} scope="col" className="border-b border-line px-2 py-1.5 font-medium wrap-anywhere first:pl-3">
                     {title === '' ? <span className="sr-only">Field</span> : <span className="font-mono">{title}</span>}
                   </th>
                 ))}
@@ -102,11 +102,11 @@ function Difference({ comparison }: { comparison: Comparison }) {
 function Row({ name, from, to }: { name: string; from: string | null; to: string | null }) {
   return (
     <tr>
-      <th scope="row" className="border-b border-line px-3 py-1 text-left align-top text-xs font-normal text-muted">
+      <th scope="row" className="border-b border-line px-2 py-1 pl-3 text-left align-top text-xs font-normal text-muted">
         {name.replace(/^./, (first) => first.toUpperCase())}
       </th>
       {[from, to].map((value, index) => (
-        <td key={index === 0 ? 'from' : 'to'} className="border-b border-line px-3 py-1 align-top whitespace-pre-line">
+        <td key={index === 0 ? 'from' : 'to'} className="border-b border-line px-2 py-1 align-top wrap-anywhere whitespace-pre-line">
           {value || '–'}
         </td>
       ))}
