@@ -12,6 +12,7 @@ import { lockBlob, removeUnusedBlob } from '../artifacts/unused-blobs';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
 import { doorOf, noteRelease } from './note-release';
+import { signatureStateOf } from './signature-state';
 
 const isVersion = (text: string) => text.startsWith('v') && parseVersion(text) !== null;
 const line = z.string().trim().min(1, 'is empty').max(500);
@@ -35,7 +36,8 @@ export type PublishedRelease = { releaseId: string; version: string; sha256: str
 
 /**
  * Streams the image into the store, then makes the release. Nothing is left behind when it is refused: a version that
- * exists, an image of another version, a full disk. The signature is 'unverified': nobody has looked at one.
+ * exists, an image of another version, a full disk. An image that was here
+ * before keeps what its signatures said.
  */
 export async function publishRelease(actor: Actor, input: PublishRelease, image: AsyncIterable<Uint8Array>): Promise<PublishedRelease> {
   requireEverywhere(actor, 'release.write');
@@ -54,7 +56,8 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
       }
       await refuseDuplicate(tx, key);
       await tx.artifact.createMany({ data: { sha256, sizeBytes }, skipDuplicates: true });
-      const row = { ...release, versionSortKey: key, signature: 'unverified', artifactSha256: sha256, releasedAt: new Date() };
+      const signed = await signatureStateOf(tx, sha256);
+      const row = { ...release, ...signed, versionSortKey: key, artifactSha256: sha256, releasedAt: new Date() };
       const { id } = await tx.release.create({ data: row, select: { id: true } });
       const { version, channel, type, severity } = release;
       const data = { version, channel, type, severity, sha256, sizeBytes };
@@ -62,7 +65,7 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
         releaseId: id,
         kind: 'published',
         message: `brought and published on ${channel}`,
-        data: { sha256, channel, signature: 'unverified', source: doorOf(actor) },
+        data: { sha256, channel, ...signed, source: doorOf(actor) },
       });
       await recordAudit(tx, actor, { name: 'release.published', objectType: 'release', objectId: id, data });
       return { releaseId: id, version, sha256, sizeBytes };
