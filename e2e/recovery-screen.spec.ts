@@ -5,7 +5,7 @@ import { closeWindowOf, expect, signInAs, test } from './fixtures';
 /** Parked; of this file alone. */
 const GATEWAY = 'RTM-Q-STS07-GW1';
 const CRANE = 'STS07';
-const NAME = 'Before the drive is changed';
+const NAME = `Before the drive is changed ${Date.now()}`;
 /** A snapshot, or a write, a reboot and a health check. */
 const DONE_MS = 120_000;
 

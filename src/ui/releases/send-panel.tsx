@@ -105,12 +105,13 @@ function Sending({ state }: { state: ReturnType<typeof useImageUpload>['state'] 
   const left = bytesPerSecond && bytesPerSecond > 0 ? formatDuration(((totalBytes - sentBytes) * 1000) / bytesPerSecond) : null;
   return (
     <div className="flex flex-col gap-1">
-      <Progress percent={totalBytes === 0 ? 0 : (sentBytes * 100) / totalBytes} label="Progress of the upload" />
+      <Progress percent={totalBytes === 0 ? 0 : (sentBytes * 100) / totalBytes} label="Progress of the upload" stale={state.waits} />
       <p className="tabular text-xs text-muted">
         {formatBytes(sentBytes)} of {formatBytes(totalBytes)}
         {bytesPerSecond !== null && `, ${formatBytes(bytesPerSecond)}/s`}
         {left !== null && `, ${left} left`}
         {state.phase === 'paused' && ', paused'}
+        {state.waits && ', the server does not answer: it goes on by itself'}
         {state.resumed && ' · went on from what was sent before'}
       </p>
     </div>

@@ -12,10 +12,21 @@ export type ImageUpload = {
   bytesPerSecond: number | null;
   /** Went on from what an earlier visit had sent. */
   resumed: boolean;
+  /** The server does not answer; it is asked again by itself. */
+  waits: boolean;
   error: string | null;
   uploadId: string | null;
 };
-const IDLE: ImageUpload = { phase: 'idle', sentBytes: 0, totalBytes: 0, bytesPerSecond: null, resumed: false, error: null, uploadId: null };
+const IDLE: ImageUpload = {
+  phase: 'idle',
+  sentBytes: 0,
+  totalBytes: 0,
+  bytesPerSecond: null,
+  resumed: false,
+  waits: false,
+  error: null,
+  uploadId: null,
+};
 
 /** Small enough for a proxy with a request limit, and little is lost with a broken request. */
 const CHUNK_BYTES = 32 * 1_048_576;
@@ -38,17 +49,23 @@ export function useImageUpload() {
         metadata: { filename: file.name, ...metadata },
         // What is whole is judged by the server; the entry would only lead to an upload that is over.
         removeFingerprintOnSuccess: true,
-        onShouldRetry: mayPass,
+        onShouldRetry: (error) => {
+          const again = mayPass(error);
+          samples.current = [];
+          if (again) change({ waits: true, bytesPerSecond: null });
+          return again;
+        },
         onUploadUrlAvailable: () => change({ uploadId: idOf(next.url) }),
         onProgress: (sentBytes, totalBytes) => {
           const nowMs = Date.now();
           samples.current = [...samples.current.filter(({ atMs }) => nowMs - atMs < SPEED_WINDOW_MS), { atMs: nowMs, bytes: sentBytes }];
           const [first] = samples.current;
           const spanMs = first ? nowMs - first.atMs : 0;
-          change({ sentBytes, totalBytes, bytesPerSecond: first && spanMs > 500 ? ((sentBytes - first.bytes) * 1000) / spanMs : null });
+          const bytesPerSecond = first && spanMs > 500 ? ((sentBytes - first.bytes) * 1000) / spanMs : null;
+          change({ sentBytes, totalBytes, bytesPerSecond, waits: false });
         },
-        onError: (error) => change({ phase: 'broken', error: sentenceOf(error), bytesPerSecond: null }),
-        onSuccess: () => change({ phase: 'sent', error: null, bytesPerSecond: null, uploadId: idOf(next.url) }),
+        onError: (error) => change({ phase: 'broken', error: sentenceOf(error), bytesPerSecond: null, waits: false }),
+        onSuccess: () => change({ phase: 'sent', error: null, bytesPerSecond: null, waits: false, uploadId: idOf(next.url) }),
       });
       upload.current = next;
       const earlier = newestOf(await next.findPreviousUploads());
@@ -60,7 +77,7 @@ export function useImageUpload() {
   );
   const pause = useCallback(() => {
     void upload.current?.abort();
-    change({ phase: 'paused', bytesPerSecond: null });
+    change({ phase: 'paused', bytesPerSecond: null, waits: false });
   }, [change]);
   const resume = useCallback(() => {
     samples.current = [];
