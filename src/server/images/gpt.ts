@@ -91,7 +91,7 @@ function partitionsOf(bytes: Uint8Array, header: Header, sector: number): Partit
   const partitions: Partition[] = [];
   for (let index = 0; index < header.count; index += 1) {
     const at = index * header.size;
-    const type = guid(fields.slice(at, 16));
+    const type = fields.slice(at, 16).every((byte) => byte === 0) ? null : guid(fields.slice(at, 16));
     if (type === null) continue;
     const start = fields.u64(at + 32) * sector;
     const end = (fields.u64(at + 40) + 1) * sector;
