@@ -7,6 +7,8 @@ const PICTURES = [
   { name: 'gateway-dark', path: '/gateways/RTM-Q-STS05-GW1', theme: 'dark', width: 1440, height: 900 },
   { name: 'update-now-light', path: '/gateways/MAA-Y-B15-RTG34-GW1/update', theme: 'light', width: 1440, height: 900 },
   { name: 'safety-light', path: '/safety', theme: 'light', width: 1440, height: 900 },
+  { name: 'release-light', path: '/releases', theme: 'light', width: 1440, height: 900 },
+  { name: 'recovery-dark', path: '/gateways/RTM-Q-STS05-GW1?tab=recovery', theme: 'dark', width: 1440, height: 900 },
   { name: 'overview-phone', path: '/', theme: 'dark', width: 390, height: 844 },
 ] as const;
 
@@ -18,6 +20,7 @@ for (const { name, path, theme, width, height } of PICTURES) {
     await context.addCookies([{ name: 'fairlead.theme', value: theme, url: baseURL ?? '' }]);
     await signInAs(page, 'operator');
     await page.goto(path);
+    if (path === '/releases') await page.getByRole('link', { name: 'v5.0.5', exact: true }).click();
     await expect(page.getByText('Live', { exact: true })).toBeAttached();
     await expect(page.getByText(/^Loading/)).toHaveCount(0);
     await page.screenshot({ path: `docs/img/${name}.png` });
