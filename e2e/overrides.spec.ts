@@ -170,6 +170,37 @@ test('an operator’s own approval is not offered; a rejected request says why',
   await supervisor.context().close();
 });
 
+test('a supervisor approves by keyboard alone: Reject has the focus, the next key stop is Approve, the PIN box is ready', async ({
+  page,
+  browser,
+}) => {
+  await signInAs(page, 'operator');
+  await open(page, `/gateways/${ALSO_WORN}`);
+  await page.getByRole('region', { name: 'Why not now' }).getByRole('button', { name: 'Request override …' }).press('Enter');
+  await sendRequest(page, '900');
+
+  const supervisor = await another(browser, 'supervisor');
+  await open(supervisor, '/overrides');
+  const waiting = supervisor.getByRole('list', { name: 'Requests by time to lapse' }).getByRole('listitem');
+  await waiting.filter({ hasText: ALSO_WORN }).getByRole('link', { name: 'Decide' }).press('Enter');
+  const { keyboard } = supervisor;
+  await expect(supervisor.getByRole('button', { name: 'Reject' })).toBeFocused();
+  await keyboard.press('Tab');
+  await expect(supervisor.getByRole('button', { name: 'Approve …' })).toBeFocused();
+  await keyboard.press('Enter');
+  const stepUp = supervisor.getByRole('dialog', { name: /^Approve OVR-/ });
+  await expect(stepUp.getByLabel('Your PIN')).toBeFocused();
+  await keyboard.type(pinOf('supervisor'));
+  await keyboard.press('Enter');
+  await expect(stepUp).toBeHidden();
+  await expect(strip(page)).toContainText(ALSO_WORN);
+  await strip(page)
+    .getByRole('button', { name: /^Revoke OVR-/ })
+    .press('Enter');
+  await expect(strip(page)).toContainText('No override is in force');
+  await supervisor.context().close();
+});
+
 test.describe('break-glass', () => {
   test.use({ allowedErrors: [/status of 403/] });
 

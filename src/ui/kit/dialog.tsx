@@ -1,7 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { IconButton } from './button';
 import { cx } from './class-names';
 
@@ -16,6 +16,8 @@ type DialogProps = {
   /** `dialog`: centred. `drawer`: full height at the right edge, for a detail beside a list. */
   shape?: 'dialog' | 'drawer';
   wide?: boolean;
+  /** What has the focus at first; else the first thing that takes it. */
+  initialFocus?: RefObject<HTMLElement | null>;
 };
 
 const SHAPE = {
@@ -25,13 +27,28 @@ const SHAPE = {
 } as const;
 
 /** A modal dialog or drawer: focus is kept inside, Escape closes, focus returns to where it was. */
-export function Dialog({ open, onOpenChange, title, description, children, footer, shape = 'dialog', wide = false }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  footer,
+  shape = 'dialog',
+  wide = false,
+  initialFocus,
+}: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-sunken/70" />
         <Radix.Content
           data-wide={wide}
+          onOpenAutoFocus={(event) => {
+            if (!initialFocus?.current) return;
+            event.preventDefault();
+            initialFocus.current.focus();
+          }}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx('fixed z-50 flex flex-col bg-surface text-text shadow-[0_8px_40px_var(--shadow)] focus:outline-none', SHAPE[shape])}
         >

@@ -31,7 +31,7 @@ export function StepUpDialog({ title, description, children, confirm, danger = f
   };
   const refusal = error ? explainError(error) : null;
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={description}>
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={description} initialFocus={box}>
       <form onSubmit={submit} className="flex flex-col gap-4">
         {children}
         <PinUserName />
