@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { cancelWithdrawnJobs } from '#/server/releases/cancel-withdrawn-jobs';
+import { inspectNextImage } from '#/server/uploads/inspect-next-image';
 import { type IngestCounts, startIngest } from './ingest/start-ingest';
 import { watchAlarms } from './alarms/watch-alarms';
 import { startHeartbeat } from './loops/beat';
@@ -61,6 +62,7 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('recovery', 30_000, () => expireRecovery()),
     runEvery('automatic updates', 15_000, () => updateByItself()),
     runEvery('withdrawn releases', 5000, () => cancelWithdrawnJobs()),
+    runEvery('images', 5000, inspectNextImage),
     runEvery('retention', 600_000, forgetOld),
     startDeltaBuilder(),
   ];

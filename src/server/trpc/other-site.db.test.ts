@@ -253,7 +253,10 @@ describe('with a role at one site only', () => {
     expect(await fingerprintOf(foreign)).toBe(before);
   });
 
-  const reads = Object.entries({ ...REFUSED, ...ANSWERED }).filter(([path]) => procedures[path]?._def.type === 'query');
+  // A key set needs a key in the ring, which would be every test's: trust.db.test.ts asks for one.
+  const reads = Object.entries({ ...REFUSED, ...ANSWERED }).filter(
+    ([path]) => procedures[path]?._def.type === 'query' && path !== 'trust.keySet',
+  );
   it.each(reads)('%s does answer who may see every site: the question is a good one', async (path, input) => {
     expect(await ask(everywhere, path, input(foreign))).toMatchObject({ ok: true });
   });

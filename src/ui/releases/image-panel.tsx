@@ -33,7 +33,11 @@ export function ImagePanel({ image }: { image: Release['image'] }) {
           ...(facts === null ? [] : factsOfImage(facts)),
         ]}
       />
-      {facts === null && <p className="pt-2 text-sm text-muted">Nobody has looked into this image yet.</p>}
+      {facts === null && (
+        <p className="pt-2 text-sm text-muted">
+          {image.inspectedAt === null ? 'Nobody has looked into this image yet.' : 'What this image is could not be read.'}
+        </p>
+      )}
       {facts !== null && facts.partitionTable !== null && facts.partitionTable.partitions.length > 0 && <Partitions facts={facts} />}
     </Panel>
   );
