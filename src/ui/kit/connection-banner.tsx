@@ -27,7 +27,7 @@ export function ConnectionBanner() {
         <Strip>
           <strong>Connection lost at {wallTime(new Date(lostAtMs), Intl.DateTimeFormat().resolvedOptions().timeZone).time}.</strong>{' '}
           <span aria-hidden className="text-text">
-            What you see is {formatAge(nowMs - (link.lastHeardAtMs ?? lostAtMs))} old. Reconnecting …
+            What you see is {formatAge(Math.max(nowMs - (link.lastHeardAtMs ?? lostAtMs), missedMs ?? 0))} old. Reconnecting …
           </span>
         </Strip>
       )}
