@@ -19,7 +19,7 @@ export function SbomPanel({ release }: { release: Release }) {
   const file = useRef<HTMLInputElement>(null);
   const upload = useMutation(
     trpc.releases.uploadSbom.mutationOptions({
-      onSuccess: ({ components }) => void toast(`The bill of materials has ${components} components`),
+      onSuccess: ({ components }) => void toast(`The bill of materials has ${countText(components)}`),
       onSettled: () => queryClient.invalidateQueries(trpc.releases.pathFilter()),
     }),
   );
@@ -36,7 +36,7 @@ export function SbomPanel({ release }: { release: Release }) {
         <>
           {release.sbom && (
             <span>
-              CycloneDX {release.sbom.specVersion}, {release.sbom.components} components, by {release.sbom.uploader}
+              CycloneDX {release.sbom.specVersion}, {countText(release.sbom.components)}, by {release.sbom.uploader}
             </span>
           )}
           {release.may.uploadSbom && (
@@ -70,6 +70,10 @@ export function SbomPanel({ release }: { release: Release }) {
       )}
     </Panel>
   );
+}
+
+function countText(components: number): string {
+  return `${components} ${components === 1 ? 'component' : 'components'}`;
 }
 
 function Components({ releaseId }: { releaseId: string }) {

@@ -35,7 +35,7 @@ export function SoftwarePage() {
       <PageHeader
         title="Search packages"
         crumbs={[{ label: 'Releases', href: '/releases' }, { label: 'Packages' }]}
-        lead="Which gateways run a package, older or newer than a version."
+        lead="Which gateways run a package, older or newer than a version. By its whole name, as the bill of materials has it."
       />
       <Question state={state} onAsk={(next) => void setState(next)} />
       {input === null && (

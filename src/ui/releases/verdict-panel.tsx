@@ -104,10 +104,21 @@ function Value({ value }: { value: unknown }) {
   return <span className="break-all">{String(value)}</span>;
 }
 
+/** What the image says that it is. */
+function versionIn(verdict: Record<string, unknown> | null): string | null {
+  const file = verdict?.file;
+  if (typeof file !== 'object' || file === null || !('version' in file)) return null;
+  return typeof file.version === 'string' ? file.version : null;
+}
+
 function DraftPanel({ upload }: { upload: Upload }) {
   const trpc = useTRPC();
   const router = useRouter();
-  const [draft, setDraft] = useState<Draft>({ ...NEW_DRAFT, version: upload.version ?? '', description: upload.description ?? '' });
+  const [draft, setDraft] = useState<Draft>({
+    ...NEW_DRAFT,
+    version: upload.version ?? versionIn(upload.verdict) ?? '',
+    description: upload.description ?? '',
+  });
   const create = useMutation(
     trpc.releases.createDraft.mutationOptions({ onSuccess: ({ releaseId }) => router.push(`/releases/${releaseId}`) }),
   );
