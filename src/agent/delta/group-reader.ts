@@ -85,7 +85,8 @@ export function hasHash(bytes: Uint8Array, hashes: Uint8Array, block: number): b
 
 function decompress(packed: Uint8Array, size: number): Uint8Array {
   try {
-    return zstdDecompressSync(packed, { maxOutputLength: size });
+    // One buffer of the right size: the default would leave 64 KiB to the garbage collector for every group.
+    return zstdDecompressSync(packed, { maxOutputLength: size, chunkSize: Math.max(64, size) });
   } catch {
     throw new DeltaError('a group of the delta cannot be decompressed');
   }
