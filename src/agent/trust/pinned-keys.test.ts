@@ -81,7 +81,13 @@ describe('an image on a gateway with pinned keys', () => {
     const written: string[] = [];
     const gateway = await start(image, { beforeAct: (act) => written.push(act) });
     const signatures = await sign();
-    await gateway.engine.handle(deployOrder(image, { ...(signatures ? { signatures } : {}) }, { verifySignature: false, verifyChecksum: false, verifyInstallation: false }));
+    await gateway.engine.handle(
+      deployOrder(
+        image,
+        { ...(signatures ? { signatures } : {}) },
+        { verifySignature: false, verifyChecksum: false, verifyInstallation: false },
+      ),
+    );
     expect(await ended(gateway)).toMatchObject({ event: 'fail', errorCode: 'SIGNATURE_INVALID' });
     expect(written).toEqual([]);
     untouched(gateway);
