@@ -60,7 +60,9 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
   const files = createHttpServer((request, response) => {
     if (request.url === '/device/v1/enroll') {
       const identity = { gatewayId, gatewayName: 'kill', mqttUrl: world.mqttUrl, mqttUsername: gatewayId, mqttPassword: secret };
-      return void response.end(JSON.stringify({ ...identity, commandKeys, grantKeys, serverTime: new Date().toISOString() }));
+      // An empty set is no set: a server without grant keys says nothing of them.
+      const keys = { commandKeys, ...(grantKeys.length > 0 ? { grantKeys } : {}) };
+      return void response.end(JSON.stringify({ ...identity, ...keys, serverTime: new Date().toISOString() }));
     }
     const expected = `Basic ${Buffer.from(`${gatewayId}:${secret}`).toString('base64')}`;
     const image = images.find((one) => request.url === `/device/v1/artifacts/${one.sha256}`);
