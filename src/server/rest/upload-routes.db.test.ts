@@ -186,6 +186,29 @@ describe('POST /upload/verify', () => {
     expect(foreign.status).toBe(404);
   });
 
+  it('deploys one’s own file of a name, not a newer one of somebody else; and none whose signature ended', async () => {
+    const { gateway, token } = await world();
+    const colleague = await makePerson('operator', { siteId: gateway.siteId, gatewayId: gateway.id });
+    const version = newVersion();
+    const bring = async (who: string) => {
+      const image = imageOf(version);
+      await send(who, [
+        ['file', image],
+        ['version', version],
+      ]);
+      return sha(image);
+    };
+    const mine = await bring(token);
+    await bring(colleague.token);
+    const signed = { artifactSha256: mine, kind: 'gpg', body: Buffer.from('x'), reason: 'test', addedBy: 'test' };
+    const { id } = await getDb().artifactSignature.create({ data: { ...signed, verdict: 'revoked' } });
+    const body = { filename: 'custom.img', version, target_partition: 'B', verify_before_deploy: false };
+    expect((await call('POST', '/upload/deploy', { token, body })).body.error_code).toBe('OTA_006');
+    await getDb().artifactSignature.delete({ where: { id } });
+    expect((await call('POST', '/upload/deploy', { token, body })).status).toBe(200);
+    expect(await getDb().job.findFirstOrThrow({ where: { gatewayId: gateway.id } })).toMatchObject({ artifactSha256: mine });
+  });
+
   it('the same key and form give the first answer again, another form does not', async () => {
     const { token } = await world();
     const version = newVersion();

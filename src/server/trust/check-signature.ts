@@ -1,4 +1,5 @@
 /** Looks at a signature of a stored image and keeps it with what was found. */
+import { permittedSites } from '#/domain/access/grants';
 import { DomainError } from '#/domain/errors/domain-error';
 import { MAX_SIGNATURE_BYTES, type SignatureKind } from '#/protocol/trust/keyring';
 import type { SignatureVerdict } from '#/trust/verdict';
@@ -6,7 +7,7 @@ import { verifySignature } from '#/trust/verify-signature';
 import type { Actor } from '../access/actor';
 import { getArtifactStore } from '../artifacts/get-store';
 import { recordAudit } from '../audit/record-audit';
-import { getDb } from '../db/client';
+import { getDb, type Tx } from '../db/client';
 import { readKeyring } from './read-keyring';
 import { settleReleases } from './settle-releases';
 
@@ -38,7 +39,9 @@ export async function checkSignature(actor: Actor, input: CheckSignature): Promi
       },
       select: { id: true },
     });
-    await settleReleases(tx, actor, [artifactSha256]);
+    // One that does not hold stops releases: whoever may only upload the same bytes must not be able to.
+    if (verdict.verdict === 'verified' || permittedSites(actor.grants, 'release.write') === 'all')
+      await settleReleases(tx, actor, [artifactSha256]);
     await recordAudit(tx, actor, {
       name: 'signature.checked',
       objectType: 'artifact',
@@ -61,14 +64,11 @@ export async function look(sha256: string, kind: SignatureKind, signature: Uint8
   }
 }
 
-type KeyStates = {
-  trustKey: { findUnique: (query: { where: { fingerprint: string }; select: { state: true } }) => Promise<{ state: string } | null> };
-};
-
 /** The key may have ended while the image was read; and a retired key signs nothing new. */
-async function byState(seen: SignatureVerdict, tx: KeyStates): Promise<SignatureVerdict> {
+async function byState(seen: SignatureVerdict, tx: Tx): Promise<SignatureVerdict> {
   if (seen.verdict !== 'verified' || seen.keyId === null) return seen;
-  const key = await tx.trustKey.findUnique({ where: { fingerprint: seen.keyId }, select: { state: true } });
+  // Locked: who revokes it meanwhile waits, and then finds the signature that is kept here.
+  const [key] = await tx.$queryRaw<{ state: string }[]>`SELECT state FROM "TrustKey" WHERE fingerprint = ${seen.keyId} FOR SHARE`;
   if (key?.state === 'active') return seen;
   if (key?.state === 'revoked') return { ...seen, verdict: 'revoked', reason: 'Its key is revoked.' };
   return { ...seen, verdict: 'untrusted', reason: 'Its key is retired: what it signed before counts, nothing new does.' };

@@ -12,6 +12,7 @@ import { addSignature } from '../releases/add-signature';
 import { publishRelease } from '../releases/publish-release';
 import { checkUpdates } from '../releases/check-updates';
 import { makeGateway } from '../testing/fleet-rows';
+import { until } from '../testing/until';
 import { addKey, addRevocationList, retireKey, revokeKey } from './change-keys';
 import { checkSignature } from './check-signature';
 import { readKeySet } from './read-keyring';
@@ -58,6 +59,13 @@ async function makeKey() {
   return { fingerprint, confirm: fingerprint.slice(-8), reason: 'The card was lost' };
 }
 
+/** Somebody waits for a row of the ring that another holds. */
+async function waitsForKey(): Promise<boolean> {
+  const rows = await getDb().$queryRaw<unknown[]>`
+    SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"TrustKey"%FOR SHARE%' AND datname = current_database()`;
+  return rows.length > 0;
+}
+
 describe('a signature', () => {
   it('is added to a release as the file that somebody has, and not to one that is withdrawn', async () => {
     const key = await makeKey();
@@ -72,6 +80,40 @@ describe('a signature', () => {
     await expect(add(Buffer.from('x'), actor)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await getDb().release.update({ where: { id: releaseId }, data: { state: 'withdrawn' } });
     await expect(add(Buffer.from('x'))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('that does not hold stops no release when it comes from somebody who may write none', async () => {
+    const release = await makeRelease();
+    const bring = (role: 'operator' | 'release_manager') =>
+      checkSignature(
+        { ...systemActor('someone'), grants: [{ role, siteId: null }] },
+        { artifactSha256: release.sha256, kind: 'gpg', body: Buffer.from('rubbish') },
+      );
+    expect((await bring('operator')).verdict).not.toBe('verified');
+    expect(await release.row()).toMatchObject({ signature: 'unverified' });
+    await bring('release_manager');
+    expect(await release.row()).toMatchObject({ signature: 'invalid' });
+  });
+
+  it('waits for who ends its key at that moment', async () => {
+    const key = await makeKey();
+    const release = await makeRelease();
+    const body = gpg.sign(release.image, key.fingerprint);
+    let checked: ReturnType<typeof checkSignature> | null = null;
+    await getDb().$transaction(
+      async (tx) => {
+        await tx.trustKey.update({ where: { fingerprint: key.fingerprint }, data: { state: 'revoked' } });
+        let done = false;
+        checked = checkSignature(actor, { artifactSha256: release.sha256, kind: 'gpg', body }).finally(() => {
+          done = true;
+        });
+        await until(async () => done || (await waitsForKey()));
+        expect(done).toBe(false);
+      },
+      { timeout: 60_000 },
+    );
+    expect(await checked).toMatchObject({ verdict: 'revoked' });
+    expect(await release.row()).toMatchObject({ signature: 'unverified' });
   });
 
   it('makes the release verified, is sent with the order, and stops it when its key is revoked', async () => {

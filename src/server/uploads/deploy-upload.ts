@@ -10,6 +10,7 @@ import type { Upload } from '../db/generated/client';
 import { requireInactiveSlot, requireSpace, readTargetGateway } from '../jobs/check-target';
 import { orderJob, withGatewayLocked } from '../jobs/order-job';
 import { orderJobSnapshot } from '../recovery/job-snapshot';
+import { signatureStateOf } from '../releases/signature-state';
 import { readSettings } from '../settings/read-settings';
 import { safeFileName } from './file-name';
 import { verdictOn } from './judge-upload';
@@ -40,6 +41,11 @@ export async function deployUpload(actor: Actor, input: DeployUpload): Promise<D
   return withGatewayLocked(input.gateway.id, async (tx) => {
     const gateway = await readTargetGateway(tx, actor, input.gateway.id);
     const targetSlot = requireInactiveSlot(gateway, input.targetSlot);
+    // Whether or not it is judged again: its key may have been revoked since it was verified.
+    if ((await signatureStateOf(tx, sha256)).signature === 'invalid')
+      throw new DomainError('SIGNATURE_INVALID', 'No signature of the image counts: its key may have been revoked.', {
+        filename: upload.fileName,
+      });
     const artifact = await tx.artifact.findUniqueOrThrow({ where: { sha256 } });
     requireSpace(gateway, targetSlot, { version: input.version, sizeBytes: Number(artifact.sizeBytes) });
     const same = await tx.release.findUnique({
@@ -81,15 +87,12 @@ export async function deployUpload(actor: Actor, input: DeployUpload): Promise<D
   });
 }
 
-/** One's own, or one that was verified for a gateway of this site; the newest of that name and version. */
+/** One's own, else one that was verified for a gateway of this site; the newest of that name and version: nobody's newer one takes the place of one's own. */
 async function findUpload(actor: Actor, { gateway, fileName, version }: DeployUpload): Promise<Upload> {
-  const upload = await getDb().upload.findFirst({
-    where: {
-      ...{ fileName: safeFileName(fileName), version, state: { in: ['checking', 'verified', 'rejected'] } },
-      OR: [{ ownerId: actor.id }, { siteId: gateway.siteId }],
-    },
-    orderBy: { createdAt: 'desc' },
-  });
+  const called = { fileName: safeFileName(fileName), version, state: { in: ['checking', 'verified', 'rejected'] } };
+  const newest = (whose: { ownerId: string } | { siteId: string }) =>
+    getDb().upload.findFirst({ where: { ...called, ...whose }, orderBy: { createdAt: 'desc' } });
+  const upload = (await newest({ ownerId: actor.id })) ?? (await newest({ siteId: gateway.siteId }));
   if (upload) return upload;
   throw new DomainError(
     'INVALID_UPDATE_FILE',
