@@ -31,7 +31,9 @@ describe.skipIf(program === null)('with Mosquitto', () => {
     gateways = await Promise.all(Array.from({ length: FLEET }, () => makeGateway({ bootId: null })));
     const rows = await getDb().gateway.findMany({ select: { id: true, credentialVerifier: true } });
     mosquitto = await startMosquitto(program ?? '', PASSWORD, new Map(rows.map((row) => [row.id, row.credentialVerifier ?? ''])));
-    controllers = [0, 1].map(() => startController({ mqttUrl: mosquitto.controllerUrl, mqttPassword: PASSWORD, shared: true }));
+    controllers = [0, 1].map(() =>
+      startController({ mqttUrl: mosquitto.controllerUrl, mqttPassword: PASSWORD, shared: true, ownWork: false }),
+    );
     await Promise.all(controllers.map((controller) => controller.connected()));
     for (const gateway of gateways) devices.push(await connectDevice(mosquitto.url, gateway));
   });

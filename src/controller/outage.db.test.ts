@@ -48,7 +48,8 @@ afterEach(async () => {
 
 const url = () => `mqtt://127.0.0.1:${broker.port}`;
 async function startControllers(count: number): Promise<void> {
-  for (let index = 0; index < count; index += 1) controllers.push(startController({ mqttUrl: url(), mqttPassword: PASSWORD }));
+  for (let index = 0; index < count; index += 1)
+    controllers.push(startController({ mqttUrl: url(), mqttPassword: PASSWORD, ownWork: false }));
   await Promise.all(controllers.map((controller) => controller.connected()));
 }
 async function row<T>(sql: string, values: unknown[]): Promise<T> {

@@ -31,6 +31,8 @@ export type ControllerOptions = {
   mqttUsername?: string;
   /** Shared subscriptions: only where the broker has them (Mosquitto, EMQX …; not the embedded one). */
   shared?: boolean;
+  /** false: only what follows gateways and people; nothing is ordered, looked into or built of its own accord. */
+  ownWork?: boolean;
 };
 export type Controller = { connected(): Promise<void>; counts(): IngestCounts; stop(): Promise<void> };
 
@@ -60,11 +62,9 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('alarms', 3000, () => watchAlarms()),
     runEvery('notifications', 1000, () => sendDue()),
     runEvery('recovery', 30_000, () => expireRecovery()),
-    runEvery('automatic updates', 15_000, () => updateByItself()),
     runEvery('withdrawn releases', 5000, () => cancelWithdrawnJobs()),
-    runEvery('images', 5000, inspectNextImage),
     runEvery('retention', 600_000, forgetOld),
-    startDeltaBuilder(),
+    ...(options.ownWork === false ? [] : startOwnWork()),
   ];
   return {
     connected: link.connected,
@@ -75,4 +75,8 @@ export function startController(options: ControllerOptions): Controller {
       await link.stop();
     },
   };
+}
+
+function startOwnWork() {
+  return [runEvery('automatic updates', 15_000, () => updateByItself()), runEvery('images', 5000, inspectNextImage), startDeltaBuilder()];
 }
