@@ -23,19 +23,21 @@ type Props = {
   onChange: (next: Partial<RequestDraft>) => void;
 };
 
-/** O4 is never overridden: agents take no grant for it. */
+/** O4 is asked for a restore or a reset that has been ordered, from its own page, and then for nothing else. */
 const OPERATIONS = OPERATION_CLASSES.filter((one) => one !== 'O4');
+const DESTRUCTIVE = OPERATION_CLASSES.filter((one) => one === 'O4');
 
 export function RequestForm({ draft, plan, policies, faults, approvers, needsPin, mayBreakGlass, gateways, onChange }: Props) {
   const longest = longestAllowedS(draft.constraints, policies);
+  const operations = draft.operation === 'O4' ? DESTRUCTIVE : OPERATIONS;
   return (
     <div className="flex flex-col gap-4">
       <SelectField
         label="For what"
         value={draft.operation}
-        options={OPERATIONS.map((value) => ({ value, label: OPERATION_WORDS[value] }))}
+        options={operations.map((value) => ({ value, label: OPERATION_WORDS[value] }))}
         onChange={(event) => {
-          const operation = OPERATIONS.find((one) => one === event.target.value) ?? 'O3';
+          const operation = operations.find((one) => one === event.target.value) ?? draft.operation;
           const held = draft.constraints.filter((one) => REQUIRED_CONSTRAINTS[operation].includes(one));
           onChange({ operation, constraints: held });
         }}
