@@ -31,7 +31,10 @@ test('why not now: a crane at work holds an update, and the constraint says its 
   await signInAs(page, 'operator');
   // A crane rests for minutes between two spells of work: one that moves now is on the board.
   await open(page, '/safety?reason=crane_motion');
-  const moving = page.getByRole('table', { name: 'Blocked gateways' }).getByRole('link', { name: /-GW\d$/ }).first();
+  const moving = page
+    .getByRole('table', { name: 'Blocked gateways' })
+    .getByRole('link', { name: /-GW\d$/ })
+    .first();
   await open(page, (await moving.getAttribute('href')) ?? '');
   const signals = page.getByRole('region', { name: 'Safety signals' });
   for (const name of ['Crane motion', 'Anti-collision', 'UPS battery', 'Network', 'Disk space']) {
