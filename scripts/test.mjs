@@ -2,7 +2,7 @@
  * `npm test`: format, lint, room boundaries, file rules, types, unit and database tests, build, and the browser and API tests
  * against the real stack. `npm test -- unit db` runs only what is named. Closes with "N passed, N failed".
  *
- * The browser tests mostly wait; unit and database tests run beside them, on one worker, and are told when both are done.
+ * The browser tests mostly wait; unit and database tests run beside them, and are told when they are done.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -51,7 +51,7 @@ function execBeside(command, args) {
 async function vitest(project, beside) {
   const file = join(results, `${project}.json`);
   const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const { ok, text } = beside ? await execBeside('vitest', [...args, '--maxWorkers=1']) : { ok: exec('vitest', args), text: '' };
+  const { ok, text } = beside ? await execBeside('vitest', args) : { ok: exec('vitest', args), text: '' };
   const passed = counted(file, ok, (report) => [report.numPassedTests, report.numFailedTests]);
   return { ok: passed, text };
 }

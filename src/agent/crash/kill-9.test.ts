@@ -1,7 +1,7 @@
 /**
  * kill -9 of the gateway program (src/boot/agent.ts, bundled), two hundred times at random instants of one job after another,
  * updates and recoveries in turn, against a real broker and a real image server. After every death the disk must boot the old
- * or the new version, whole, as it was reported, with the data that belong to it. Four gateways die side by side, for most of
+ * or the new version, whole, as it was reported, with the data that belong to it. Six gateways die side by side, for most of
  * their life is waiting.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { KillRun } from './kill-run';
 /** KILL_COUNT and KILL_SEED make a shorter or another run. */
 const KILLS = Number(process.env.KILL_COUNT ?? 200);
 const SEED = Number(process.env.KILL_SEED ?? 9);
-const GATEWAYS = 4;
+const GATEWAYS = 6;
 const images = [makeImage('v1.0.0', 300_000), makeImage('v2.0.0', 310_000)] as const;
 
 let folder: string;
