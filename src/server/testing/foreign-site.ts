@@ -201,14 +201,15 @@ export async function makeForeignSite() {
  * left out: they are to be written.
  */
 export async function fingerprintOf({ mark, site, gateway, alarm, channel, person }: ForeignSite): Promise<string> {
-  const words = [mark, mark.toLowerCase(), site.id, gateway.id, alarm.id, channel.id, person.id].join('|');
+  // LIKE and no regular expression: this reads every row of the tests many times over.
+  const words = [mark, mark.toLowerCase(), site.id, gateway.id, alarm.id, channel.id, person.id].map((word) => `%${word}%`);
   const { rows: tables } = await getPool().query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
   );
   const found: string[] = [];
   for (const { name } of tables) {
     const { rows } = await getPool().query<{ row: string }>(
-      `SELECT t::text AS row FROM "${name}" t WHERE t::text ~ $1 ${name === 'AuditEvent' ? "AND result = 'ok'" : ''} ORDER BY 1`,
+      `SELECT t::text AS row FROM "${name}" t WHERE t::text LIKE ANY($1) ${name === 'AuditEvent' ? "AND result = 'ok'" : ''} ORDER BY 1`,
       [words],
     );
     found.push(...rows.map(({ row }) => `${name} ${row}`));
