@@ -10,7 +10,7 @@ const hardware = () => `hw-${randomBytes(6).toString('hex')}`;
 
 async function makeRelease(fits: string, more: { type?: string; state?: string } = {}) {
   const sha256 = randomBytes(32).toString('hex');
-  const version = `v${randomInt(1000, 900_000)}.${randomInt(900_000)}.${randomInt(900_000)}`;
+  const version = `v${randomInt(900_001, 999_000)}.${randomInt(900_000)}.${randomInt(900_000)}`;
   await getDb().artifact.create({ data: { sha256, sizeBytes: 1000 } });
   return getDb().release.create({
     data: {
@@ -24,7 +24,10 @@ async function makeRelease(fits: string, more: { type?: string; state?: string }
 async function makeAuto(auto: Partial<GatewaySettingsBody['auto_update']>, more: Partial<GatewaySettingsBody> = {}) {
   const fits = hardware();
   const gateway = await makeGateway();
-  await getDb().gateway.update({ where: { id: gateway.id }, data: { connected: true, hardwareRevision: fits } });
+  await getDb().gateway.update({
+    where: { id: gateway.id },
+    data: { connected: true, hardwareRevision: fits, activeVersion: 'v900000.0.0' },
+  });
   const base = defaultSettings('Europe/Berlin');
   await getDb().gatewaySettings.create({
     data: { gatewayId: gateway.id, version: 1, body: { ...base, ...more, auto_update: { ...base.auto_update, enabled: true, ...auto } } },
