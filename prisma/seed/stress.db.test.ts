@@ -42,7 +42,8 @@ it('makes a fleet that the lists and the overview can show, once', async () => {
   expect(page.rows).toHaveLength(400);
   expect(page.rows.every((row) => /^X\d\d-(Q-STS|Y-B\d{3}-(RTG|RMG|ASC))\d{3}-GW[12]$/.test(row.name))).toBe(true);
   const { days } = await fleetSummary(systemActor('test'), {});
-  expect(days.every((day) => day.confirmed > 0)).toBe(true);
+  // Not today: shortly after midnight nothing is confirmed yet.
+  expect(days.filter((day) => day.confirmed === 0).length).toBeLessThanOrEqual(1);
 });
 
 it('has a timeline for every job, which ends in the state of the job', async () => {
