@@ -11,6 +11,8 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 
 export default defineConfig({
   testDir: 'e2e',
+  // It makes pictures and tests nothing: only on request.
+  testIgnore: process.env.README_IMAGES === '1' ? [] : ['readme-images.spec.ts'],
   globalSetup: './e2e/start-stack.ts',
   outputDir: 'test-results',
   // One fleet is shared by all: two workers at most, and what changes a gateway takes one of its own.

@@ -12,8 +12,6 @@ const PICTURES = [
   { name: 'overview-phone', path: '/', theme: 'dark', width: 390, height: 844 },
 ] as const;
 
-test.skip(process.env.README_IMAGES !== '1', 'only on request: it writes into docs/img');
-
 for (const { name, path, theme, width, height } of PICTURES) {
   test(`picture ${name}`, async ({ page, context, baseURL }) => {
     await page.setViewportSize({ width, height });
