@@ -7,8 +7,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleProgram } from './bundle-program';
 import { makeImage } from '../testing/sim-images';
 import { KillRun } from './kill-run';
 
@@ -23,19 +23,7 @@ let runs: KillRun[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fairlead-kill-'));
-  const program = join(folder, 'agent.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, '../../boot/agent.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['serialport'],
-    // Packages inside that are CommonJS ask for require.
-    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
-    alias: { '#': join(import.meta.dirname, '../..') },
-    logLevel: 'error',
-  });
+  const program = await bundleProgram(folder);
   const seeds = Array.from({ length: GATEWAYS }, (_, index) => SEED + index);
   runs = await Promise.all(seeds.map((seed) => KillRun.prepare(program, join(folder, String(seed)), images, seed)));
 });

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleProgram } from './bundle-program';
 import { slotFile } from '../slots/file-slots';
 import { seededRandom } from '../storage/power-cut';
 import { openGrantOffice, UPS_GRANT } from '../testing/grant-office';
@@ -31,19 +31,7 @@ const faults: string[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'fairlead-kill-grants-'));
-  program = join(root, 'agent.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, '../../boot/agent.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['serialport'],
-    // Packages inside that are CommonJS ask for require.
-    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
-    alias: { '#': join(import.meta.dirname, '../..') },
-    logLevel: 'error',
-  });
+  program = await bundleProgram(root);
 });
 afterAll(async () => {
   await Promise.all(worlds.map((world) => world.close()));
