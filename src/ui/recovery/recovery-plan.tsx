@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { formatBytes, formatDuration } from '../clock/format';
 import { Facts } from '../kit/facts';
 import { Notice } from '../kit/notice';
+import { PlanText } from '../kit/plan-text';
 import { ErrorState, LoadingState } from '../kit/states';
 import { HoldsWithWays } from '../overrides/holds-with-ways';
 import { type RouterInputs, type RouterOutputs, useTRPC } from '../trpc/client';
@@ -49,24 +50,7 @@ export function PlanView({ query, gateway }: { query: ReturnType<typeof useRecov
           Only one may run at a time. Wait until it has finished, or cancel it.
         </Notice>
       )}
-      <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
-        <section aria-label="What will happen">
-          <h3 className="pb-1 text-xs font-semibold">What will happen</h3>
-          <ol className="list-decimal pl-5 text-sm">
-            {plan.steps.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ol>
-        </section>
-        <section aria-label="Consequences">
-          <h3 className="pb-1 text-xs font-semibold">Consequences</h3>
-          <ul className="list-disc pl-5 text-sm">
-            {plan.consequences.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        </section>
-      </div>
+      <PlanText steps={plan.steps} consequences={plan.consequences} className="sm:grid-cols-2" />
       <Facts className="border-t border-line pt-2" facts={factsOf(plan)} />
       <section aria-label="What holds it now" className="-mx-3 border-t border-line">
         <h3 className="px-3 pt-2 text-xs font-semibold">Why not now</h3>

@@ -6,6 +6,7 @@ import { formatBytes, formatDuration } from '../clock/format';
 import { cx } from '../kit/class-names';
 import { Facts } from '../kit/facts';
 import { Notice } from '../kit/notice';
+import { PlanText } from '../kit/plan-text';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
 import { Time } from '../kit/time';
@@ -87,24 +88,7 @@ function PlanBody({
   const zone = gateway.site.timezone;
   return (
     <div className={cx(outdated && 'opacity-60')}>
-      <div className="grid gap-x-6 gap-y-3 p-3 md:grid-cols-2">
-        <section aria-label="What will happen">
-          <h3 className="pb-1 text-xs font-semibold">What will happen</h3>
-          <ol className="list-decimal pl-5 text-sm">
-            {plan.steps.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ol>
-        </section>
-        <section aria-label="Consequences">
-          <h3 className="pb-1 text-xs font-semibold">Consequences</h3>
-          <ul className="list-disc pl-5 text-sm">
-            {plan.consequences.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        </section>
-      </div>
+      <PlanText steps={plan.steps} consequences={plan.consequences} className="p-3 md:grid-cols-2" />
       <div className="grid gap-x-6 border-t border-line p-3 md:grid-cols-2">
         <Facts
           facts={[
