@@ -41,7 +41,8 @@ async function publish(bytes: Uint8Array, key: string = randomUUID(), state = 'p
 
 async function publishRow(sha256: string, sizeBytes: number, key: string = randomUUID(), state = 'published'): Promise<void> {
   await getDb().artifact.create({ data: { sha256, sizeBytes: BigInt(sizeBytes) } });
-  const text = { channel: 'stable', type: 'feature', severity: 'normal', description: '' };
+  // Its sort keys are above all versions: no gateway of another test may fit it.
+  const text = { channel: 'stable', type: 'feature', severity: 'normal', description: '', hardware: ['delta test'] };
   const version = `v1.0.0-${randomUUID()}`;
   await getDb().release.create({ data: { version, versionSortKey: key, ...text, artifactSha256: sha256, state, releasedAt: new Date() } });
 }

@@ -42,6 +42,7 @@ describe('automatic updates', () => {
     const release = await makeRelease(fits);
     expect(await autoUpdate(id)).toBe('download');
     const [job] = await jobsOf(id);
+    expect(job?.toVersion).toBe(release.version);
     expect(job).toMatchObject({ releaseId: release.id, intent: 'download', initiatedBy: AUTO_UPDATE, initiatedById: null });
     expect(await autoUpdate(id)).toBe('none');
     await getDb().job.update({ where: { id: job?.id ?? '' }, data: { state: 'downloaded' } });
