@@ -4,6 +4,7 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { versionSortKey } from '#/domain/releases/version';
 import { getArtifactStore } from '../artifacts/get-store';
 import { openArtifactUsers } from '../artifacts/open-artifacts';
 import { getDb } from '../db/client';
@@ -33,9 +34,9 @@ async function publish(bytes: Buffer, state: string): Promise<string> {
   );
   await getDb().artifact.create({ data: { sha256, sizeBytes: BigInt(sizeBytes) } });
   const version = `v1.0.0-${randomBytes(6).toString('hex')}`;
-  const text = { channel: 'stable', type: 'feature', severity: 'normal', description: '' };
+  const text = { channel: 'stable', type: 'feature', severity: 'normal', description: '', hardware: ['door test'] };
   await getDb().release.create({
-    data: { version, versionSortKey: version, ...text, artifactSha256: sha256, state, releasedAt: new Date() },
+    data: { version, versionSortKey: versionSortKey(version), ...text, artifactSha256: sha256, state, releasedAt: new Date() },
   });
   return sha256;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { versionSortKey } from '#/domain/releases/version';
 import { systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { cancelJob } from './cancel-job';
@@ -30,7 +31,8 @@ async function gatewayWithRelease() {
   const release = await db.release.create({
     data: {
       version,
-      versionSortKey: version,
+      versionSortKey: versionSortKey(version),
+      hardware: ['h'],
       channel: 'stable',
       type: 'feature',
       severity: 'normal',

@@ -65,7 +65,8 @@ export function ChartFrame({
           </table>
         </section>
       ) : (
-        <div aria-hidden style={{ height: heightPx }} className="min-w-0">
+        // Until the chart has been measured it is drawn at a guessed width, which may be more than there is.
+        <div aria-hidden style={{ height: heightPx }} className="min-w-0 overflow-hidden">
           {children}
         </div>
       )}

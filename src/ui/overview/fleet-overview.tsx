@@ -19,11 +19,11 @@ export function FleetOverview() {
         crumbs={site ? [{ label: 'Fleet', href: '/' }, { label: site.name }] : undefined}
       />
       <FleetFigures scope={scope} />
-      <div className="grid min-w-0 gap-3 xl:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3 xl:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <AttentionPanel scope={scope} />
         <RunningPanel scope={scope} />
       </div>
-      <div className="grid min-w-0 gap-3 lg:grid-cols-2">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3 lg:grid-cols-2">
         <VersionSpread scope={scope} />
         <OutcomeTrend scope={scope} />
       </div>
