@@ -3,6 +3,7 @@ import { getEnv } from '../config/env';
 import { artifactFolder } from './artifact-folder';
 import type { ArtifactStore, BlobKeeper } from './artifact-store';
 import { folderStore } from './folder-store';
+import { noteKept } from './note-kept';
 import { countStored } from './quota';
 import { receiveFile } from './receive-file';
 import { s3Store } from './s3-store';
@@ -22,6 +23,7 @@ export function getArtifactStore(): ArtifactStore {
 
 function withReceiving(keeper: BlobKeeper): ArtifactStore {
   const adopt: BlobKeeper['adopt'] = async (file, blob) => {
+    await noteKept(blob.sha256);
     await keeper.adopt(file, blob);
     countStored(blob.sizeBytes);
   };

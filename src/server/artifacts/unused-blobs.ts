@@ -15,12 +15,17 @@ export async function lockBlob(tx: Tx, sha256: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`artifact ${sha256}`}, 0))`;
 }
 
+/** Whether a row names it. Hold its lock. */
+export async function isNamed(tx: Tx, sha256: string): Promise<boolean> {
+  const [row] = await tx.$queryRawUnsafe<{ named: boolean }[]>(NAMED, sha256);
+  return row?.named !== false;
+}
+
 /** Removes a blob from the store unless a row names it. Call it after the transaction that gave the blob up. */
 export async function removeUnusedBlob(sha256: string): Promise<boolean> {
   return getDb().$transaction(async (tx) => {
     await lockBlob(tx, sha256);
-    const [row] = await tx.$queryRawUnsafe<{ named: boolean }[]>(NAMED, sha256);
-    if (row?.named !== false) return false;
+    if (await isNamed(tx, sha256)) return false;
     await getArtifactStore().remove(sha256);
     return true;
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemActor } from '../access/actor';
 import { incomingFolder } from '../artifacts/artifact-folder';
 import { getArtifactStore } from '../artifacts/get-store';
+import { removeUnnamed } from '../artifacts/remove-unnamed';
 import { logger } from '../config/logger';
 import { getDb } from '../db/client';
 import { endUpload } from './end-upload';
@@ -47,6 +48,8 @@ export async function keepUploads(locks: UploadLocks): Promise<void> {
   await expire(locks);
   await inspectAgain();
   await sweepIncoming();
+  const removed = await removeUnnamed();
+  if (removed > 0) logger.info({ removed }, 'uploads: images that nothing names were removed from the store');
   await getArtifactStore()
     .sweep(new Date(Date.now() - DEAD_COPY_MS))
     .catch((error: Error) => logger.debug({ reason: error.message }, 'uploads: the store does not tell what was left half done'));

@@ -18,8 +18,6 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fairlead-form-'));
   Object.assign(process.env, {
-    DATABASE_URL: 'postgresql://localhost/none',
-    FAIRLEAD_SECRET: 'x'.repeat(32),
     ARTIFACT_FOLDER: folder,
     UPLOAD_MAX_BYTES: '5000000',
   });

@@ -19,7 +19,7 @@ let folder = '';
 let server: Awaited<ReturnType<typeof startS3Server>>;
 
 function setEnv(changes: Record<string, string>) {
-  Object.assign(process.env, { DATABASE_URL: 'postgresql://localhost/none', FAIRLEAD_SECRET: 'x'.repeat(32), ...changes });
+  Object.assign(process.env, { ...changes });
   delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
 }
 

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { getDb } from '../db/client';
 import { incomingFolder } from './artifact-folder';
 import { getArtifactStore } from './get-store';
 import { receiveFile } from './receive-file';
+import { removeUnnamed } from './remove-unnamed';
 
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 async function* chunks(...parts: Uint8Array[]) {
@@ -15,7 +17,7 @@ async function* chunks(...parts: Uint8Array[]) {
 let folder = '';
 
 function setEnv(changes: Record<string, string | undefined>) {
-  Object.assign(process.env, { DATABASE_URL: 'postgresql://localhost/none', FAIRLEAD_SECRET: 'x'.repeat(32), ...changes });
+  Object.assign(process.env, { ...changes });
   for (const [name, value] of Object.entries(changes)) if (value === undefined) delete process.env[name];
   delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
 }
@@ -118,6 +120,19 @@ describe('the folder store', () => {
     expect(await files()).toHaveLength(2);
     await store.put(chunks(randomBytes(200)));
     await expect(store.put(chunks(randomBytes(1)))).rejects.toMatchObject({ code: 'INSUFFICIENT_DISK_SPACE' });
+  });
+
+  it('what nobody has named a day later is removed, unless it was kept again', async () => {
+    const store = getArtifactStore();
+    const [lost, named, again] = [randomBytes(100), randomBytes(100), randomBytes(100)];
+    for (const bytes of [lost, named, again]) await store.put(chunks(bytes));
+    await getDb().artifact.create({ data: { sha256: sha(named), sizeBytes: 100 } });
+    expect(await removeUnnamed()).toBe(0);
+    const tomorrow = Date.now() + 25 * 3_600_000;
+    await getDb().keptBlob.update({ where: { sha256: sha(again) }, data: { startedAt: new Date(tomorrow) } });
+    expect(await removeUnnamed(tomorrow)).toBeGreaterThan(0);
+    expect((await files()).sort()).toEqual([sha(named), sha(again)].sort());
+    expect(await getDb().keptBlob.findMany({ where: { sha256: { in: [lost, named, again].map(sha) } } })).toHaveLength(1);
   });
 
   it('a probe leaves nothing; one that cannot write says why', async () => {
