@@ -48,6 +48,8 @@ type Path = {
   ends: string[];
   badVersions?: string[];
   health?: () => HealthResult;
+  /** Cut from this state on: before it the path is one of the others. */
+  cutFrom?: string;
   /** What the last report must say. */
   reason?: string;
   /** The crane moves for a while from this state on. */
@@ -63,6 +65,13 @@ const cancelIn = (state: string): SimCommand => ({
   seq: 2,
   body: { name: 'job.cancel', ...JOB, reason: 'the berth is needed', cleanup: true },
   when: (server) => server.states().includes(state),
+});
+
+const decideWhen = (id: 'c2' | 'c3', decision: 'keep' | 'roll_back', said: string): SimCommand => ({
+  id,
+  seq: Number(id.slice(1)),
+  body: { name: 'job.decide', ...JOB, decision, reason: 'as agreed' },
+  when: (server) => server.reports.some(({ message }) => message.includes(said)),
 });
 
 const PATHS_TO_CUT: Path[] = [
@@ -88,6 +97,18 @@ const PATHS_TO_CUT: Path[] = [
     ends: ['rolled_back'],
     health: () => ({ ok: false, reason: 'the PLC is silent' }),
     reason: 'the PLC is silent',
+  },
+  {
+    name: 'the new version is not healthy, and a person wants it kept and then left',
+    commands: [
+      { ...deploy, body: deployOrder(newImage, {}, { autoRollback: false }) },
+      decideWhen('c2', 'keep', 'is not healthy'),
+      decideWhen('c3', 'roll_back', 'cannot be kept'),
+    ],
+    ends: ['rolled_back'],
+    health: () => ({ ok: false, reason: 'the PLC is silent' }),
+    reason: 'a person ordered the way back',
+    cutFrom: 'boot_pending',
   },
   { name: 'cancelled while downloading', commands: [deploy, cancelIn('downloading')], ends: ['cancelled', 'confirmed'] },
   {
@@ -155,6 +176,7 @@ describe('power cuts', () => {
     const ends = new Map<string, number>();
     let runs = 0;
     for (const [index, { cutDisk, server, label }] of moments.entries()) {
+      if (path.cutFrom !== undefined && !server.states().includes(path.cutFrom)) continue;
       for (const [mode, seed] of variantsAt(index)) {
         runs += 1;
         const plant = plantOf(path, server.copy());

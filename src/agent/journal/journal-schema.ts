@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { JOB_STATES } from '#/domain/jobs/job-machine';
 import { SLOT_IDS } from '#/domain/jobs/job-options';
+import { DECISIONS } from '#/domain/jobs/undecided';
 import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { COMMAND_RESULT_CODES, deploySchema } from '#/protocol/mqtt/commands';
@@ -40,6 +41,10 @@ const journalJobSchema = z.object({
   writtenAt: z.iso.datetime().nullable(),
   /** The decision to go back, taken before it is carried out. */
   rollback: z.object({ reason: z.string().max(400), errorCode: z.string().max(60) }).nullable(),
+  /** Why the running version is not healthy, while only a person may say what is to be of it; absent: nothing is to be decided. */
+  undecided: z.object({ reason: z.string().max(400) }).nullish(),
+  /** What the person said, until it is done or turns out not to be possible. */
+  decision: z.object({ decision: z.enum(DECISIONS), reason: z.string().max(500) }).nullish(),
 });
 export type JournalJob = z.infer<typeof journalJobSchema>;
 

@@ -78,7 +78,7 @@ async function judgeRestore(deps: EngineDeps, order: OrderOf<'restore'>): Promis
 }
 
 export function orderOf(body: RecoveryStart, target: Target): JournalJob['order'] {
-  const { jobId, attempt, strategy, notBeforeAt, windowEndsAt } = body;
+  const { jobId, attempt, strategy, notBeforeAt, windowEndsAt, autoRollback } = body;
   return {
     name: 'job.deploy',
     jobId,
@@ -86,7 +86,7 @@ export function orderOf(body: RecoveryStart, target: Target): JournalJob['order'
     intent: 'install',
     strategy,
     artifactPath: '/',
-    options: jobOptionsSchema.parse({}),
+    options: jobOptionsSchema.parse({ autoRollback }),
     notBeforeAt,
     windowEndsAt,
     ...target,

@@ -80,7 +80,7 @@ export async function recordFallback(deps: EngineDeps, job: JournalJob): Promise
   await moveJob(deps, 'roll_back', {
     message: reason,
     errorCode: job.rollback?.errorCode ?? 'INVALID_UPDATE_FILE',
-    details: { version, slot: activeSlot, decidedBy: job.rollback === null ? 'bootloader' : 'agent' },
+    details: { version, slot: activeSlot, decidedBy: job.rollback === null ? 'bootloader' : job.decision ? 'person' : 'agent' },
     edit: (draft) => {
       const failed = draft.slots[job.order.targetSlot];
       // An image that was never started has not failed.

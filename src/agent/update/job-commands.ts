@@ -12,6 +12,7 @@ import { judgeRecovery, orderOf } from '../recovery/recovery-order';
 import { tidyFolders } from '../recovery/settle-folders';
 import { applyMove, moveJob, sayPendingReport } from './move-job';
 import { EMPTY_SLOT } from './slot-reports';
+import { takeDecision } from './undecided';
 
 type Body<N extends CommandBody['name']> = Extract<CommandBody, { name: N }>;
 /** Runs `act` while no step of the job runs; the step that ran is stopped at a safe point first. */
@@ -38,6 +39,8 @@ export async function carryOut(deps: EngineDeps, whileStopped: WhileStopped, bod
       return resume(deps, whileStopped, body);
     case 'job.cancel':
       return cancel(deps, whileStopped, body);
+    case 'job.decide':
+      return whileStopped(() => takeDecision(deps, findJob(deps.journal.read().job, body), body));
     case 'grant.offer':
       return deps.grants.offer(body.grant);
     case 'grant.revoke':

@@ -10,12 +10,10 @@ import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
 import { verifyStaged, writeSlot } from './image-steps';
 import { moveJob } from './move-job';
-import { gateOf, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
+import { gateOf, HOLDS_INTERVAL_MS, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
 import { isKnownToWork, sameHolds } from './safety-gate';
 import { EMPTY_SLOT } from './slot-reports';
-
-/** A signal that flickers must not fill the outbox. */
-const HOLDS_INTERVAL_MS = 5000;
+import { askPerson, followDecision } from './undecided';
 
 /** Resolves with false when there is nothing to do until someone says otherwise. */
 export type Step = (context: StepContext, job: JournalJob, signal: AbortSignal) => Promise<boolean>;
@@ -116,6 +114,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
   async booted_unconfirmed(context, job, signal) {
     const { deps } = context;
     let reason = job.rollback?.reason ?? null;
+    if (reason === null && job.undecided) return followDecision(context, job, signal);
     if (reason === null) {
       const result = await deps.health(signal);
       signal.throwIfAborted();
@@ -123,6 +122,10 @@ export const JOB_STEPS: Record<JobState, Step> = {
         // Looked at and told, but never held up: an uncommitted slot is lost at the next power cut.
         const { observed } = await gateOf(context, job, 'booted_unconfirmed');
         await commitSlot(deps, job, { safety: observed });
+        return true;
+      }
+      if (!job.order.options.autoRollback) {
+        await askPerson(deps, job, result.reason);
         return true;
       }
       reason = `${job.order.version} is not healthy: ${result.reason}`;

@@ -12,6 +12,9 @@ import { moveJob } from './move-job';
 import type { PhaseProgress, ProgressMeter } from './progress-meter';
 import { askGate, type GateResult } from './safety-gate';
 
+/** A signal that flickers must not fill the outbox. */
+export const HOLDS_INTERVAL_MS = 5000;
+
 export type StepContext = {
   deps: EngineDeps;
   tuning: EngineTuning;

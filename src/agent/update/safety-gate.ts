@@ -43,8 +43,6 @@ const GATED: ReadonlySet<JobState> = new Set([
 function operationIn(state: JobState, job: JournalJob): OperationClass | null {
   if (!GATED.has(state)) return null;
   const operation = operationOfJob(job);
-  // The commit of an update: looked at and reported as what it follows; it waits for nothing.
-  if (state === 'booted_unconfirmed' && operation === 'update') return 'O3';
   return nextOperation({ state, heldState: null }, operation);
 }
 

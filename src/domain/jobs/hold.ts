@@ -5,6 +5,7 @@ export const HOLD_KINDS = [
   'interlock',
   'maintenance_window',
   'approval',
+  'decision',
   'concurrency',
   'gateway_offline',
   'reboot_delay',

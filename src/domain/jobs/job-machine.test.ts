@@ -11,7 +11,7 @@ import {
   PAST_NO_RETURN,
 } from './job-machine';
 
-import { JOB_OPERATIONS, type JobOperation } from './operations';
+import { JOB_OPERATIONS, type JobOperation, mayFallBack } from './operations';
 
 const RANK = [
   'offered',
@@ -56,11 +56,12 @@ describe('job machine', () => {
       for (const state of FINAL_STATES) expect(JOB_TRANSITIONS[operation][state]).toEqual({});
     });
 
-    it('past the point of no return nobody cancels, pauses or holds', () => {
+    it('past the point of no return nobody cancels or pauses, and what holds a booted version leaves it where it is', () => {
       for (const state of PAST_NO_RETURN) {
-        for (const event of ['cancel', 'pause', 'hold'] as const) {
-          expect(applyJobEvent({ state, heldState: null }, event, operation)).toBeNull();
-        }
+        for (const event of ['cancel', 'pause'] as const) expect(applyJobEvent({ state, heldState: null }, event, operation)).toBeNull();
+        const held = applyJobEvent({ state, heldState: null }, 'hold', operation);
+        const mayStay = state === 'booted_unconfirmed' && mayFallBack(operation);
+        expect(held).toEqual(mayStay ? { state: 'booted_unconfirmed', heldState: null } : null);
       }
     });
   });

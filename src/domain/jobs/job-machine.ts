@@ -77,10 +77,13 @@ const COMMON: Transitions = {
   resetting: {},
 };
 
-/** The bootloader is switched: past the point of no return nobody stops it; it boots or falls back. */
+/**
+ * The bootloader is switched: past the point of no return nobody stops it; it boots or falls back. A version that is not
+ * healthy is held where it is (undecided.ts) when only a person may leave it.
+ */
 const SWITCHED = {
   boot_pending: { boot: 'booted_unconfirmed', roll_back: 'rolled_back', fail: 'failed' },
-  booted_unconfirmed: { confirm: 'confirmed', roll_back: 'rolled_back', fail: 'failed' },
+  booted_unconfirmed: { confirm: 'confirmed', roll_back: 'rolled_back', fail: 'failed', hold: 'booted_unconfirmed' },
 } as const;
 /** From an image whose hash is to be proven to the switch. */
 const WRITTEN = {

@@ -10,7 +10,8 @@ import { phaseOf } from './phase-deadlines';
 export function nextOperation(position: JobPosition, operation: JobOperation = 'update'): OperationClass {
   if (operation !== 'update') return RECOVERY_CLASS[operation];
   const phase = phaseOf(position);
-  if (phase === 'written' || phase === 'boot_pending') return 'O3';
+  // A version that is not healthy is left by another restart.
+  if (phase === 'written' || phase === 'boot_pending' || phase === 'booted_unconfirmed') return 'O3';
   // A download that rests, and a snapshot before the write, go on by being hashed and written.
   return phase === 'downloaded' || phase === 'capturing' || phase === 'verifying' || phase === 'writing' ? 'O2' : 'O1';
 }

@@ -31,11 +31,12 @@ export const PHASE_DEADLINE_MS: Record<JobState, number | null> = {
 /** A gateway that has no reason to rest goes on at once, or says what holds it (then it is `waiting`). */
 const REST_DEADLINE_MS = HOUR_MS;
 
-/** What decides whether a job rests where it is, or is expected to go on by itself. */
-export type DeadlineJob = { intent: string; rebootAfter: boolean };
+/** What decides whether a job rests where it is, or is expected to go on by itself. `held`: it has said what it waits for. */
+export type DeadlineJob = { intent: string; rebootAfter: boolean; held?: boolean };
 
 /** When the job fails unless something is heard: ms since the epoch, or null for never. */
 export function deadlineOf(state: JobState, nowMs: number, job: DeadlineJob): number | null {
+  if (job.held) return null;
   const goesOn = (state === 'downloaded' && job.intent === 'install') || (state === 'written' && job.rebootAfter);
   const limitMs = goesOn ? REST_DEADLINE_MS : PHASE_DEADLINE_MS[state];
   return limitMs === null ? null : nowMs + limitMs;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { jobOptionsSchema, INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/job-options';
+import { DECISIONS } from '#/domain/jobs/undecided';
 import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { publicKeySchema } from '../device/enrolment';
@@ -53,6 +54,8 @@ export const pauseSchema = z.object({ name: z.literal('job.pause'), ...jobOrder 
 export const resumeSchema = z.object({ name: z.literal('job.resume'), ...jobOrder });
 /** cleanup: also delete the downloaded bytes. */
 export const cancelSchema = z.object({ name: z.literal('job.cancel'), ...jobOrder, cleanup: z.boolean() });
+/** What is to be of a version that booted, is not healthy and may not be left without a person's word (job option autoRollback). */
+export const decideSchema = z.object({ name: z.literal('job.decide'), ...jobOrder, decision: z.enum(DECISIONS) });
 /** Settings that the agent itself enforces. `version` only grows. */
 export const settingsCommandSchema = z.object({
   name: z.literal('settings.apply'),
@@ -81,6 +84,7 @@ export const commandBodySchema = z.discriminatedUnion('name', [
   pauseSchema,
   resumeSchema,
   cancelSchema,
+  decideSchema,
   settingsCommandSchema,
   grantOfferSchema,
   grantRevokeSchema,

@@ -71,6 +71,8 @@ export const recoveryStartSchema = z.object({
   strategy: z.enum(INSTALL_STRATEGIES),
   reason: z.string().max(500),
   recovery: recoveryOperationSchema,
+  /** As the job option of an update; absent from servers that know none: true. */
+  autoRollback: z.boolean().optional(),
   notBeforeAt: at.nullable(),
   windowEndsAt: at.nullable(),
 });

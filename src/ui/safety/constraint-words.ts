@@ -15,6 +15,7 @@ export const CONSTRAINT_WORDS: Record<Constraint, string> = {
 const HOLD_WORDS: Record<Hold['kind'], string> = {
   interlock: 'Interlock',
   maintenance_window: 'Maintenance window',
+  decision: 'Decision',
   approval: 'Approval',
   concurrency: 'Concurrency limit',
   gateway_offline: 'Connection',

@@ -46,6 +46,8 @@ export function HoldWay({ hold, gateway, overrideId, onRequest }: Props) {
           Go to the approvals
         </Link>
       );
+    case 'decision':
+      return <Words>Keep it or roll back: above, on the job’s page.</Words>;
     case 'concurrency':
       return <Words>Nobody can override it: it goes on by itself.</Words>;
     default:

@@ -1,0 +1,80 @@
+/** A version that is not healthy and may be left by a person's word only (domain/jobs/undecided.ts): it waits, asks, and does what it is told. */
+import { FINAL_STATES } from '#/domain/jobs/job-machine';
+import { type Decision, undecidedHold } from '#/domain/jobs/undecided';
+import type { CommandBody } from '#/protocol/mqtt/commands';
+import type { JournalJob } from '../journal/journal-schema';
+import type { CommandResult } from '../ports';
+import { commitSlot, GATE_MAX_AGE_MS, goBack } from './boot-steps';
+import type { EngineDeps } from './engine-deps';
+import { moveJob } from './move-job';
+import { gateOf, HOLDS_INTERVAL_MS, hold, type StepContext, takeGrants } from './pass-gate';
+import { sameHolds } from './safety-gate';
+
+type DecideOrder = Extract<CommandBody, { name: 'job.decide' }>;
+
+/** Writes down and says that a person has to decide; what was decided before is over. */
+export async function askPerson(deps: EngineDeps, job: JournalJob, reason: string): Promise<void> {
+  const { version } = job.order;
+  const said = reason.slice(0, 300);
+  const again = job.decision?.decision === 'keep' ? `${version} cannot be kept, it is still not healthy` : `${version} is not healthy`;
+  await moveJob(deps, 'hold', {
+    message: `${again}: ${said}; it runs on until a person decides`,
+    holds: [undecidedHold(version, job.oldSlot, said)],
+    edit: (_draft, moved) => {
+      moved.undecided = { reason: said };
+      moved.decision = null;
+    },
+  });
+}
+
+/** The step of such a version: false while nobody has decided. */
+export async function followDecision(context: StepContext, job: JournalJob, signal: AbortSignal): Promise<boolean> {
+  const { deps } = context;
+  if (!job.decision) return false;
+  const { decision, reason } = job.decision;
+  if (decision === 'roll_back')
+    return leaveSlot(context, job, `a person ordered the way back (${reason}): ${job.undecided?.reason ?? ''}`, signal);
+  const result = await deps.health(signal);
+  signal.throwIfAborted();
+  if (!result.ok) await askPerson(deps, job, result.reason);
+  else {
+    const { observed } = await gateOf(context, job, 'booted_unconfirmed');
+    await commitSlot(deps, job, { safety: observed, decidedBy: 'person', decisionReason: reason });
+  }
+  return true;
+}
+
+/** Hours may have passed since the boot, so it goes back like any restart that a person orders: when the interlocks allow it. */
+async function leaveSlot(context: StepContext, job: JournalJob, reason: string, signal: AbortSignal): Promise<boolean> {
+  const { deps } = context;
+  const gate = await gateOf(context, job, 'boot_pending');
+  if (gate.holds.length === 0) {
+    const taken = await takeGrants(context, gate);
+    if (taken && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS) await goBack(deps, job, reason, 'INVALID_UPDATE_FILE');
+    return true;
+  }
+  const saidForMs = deps.clock.monotonicMs() - context.holdsSaidAtMs;
+  if (!sameHolds(gate.holds, context.holds) && saidForMs >= HOLDS_INTERVAL_MS) await hold(context, gate);
+  await deps.clock.wait(context.tuning.gateIntervalMs, signal);
+  return true;
+}
+
+/** The command: durable when it is answered. Until the way back has begun a person may still say otherwise. */
+export async function takeDecision(deps: EngineDeps, job: JournalJob | null, order: DecideOrder): Promise<CommandResult> {
+  if (job === null) return { code: 'JOB_UNKNOWN', message: `there is no job ${order.jobId}` };
+  const { state } = job.position;
+  if (FINAL_STATES.has(state)) {
+    const done: Record<Decision, string> = { keep: 'confirmed', roll_back: 'rolled_back' };
+    if (done[order.decision] === state) return { code: 'OK', message: `the job is ${state} already` };
+    return { code: 'JOB_STATE_CONFLICT', message: `the job is ${state}` };
+  }
+  if (job.rollback !== null) {
+    if (order.decision === 'roll_back') return { code: 'OK', message: 'it goes back already' };
+    return { code: 'JOB_PAST_NO_RETURN', message: `slot ${job.oldSlot} is started next already` };
+  }
+  if (!job.undecided) return { code: 'JOB_STATE_CONFLICT', message: `nothing is to be decided: the job is ${state}` };
+  await deps.journal.update((draft) => {
+    if (draft.job) draft.job.decision = { decision: order.decision, reason: order.reason };
+  });
+  return { code: 'OK', message: order.decision === 'keep' ? 'kept when it is healthy now' : `going back to slot ${job.oldSlot}` };
+}

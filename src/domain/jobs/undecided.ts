@@ -1,0 +1,23 @@
+/**
+ * A version that has booted and does not prove its health, on a gateway that may not fall back by itself (settings,
+ * auto_rollback off): it runs on, unconfirmed, until a person keeps it or goes back. The boot counter of the bootloader stays
+ * armed meanwhile: what does not start any more is left all the same.
+ */
+import type { Hold } from './hold';
+
+export const DECISIONS = ['keep', 'roll_back'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+/** What the job of such a version waits for. */
+export function undecidedHold(version: string, oldSlot: string, reason: string): Hold {
+  return {
+    kind: 'decision',
+    message: `${version} runs but is not healthy: ${reason}`.slice(0, 400),
+    clearsWhen: `a person keeps it, or rolls back to slot ${oldSlot}`,
+  };
+}
+
+/** Whether a person has to say what is to be of the version that the job has booted. */
+export function isUndecided(job: { state: string; waitingFor: string | null }): boolean {
+  return job.state === 'booted_unconfirmed' && job.waitingFor !== null;
+}
