@@ -1,7 +1,8 @@
 /** The last word on an image: is it signed by a key that this gateway has pinned, and not older than it may be. */
 import { decodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
-import { compareVersions, parseVersion } from '#/domain/releases/version';
-import { downgradePermitSchema, type Keyring } from '#/protocol/trust/keyring';
+import { parseVersion } from '#/domain/releases/version';
+import type { Keyring } from '#/protocol/trust/keyring';
+import { isBelowFloor, permitFault, readPermit } from '#/trust/downgrade';
 import type { SignatureVerdict } from '#/trust/verdict';
 import { verifyDocument, verifySignature } from '#/trust/verify-signature';
 import type { JournalJob } from '../journal/journal-schema';
@@ -48,25 +49,22 @@ async function requireFloor(deps: EngineDeps, order: Order, keyring: Keyring, im
   const version = decodeImageManifest(head)?.version ?? null;
   if (version === null || !parseVersion(version))
     throw new StepFailure('SIGNATURE_INVALID', `the image does not say its version; this gateway takes none below ${floor}`, { floor });
-  if (compareVersions(version, floor) >= 0) return;
-  const refused = await permitFault(deps, order, keyring, version);
+  if (!isBelowFloor(version, floor)) return;
+  const refused = await faultOfPermit(deps, order, keyring, version);
   if (refused !== null)
     throw new StepFailure('SIGNATURE_INVALID', `${version} is below the rollback floor ${floor}: ${refused}`, { floor, version });
 }
 
 /** Why the order carries no permission for this downgrade; null when it does. */
-async function permitFault(deps: EngineDeps, order: Order, keyring: Keyring, version: string): Promise<string | null> {
+async function faultOfPermit(deps: EngineDeps, order: Order, keyring: Keyring, version: string): Promise<string | null> {
   if (!order.downgradePermit) return 'no release key has permitted the downgrade';
-  const { verdict, reason } = await verifyDocument(order.downgradePermit, keyring, 'downgrade', deps.clock.nowMs());
+  const nowMs = deps.clock.nowMs();
+  const { verdict, reason } = await verifyDocument(order.downgradePermit, keyring, 'downgrade', nowMs);
   if (verdict !== 'verified') return `the permission does not count: ${reason}`;
-  const parsed = downgradePermitSchema.safeParse(parseJson(order.downgradePermit.text));
-  if (!parsed.success) return 'the signed text is not a permission to downgrade';
-  const permit = parsed.data;
-  const running = (await deps.slots.booted()).version;
-  if (permit.gatewayId !== null && permit.gatewayId !== deps.server.gatewayId) return 'the permission is for another gateway';
-  if (permit.sha256 !== order.sha256 || permit.toVersion !== version) return 'the permission is for another image';
-  if (permit.fromVersion !== running) return `the permission is for gateways that run ${permit.fromVersion}`;
-  return Date.parse(permit.expiresAt) <= deps.clock.nowMs() ? 'the permission has expired' : null;
+  const permit = readPermit(order.downgradePermit.text);
+  if (permit === null) return 'the signed text is not a permission to downgrade';
+  const runningVersion = (await deps.slots.booted()).version;
+  return permitFault(permit, { gatewayId: deps.server.gatewayId, runningVersion, version, sha256: order.sha256, nowMs });
 }
 
 async function* chunksOf(file: StorageFile, sizeBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -78,13 +76,5 @@ async function* chunksOf(file: StorageFile, sizeBytes: number, signal: AbortSign
     if (count === 0) return;
     done += count;
     yield chunk.subarray(0, count);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -10,15 +10,27 @@ export const STALE_DELAY_MS = 15_000;
 const base = { details: {}, groupKey: null, ripe: true } as const;
 
 export async function errorAlarms(now: Date): Promise<WantedAlarm[]> {
-  const rows = await getDb().gateway.findMany({ where: { status: 'error' }, select: { id: true, name: true, siteId: true } });
-  return rows.map(({ id, name, siteId }) => ({
+  const rows = await getDb().gateway.findMany({
+    where: { status: 'error' },
+    select: {
+      ...{ id: true, name: true, siteId: true },
+      jobs: {
+        where: { finishedAt: null, state: 'booted_unconfirmed', waitingFor: { not: null } },
+        select: { id: true, toVersion: true },
+        take: 1,
+      },
+    },
+  });
+  return rows.map(({ id, name, siteId, jobs: [undecided] }) => ({
     ...base,
     kind: 'gateway_error',
     subject: id,
     siteId,
     gatewayId: id,
-    jobId: null,
-    message: `The active slot of ${name} has failed`,
+    jobId: undecided?.id ?? null,
+    message: undecided
+      ? `${name} runs ${undecided.toVersion}, which is not healthy; ${undecided.id} waits for a person to keep it or to roll back`
+      : `The active slot of ${name} has failed`,
     at: now,
   }));
 }

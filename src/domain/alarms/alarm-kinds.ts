@@ -45,7 +45,7 @@ export const ALARM_RULES: Record<AlarmKind, AlarmKindRule> = {
     ...OFTEN,
     priority: 2,
     title: 'Gateway in error',
-    response: 'The active slot has failed: read the gateway’s log and roll back or install again.',
+    response: 'Read the gateway’s log; decide about its job where one waits, else roll back or install again.',
   },
   job_failed: { ...ALWAYS_SHOWN, priority: 2, title: 'Update failed', response: 'Read why on the job’s page and start it again.' },
   job_rolled_back: {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTRACT_STATUSES } from '#/domain/jobs/contract-status';
+import { DECISIONS } from '#/domain/jobs/undecided';
 import {
   count,
   cursorInput,
@@ -57,6 +58,15 @@ export const jobsResponseSchema = z.object({
 /** Contract: POST /jobs/pause, /jobs/resume. */
 export const controlBodySchema = z.object({ ...gatewayBody, job_id: jobIdInput, reason: plainText(500) });
 export const controlResponseSchema = z.object({ status: z.enum(CONTRACT_STATUSES), job_id: z.string() });
+
+/** POST /jobs/decide: beside the contract, for gateways whose settings say auto_rollback: false. */
+export const decideBodySchema = z.object({
+  ...gatewayBody,
+  job_id: jobIdInput,
+  decision: z.enum(DECISIONS).describe('keep: confirm the new version, if it is healthy now. roll_back: restart the former one.'),
+  reason: plainText(500, 3),
+});
+export const decideResponseSchema = z.object({ status: z.enum(['keeping', 'rolling_back']), job_id: z.string(), message: z.string() });
 
 /** Contract: POST /jobs/cancel. */
 export const cancelBodySchema = controlBodySchema.extend({

@@ -32,6 +32,7 @@ export type AuditData = {
   'job.cancel_requested': { reason: string };
   'job.pause_requested': { reason: string };
   'job.resume_requested': { reason: string };
+  'job.decided': { decision: string; version: string };
   'job.superseded': { by: string };
   'job.state_changed': { from: string; to: string; message: string };
   'gateway.fell_back': { expectedVersion: string | null; bootedVersion: string | null };

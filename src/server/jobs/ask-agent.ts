@@ -1,6 +1,7 @@
 /** Sends a control command (cancel, pause, resume) and waits for the agent's own answer. */
 import { DomainError } from '#/domain/errors/domain-error';
 import { type JobState, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
+import { isUndecided } from '#/domain/jobs/undecided';
 import { getDb } from '../db/client';
 import { getLiveHub } from '../live/hub';
 
@@ -57,7 +58,11 @@ export function jobIsOver(job: { id: string; state: string }): DomainError {
 }
 
 /** Throws OTA_013 for a job that is over, OTA_014 for one that nobody can stop any more. */
-export function requireStoppable(job: { id: string; state: string; finishedAt: Date | null }): void {
+export function requireStoppable(job: { id: string; state: string; waitingFor: string | null; finishedAt: Date | null }): void {
   if (job.finishedAt !== null) throw jobIsOver(job);
+  if (isUndecided(job)) {
+    const why = 'The new version runs already, is not healthy and waits for a decision.';
+    throw new DomainError('SYSTEM_BUSY', why, { job_id: job.id, state: job.state }, ['Decide about it: keep it or roll back']);
+  }
   if (PAST_NO_RETURN.has(job.state as JobState)) requireAgreement({ code: 'JOB_PAST_NO_RETURN', message: '' }, job.id, 'stopped');
 }

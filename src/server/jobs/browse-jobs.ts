@@ -35,6 +35,7 @@ export type JobRow = {
   percent: number;
   /** Why it waits, in words: the first of what holds it. */
   heldBy: string | null;
+  waitingFor: string | null;
   errorCode: string | null;
   errorMessage: string | null;
   initiatedBy: string;
@@ -46,7 +47,7 @@ export type JobRow = {
 const GROUP_WHERE: Record<JobGroup, Prisma.Sql> = {
   all: Prisma.sql`TRUE`,
   active: Prisma.sql`j."finishedAt" IS NULL`,
-  waiting: Prisma.sql`j.state IN ('waiting', 'paused') AND j."finishedAt" IS NULL`,
+  waiting: Prisma.sql`(j.state IN ('waiting', 'paused') OR (j.state = 'booted_unconfirmed' AND j."waitingFor" IS NOT NULL)) AND j."finishedAt" IS NULL`,
   succeeded: Prisma.sql`j.state = 'confirmed'`,
   failed: Prisma.sql`j.state IN ('failed', 'rolled_back')`,
   cancelled: Prisma.sql`j.state = 'cancelled'`,
@@ -70,7 +71,7 @@ export async function browseJobs(
   if (input.cursor) parts.push(Prisma.sql`(j."createdAt", j.id) < (${input.cursor.createdAt}, ${input.cursor.id})`);
   const rows = await getDb().$queryRaw<JobRow[]>`
     SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.type, j.intent, j.operation, j.state, j."fromVersion",
-      j."toVersion", j.percent, j.holds -> 0 ->> 'message' AS "heldBy", j."errorCode", j."errorMessage", j."initiatedBy", j."createdAt", j."finishedAt", j."stateChangedAt"
+      j."toVersion", j.percent, j.holds -> 0 ->> 'message' AS "heldBy", j."waitingFor", j."errorCode", j."errorMessage", j."initiatedBy", j."createdAt", j."finishedAt", j."stateChangedAt"
     FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "Site" s ON s.id = j."siteId"
     WHERE ${Prisma.join(parts, ' AND ')}
     ORDER BY j."createdAt" DESC, j.id DESC LIMIT ${input.limit + 1}`;

@@ -27,12 +27,12 @@ export function commandOfJob(job: Job, order: JobOrder, snapshot: SnapshotOrder 
     notBeforeAt: job.scheduledFor?.toISOString() ?? null,
     windowEndsAt: job.windowEndsAt?.toISOString() ?? null,
   };
+  const options = jobOptionsSchema.parse(job.options);
   if (order === 'recovery.start') {
     const recovery = recoveryOfJob(job);
     if (recovery === null) throw new Error(`job ${job.id} recovers nothing`);
-    return { name: order, ...common, reason: recovery.reason, recovery: recovery.order };
+    return { name: order, ...common, reason: recovery.reason, recovery: recovery.order, autoRollback: options.autoRollback };
   }
-  const options = jobOptionsSchema.parse(job.options);
   if (order === 'job.install') return { name: order, ...common, options, snapshot };
   const targetSlot = SLOT_IDS.find((one) => one === job.targetSlot);
   if (!targetSlot || job.artifactSha256 === null) throw new Error(`job ${job.id} has no target or no image`);

@@ -31,6 +31,7 @@ export async function createJobIn(tx: Tx, actor: Actor, request: CreateJobReques
   const options = jobOptionsSchema.parse({
     verifySignature: verification.verify_signature,
     verifyChecksum: verification.verify_checksum,
+    verifySize: verification.verify_size,
     ...said,
   });
   const installs = request.intent === 'install';

@@ -79,11 +79,19 @@ export async function tellMove(tx: Tx, job: MovedJob, move: Move): Promise<void>
 /** The events, in order. Pure. */
 export function streamEventsOf(job: MovedJob, move: Move): { type: StreamEventInput['type']; payload: Payload }[] {
   const bad = move.event === 'fail' || move.event === 'roll_back';
+  // It runs a version that is not healthy, and a person has to decide.
+  const undecided = move.event === 'hold' && job.state === 'booted_unconfirmed';
   const severity = bad ? 'error' : move.event === 'hold' || move.event === 'cancel' ? 'warning' : 'info';
   const events: { type: StreamEventInput['type']; payload: Payload }[] = [
     {
       type: 'status_change',
-      payload: { job_id: job.id, system_status: SYSTEM_STATUS[job.state], job_state: job.state, message: move.message, severity },
+      payload: {
+        job_id: job.id,
+        system_status: undecided ? 'error' : SYSTEM_STATUS[job.state],
+        job_state: job.state,
+        message: move.message,
+        severity,
+      },
     },
   ];
   if (move.event === 'hold') {

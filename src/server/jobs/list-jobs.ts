@@ -20,7 +20,7 @@ const STATUS = Prisma.sql`CASE
   WHEN state = 'confirmed' OR (${RESTING} AND "finishedAt" IS NULL) THEN 'completed'
   WHEN state IN ('failed', 'rolled_back') THEN 'failed'
   WHEN state = 'cancelled' THEN 'cancelled'
-  WHEN state IN ('offered', 'waiting', 'paused') THEN 'pending'
+  WHEN state IN ('offered', 'waiting', 'paused') OR (state = 'booted_unconfirmed' AND "waitingFor" IS NOT NULL) THEN 'pending'
   ELSE 'active' END`;
 
 /** A page of jobs and the summary. */

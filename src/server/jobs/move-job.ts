@@ -36,7 +36,10 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
   const now = new Date();
   const final = FINAL_STATES.has(state);
   const options = jobOptionsSchema.parse(job.options);
-  const deadlineMs = final ? null : deadlineOf(state, now.getTime(), { intent: job.intent, rebootAfter: options.rebootAfter });
+  const holds = move.holds ?? [];
+  // A version that is not healthy waits where it is.
+  const held = state === 'waiting' || (state === 'booted_unconfirmed' && holds.length > 0);
+  const deadlineMs = final ? null : deadlineOf(state, now.getTime(), { intent: job.intent, rebootAfter: options.rebootAfter, held });
   const failed = move.event === 'fail' || move.event === 'roll_back';
   const { count } = await tx.job.updateMany({
     where: { id: job.id, state: job.state, heldState: job.heldState, attempt: job.attempt, finishedAt: null },
@@ -45,8 +48,8 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
       heldState,
       stateChangedAt: move.at,
       deadlineAt: deadlineMs === null ? null : new Date(deadlineMs),
-      holds: state === 'waiting' ? (move.holds ?? []) : [],
-      waitingFor: state === 'waiting' ? waitingFor(move.holds ?? []) : null,
+      holds: held ? holds : [],
+      waitingFor: held ? waitingFor(holds) : null,
       ...(move.reportSeq === undefined ? {} : { reportSeq: move.reportSeq }),
       ...(job.startedAt === null && state !== 'cancelled' ? { startedAt: move.at } : {}),
       ...(move.event === 'finish_download' ? { downloadedAt: move.at, bytesDone: job.bytesTotal } : {}),
@@ -55,7 +58,7 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
       ...(START_AT_ZERO.has(move.event) || COMPLETE_PHASE.has(move.event) || final ? { speedBytesPerSecond: 0 } : {}),
       ...(move.bootIdBefore === undefined ? {} : { bootIdBefore: move.bootIdBefore }),
       ...(final ? { finishedAt: now, heldCommand: null } : {}),
-      ...(final || state === 'paused' ? { requestedAction: null } : {}),
+      ...(final || state === 'paused' || state === 'booted_unconfirmed' ? { requestedAction: null } : {}),
       ...(failed
         ? { errorCode: move.errorCode ?? 'INTERNAL', errorMessage: move.message, errorDetails: (move.details ?? {}) as object }
         : {}),
@@ -101,5 +104,5 @@ export function waitingFor(holds: readonly Hold[]): string {
   const kinds = new Set(holds.map((hold) => hold.kind));
   if (kinds.has('gateway_offline')) return 'gateway_online';
   if (kinds.has('maintenance_window')) return 'maintenance_window';
-  return kinds.has('approval') ? 'approval' : 'safety';
+  return kinds.has('approval') || kinds.has('decision') ? 'approval' : 'safety';
 }

@@ -3,12 +3,14 @@ import { DomainError } from '#/domain/errors/domain-error';
 import { type InstallStrategy, type JobOptions, jobOptionsSchema, type SlotId } from '#/domain/jobs/job-options';
 import type { JobOperation } from '#/domain/jobs/operations';
 import { deadlineOf, isResting } from '#/domain/jobs/phase-deadlines';
+import { isUndecided } from '#/domain/jobs/undecided';
 import type { OperationClass } from '#/domain/safety/policy';
 import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
 import type { Job } from '../db/generated/client';
 import { hint } from '../db/hint';
+import { readSettings } from '../settings/read-settings';
 import { firstOrderOf } from './command-of-job';
 import { dispatchJob } from './dispatch-job';
 import { type InstallTime, planInstallTime } from './install-time';
@@ -72,7 +74,8 @@ export async function orderJob(tx: Tx, actor: Actor, draft: JobDraft): Promise<O
   const now = new Date();
   const jobId = newPublicId('OTA-JOB');
   for (const resting of unfinished) await supersede(tx, actor, resting, jobId, now);
-  const options = draft.options ?? jobOptionsSchema.parse({});
+  const { auto_update } = (await readSettings(tx, gateway.id)).body;
+  const options = { ...(draft.options ?? jobOptionsSchema.parse({})), autoRollback: auto_update.auto_rollback };
   const phaseMs = deadlineOf('offered', now.getTime(), { intent: draft.intent, rebootAfter: options.rebootAfter });
   const job = await tx.job.create({
     data: {
@@ -149,13 +152,15 @@ export async function inProgress(db: Pick<Tx, 'job'>, gatewayId: string): Promis
   const jobs = await db.job.findMany({
     where: { gatewayId, finishedAt: null },
     orderBy: { createdAt: 'desc' },
-    select: { id: true, state: true, intent: true, toVersion: true },
+    select: { id: true, state: true, intent: true, toVersion: true, waitingFor: true },
   });
   const job = jobs.find((one) => !isResting(one)) ?? jobs[0];
   return new DomainError(
     'UPDATE_IN_PROGRESS',
     'Another update is in progress on this gateway.',
     { job_id: job?.id, job_state: job?.state, version: job?.toVersion },
-    ['Wait until it has finished', `Cancel job ${job?.id ?? ''}`.trim()],
+    job !== undefined && isUndecided(job)
+      ? [`Decide about job ${job.id}: keep its version or roll back`]
+      : ['Wait until it has finished', `Cancel job ${job?.id ?? ''}`.trim()],
   );
 }

@@ -4,6 +4,7 @@ import type { Hold } from '#/domain/jobs/hold';
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { operationOf } from '#/domain/jobs/operations';
 import { isResting } from '#/domain/jobs/phase-deadlines';
+import { isUndecided } from '#/domain/jobs/undecided';
 import { nextWindow } from '#/domain/maintenance/window';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
@@ -50,27 +51,29 @@ export async function readProgress(actor: Actor, of: { jobId: string } | { gatew
   };
 }
 
-type Standing = { state: string; intent: string };
+type Standing = { state: string; intent: string; waitingFor: string | null };
 
 /** A downloaded job whose install is ordered no longer rests: to who waits for "downloaded" that would look like a step back. */
 export function contractStatus(job: Standing): ContractStatus {
+  if (isUndecided(job)) return 'waiting';
   return isBetween(job) ? 'installing' : CONTRACT_STATUS[job.state as JobState];
 }
 
 export function currentOperation(job: Standing & { operation: string }): string {
+  if (isUndecided(job)) return 'waiting_for_decision';
   return isBetween(job) ? 'preparing_install' : operationWord(job.state as JobState, operationOf(job.operation));
 }
 
 /** Per cent of the present phase: between the download and the check nothing of the install is done yet. */
-export function phasePercent(job: Standing & { percent: number }): number {
+export function phasePercent(job: Omit<Standing, 'waitingFor'> & { percent: number }): number {
   return isBetween(job) ? 0 : job.percent;
 }
 
-function isBetween(job: Standing): boolean {
+function isBetween(job: Omit<Standing, 'waitingFor'>): boolean {
   return job.state === 'downloaded' && !isResting(job);
 }
 
-type Moving = Standing & { bytesDone: bigint; bytesTotal: bigint; speedBytesPerSecond: number };
+type Moving = Omit<Standing, 'waitingFor'> & { bytesDone: bigint; bytesTotal: bigint; speedBytesPerSecond: number };
 const MOVING: ReadonlySet<string> = new Set(['downloading', 'verifying', 'writing', 'capturing']);
 
 /** Seconds to the end of the present phase; 0 when it has ended well, null when nothing moves or nobody knows. */
@@ -80,7 +83,7 @@ export function etaSeconds(job: Moving): number | null {
   return Math.ceil(Math.max(0, Number(job.bytesTotal - job.bytesDone)) / job.speedBytesPerSecond);
 }
 
-type Timed = Standing & { createdAt: Date; startedAt: Date | null; downloadedAt: Date | null; finishedAt: Date | null };
+type Timed = Omit<Standing, 'waitingFor'> & { createdAt: Date; startedAt: Date | null; downloadedAt: Date | null; finishedAt: Date | null };
 
 /** From the start to the end, or to now; a download that rests has ended when its last byte came. */
 export function elapsedSeconds(job: Timed, now: Date): number {

@@ -5,6 +5,7 @@ import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
 import { hint } from '../db/hint';
+import { readSettings } from '../settings/read-settings';
 import { type JobSnapshot, orderJobSnapshot } from '../recovery/job-snapshot';
 import { jobIsOver } from './ask-agent';
 import { dispatchJob } from './dispatch-job';
@@ -52,6 +53,7 @@ export async function requestInstall(actor: Actor, input: RequestInstallInput): 
         rebootDelaySeconds: input.rebootDelaySeconds ?? 60,
         verifyInstallation: input.verifyInstallation ?? true,
         createSnapshot: input.createSnapshot ?? true,
+        autoRollback: (await readSettings(tx, job.gatewayId)).body.auto_update.auto_rollback,
       });
       const time = await planInstallTime(tx, job.gatewayId, input.strategy, options.rebootAfter ? 'O3' : 'O2');
       const installationId = job.installationId ?? newPublicId('OTA-INST');

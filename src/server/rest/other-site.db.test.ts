@@ -57,6 +57,7 @@ const REFUSED: Record<string, Ask> = {
   'POST /jobs/cancel': withJob,
   'POST /jobs/pause': withJob,
   'POST /jobs/resume': withJob,
+  'POST /jobs/decide': ({ job }) => ({ body: { job_id: job.id, decision: 'roll_back', reason: 'A reason that is long enough' } }),
 };
 /** About nobody's fleet. */
 /** Takes a form instead of JSON: upload-routes.db.test.ts. */

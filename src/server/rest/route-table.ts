@@ -3,6 +3,7 @@ import type { RestRoute } from './route';
 import { gatewayStatusRoute } from './routes/gateway-status';
 import { historyUpdatesRoute } from './routes/history-updates';
 import { jobsCancelRoute } from './routes/jobs-cancel';
+import { jobsDecideRoute } from './routes/jobs-decide';
 import { jobsListRoute } from './routes/jobs-list';
 import { jobsPauseRoute } from './routes/jobs-pause';
 import { jobsResumeRoute } from './routes/jobs-resume';
@@ -52,6 +53,7 @@ export const ROUTES: readonly RestRoute[] = [
   jobsCancelRoute,
   jobsPauseRoute,
   jobsResumeRoute,
+  jobsDecideRoute,
   historyUpdatesRoute,
   openApiRoute(() => ROUTES),
 ];

@@ -3,6 +3,7 @@ import { type Hold, holdSchema } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { nextOperation } from '#/domain/jobs/next-operation';
 import { operationOf } from '#/domain/jobs/operations';
+import { isUndecided } from '#/domain/jobs/undecided';
 import { openWindow, nextWindow } from '#/domain/maintenance/window';
 import type { Verdict } from '#/domain/safety/evaluate';
 import type { OperationClass } from '#/domain/safety/policy';
@@ -10,6 +11,8 @@ import type { GatewaySettingsBody } from '#/domain/settings/gateway-settings';
 import type { Db, Tx } from '../db/client';
 import { holdsBetweenGateways } from './running-operations';
 import { evaluateGateway } from './evaluate-gateway';
+
+const OFFLINE: Hold = { kind: 'gateway_offline', message: 'the gateway is offline', clearsWhen: 'the gateway connects again' };
 
 export type HoldQuestion = { operation: OperationClass; strategy: string | null; imageBytes: number; nowMs: number };
 
@@ -55,9 +58,7 @@ export async function holdsOfGateway(db: Db | Tx, gatewayId: string, question: H
   const holds: Hold[] = [];
   if (!gateway.connected) {
     holds.push({
-      kind: 'gateway_offline',
-      message: 'the gateway is offline',
-      clearsWhen: 'the gateway connects again',
+      ...OFFLINE,
       ...(gateway.lastSeenAt === null ? {} : { ageMs: Math.max(0, question.nowMs - gateway.lastSeenAt.getTime()) }),
     });
   }
@@ -75,6 +76,7 @@ type HeldJob = {
   strategy: string | null;
   operation: string;
   holds: unknown;
+  waitingFor: string | null;
   bytesTotal: bigint;
   finishedAt: Date | null;
 };
@@ -88,6 +90,7 @@ export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Prom
   // It waits here, and its gateway does not know of it yet.
   if (job.heldCommand !== null && said.success) return [...said.data, ...approval];
   if (gateway.connected && job.state === 'waiting' && said.success && said.data.length > 0) return [...said.data, ...approval];
+  if (isUndecided(job) && said.success) return [...said.data, ...approval, ...(gateway.connected ? [] : [OFFLINE])];
   if (gateway.connected && !['offered', 'waiting', 'written', 'boot_pending'].includes(job.state)) return [];
   const position = { state: job.state as JobState, heldState: job.heldState as JobState | null };
   const operation = nextOperation(position, operationOf(job.operation));

@@ -58,6 +58,7 @@ const REFUSED: Record<string, Input> = {
   'jobs.pause': also(jobId, because),
   'jobs.resume': also(jobId, because),
   'jobs.cancel': also(jobId, because),
+  'jobs.decide': also(jobId, { ...because, decision: 'keep' }),
   'live.gateway': gatewayId,
   'live.job': jobId,
   'logs.browse': gatewayId,

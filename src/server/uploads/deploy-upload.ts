@@ -62,6 +62,7 @@ export async function deployUpload(actor: Actor, input: DeployUpload): Promise<D
     const options = jobOptionsSchema.parse({
       verifySignature: verification.verify_signature,
       verifyChecksum: verification.verify_checksum,
+      verifySize: verification.verify_size,
       createSnapshot: input.createSnapshot,
     });
     const { job } = await orderJob(tx, actor, {

@@ -10,7 +10,7 @@ import { TextField } from '../kit/field';
 import { Mark } from '../kit/mark';
 import { Notice } from '../kit/notice';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { Time } from '../kit/time';
 import { PinField, PinUserName } from '../overrides/pin-field';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
@@ -24,10 +24,7 @@ export function PinPanel() {
   const query = useQuery(trpc.account.pin.queryOptions());
   return (
     <Panel title="PIN" aside="for approvals and break-glass">
-      {query.isPending && <LoadingState label="Loading the state of your PIN" rows={4} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The state of your PIN could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the state of your PIN" rows={4} failed="The state of your PIN could not be read" />
       {query.data && (
         <div className="flex flex-col gap-4">
           <PinState pin={query.data} />

@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import { CreateTokenDialog } from './create-token-dialog';
@@ -36,10 +37,7 @@ export function TokensPanel() {
         </Button>
       }
     >
-      {tokens.isPending && <LoadingState label="Loading tokens" rows={3} />}
-      {tokens.isError && (
-        <ErrorState title="The tokens could not be read" {...explainError(tokens.error)} onRetry={() => void tokens.refetch()} />
-      )}
+      <QueryState query={tokens} loading="Loading tokens" rows={3} failed="The tokens could not be read" />
       {tokens.data?.length === 0 && (
         <EmptyState title="No token yet">A program needs one to use the REST interface or the WebSocket in your name.</EmptyState>
       )}

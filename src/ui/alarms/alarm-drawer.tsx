@@ -7,10 +7,9 @@ import { Dialog } from '../kit/dialog';
 import { type Fact, Facts } from '../kit/facts';
 import { Mark } from '../kit/mark';
 import { Notice } from '../kit/notice';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { Time } from '../kit/time';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import type { AlarmHandlers, ShownAlarm } from './alarm-columns';
 import { AlarmHistory } from './alarm-history';
 import { isShelvable, isUnseen, kindWords, markOf, STATE_WORDS } from './alarm-words';
@@ -58,10 +57,7 @@ function AlarmDetail({ alarm }: { alarm: ShownAlarm }) {
         </p>
       </Notice>
       <Facts facts={factsOf(alarm)} />
-      {history.isPending && <LoadingState label="Loading the history" rows={4} />}
-      {history.isError && (
-        <ErrorState title="The history could not be read" {...explainError(history.error)} onRetry={() => void history.refetch()} />
-      )}
+      <QueryState query={history} loading="Loading the history" rows={4} failed="The history could not be read" />
       {history.data && <AlarmHistory history={history.data} zone={alarm.timezone} />}
     </div>
   );

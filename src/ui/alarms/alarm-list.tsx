@@ -8,8 +8,8 @@ import { Button, buttonClass } from '../kit/button';
 import { cx } from '../kit/class-names';
 import { DataTable } from '../kit/data-table';
 import { PageHeader } from '../kit/page-header';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
-import { explainError } from '../trpc/errors';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { type AlarmRow, alarmColumns } from './alarm-columns';
 import { AlarmDrawer } from './alarm-drawer';
 import { AlarmFilters } from './alarm-filters';
@@ -77,10 +77,7 @@ export function AlarmList() {
         aria-label="Alarm list"
         className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
       >
-        {query.isPending && <LoadingState label="Loading alarms" rows={12} />}
-        {query.isError && !query.data && (
-          <ErrorState title="The alarms could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading alarms" rows={12} failed="The alarms could not be read" />
         {query.data && (
           <DataTable
             label="Alarms"

@@ -7,7 +7,8 @@ import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import { ChannelsTable } from './channels-table';
@@ -52,10 +53,7 @@ export function ChannelsPage() {
         }
       />
       <Panel title="Channels" flush>
-        {channels.isPending && <LoadingState label="Loading channels" rows={3} />}
-        {channels.isError && !channels.data && (
-          <ErrorState title="The channels could not be read" {...explainError(channels.error)} onRetry={() => void channels.refetch()} />
-        )}
+        <QueryState query={channels} loading="Loading channels" rows={3} failed="The channels could not be read" />
         {channels.data?.length === 0 && (
           <EmptyState title="No channel yet">Nobody is told of alarms outside this page. Add a webhook or an e-mail address.</EmptyState>
         )}

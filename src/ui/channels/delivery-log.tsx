@@ -4,10 +4,10 @@ import { TOPIC_WORDS, type Topic } from '#/domain/notifications/topics';
 import { DeliveryState } from '../alarms/alarm-history';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import type { ChannelRow } from './channels-page';
 
 const HEAD = 'border-b border-line-strong px-2.5 py-2 text-left text-xs font-medium text-muted whitespace-nowrap';
@@ -25,10 +25,7 @@ export function DeliveryLog({ channel }: { channel: ChannelRow }) {
   const rows = query.data?.pages.flatMap((page) => page.rows);
   return (
     <Panel title={`Delivery log of ${channel.name}`} flush>
-      {query.isPending && <LoadingState label="Loading the log" rows={3} />}
-      {query.isError && !rows && (
-        <ErrorState title="The log could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the log" rows={3} failed="The log could not be read" />
       {rows?.length === 0 && <EmptyState title="Nothing was sent yet">Send a test message.</EmptyState>}
       {rows && rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard

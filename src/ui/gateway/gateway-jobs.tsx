@@ -4,9 +4,9 @@ import Link from 'next/link';
 import { useCallback, useMemo } from 'react';
 import { JOB_COLUMNS, type JobRow } from '../jobs/job-columns';
 import { type Column, DataTable } from '../kit/data-table';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { gatewayJobsInput } from './gateway-page-state';
 
 const NO_ROWS: JobRow[] = [];
@@ -42,10 +42,7 @@ export function GatewayJobs({ gatewayId }: { gatewayId: string }) {
       aria-label="Jobs of this gateway"
       className="flex max-h-[max(24rem,calc(100dvh-15rem))] min-h-60 flex-col overflow-hidden rounded-lg border border-line bg-surface"
     >
-      {query.isPending && <LoadingState label="Loading jobs" rows={8} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading jobs" rows={8} failed="The jobs could not be read" />
       {query.data && (
         <DataTable
           label="Jobs of this gateway"

@@ -1,11 +1,11 @@
 'use client';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useQueryState } from 'nuqs';
+import { QueryState } from '../kit/query-state';
 import { Segments } from '../kit/segments';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { TimeChart } from '../kit/time-chart';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { RANGES, rangeParser } from './gateway-page-state';
 
 type History = RouterOutputs['telemetry']['history'];
@@ -39,10 +39,7 @@ export function VitalsTab({ gatewayId, zone }: { gatewayId: string; zone: string
         onChange={(next) => void setRange(next)}
       />
       <div className="rounded-lg border border-line bg-surface">
-        {query.isPending && <LoadingState label="Loading vitals" rows={14} />}
-        {query.isError && !query.data && (
-          <ErrorState title="The vitals could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading vitals" rows={14} failed="The vitals could not be read" />
         {query.data && !known && (
           <EmptyState title={`Nothing was reported in the last ${RANGE_WORDS[query.data.range]}`}>
             {query.data.range === '7d' ? 'Vitals come with every report of a connected gateway.' : 'Choose a longer range.'}

@@ -7,9 +7,9 @@ import { Button } from '../kit/button';
 import { cx } from '../kit/class-names';
 import { DataTable, type SortState } from '../kit/data-table';
 import { PageHeader } from '../kit/page-header';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { ExportButton } from './export-button';
 import { GATEWAY_COLUMNS, type GatewayRow } from './gateway-columns';
 import { GatewayFilters } from './gateway-filters';
@@ -62,10 +62,7 @@ export function GatewayList() {
         aria-label="Gateway list"
         className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
       >
-        {query.isPending && <LoadingState label="Loading gateways" rows={14} />}
-        {query.isError && !query.data && (
-          <ErrorState title="The list could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading gateways" rows={14} failed="The list could not be read" />
         {query.data && (
           <DataTable
             label="Gateways"

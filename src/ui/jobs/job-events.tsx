@@ -3,10 +3,10 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Mark, type Priority } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { jobWords } from './job-words';
 
 type Event = RouterOutputs['jobs']['events']['rows'][number];
@@ -20,10 +20,7 @@ export function JobEvents({ jobId, zone }: { jobId: string; zone: string }) {
   const rows = query.data?.pages.flatMap((page) => page.rows);
   return (
     <Panel title="Timeline" flush>
-      {query.isPending && <LoadingState label="Loading the timeline" rows={8} />}
-      {query.isError && !rows && (
-        <ErrorState title="The timeline could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the timeline" rows={8} failed="The timeline could not be read" />
       {rows?.length === 0 && <EmptyState title="Nothing has happened yet" />}
       {rows && rows.length > 0 && (
         <ol className="divide-y divide-line">

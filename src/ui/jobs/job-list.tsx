@@ -8,9 +8,9 @@ import { cx } from '../kit/class-names';
 import { DataTable } from '../kit/data-table';
 import { CONTROL_CLASS } from '../kit/field';
 import { PageHeader } from '../kit/page-header';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { JOB_COLUMNS, type JobRow } from './job-columns';
 import { JOB_GROUPS, type JobListState, jobListParsers, jobsInput } from './job-list-state';
 
@@ -47,10 +47,7 @@ export function JobList() {
         aria-label="Job list"
         className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
       >
-        {query.isPending && <LoadingState label="Loading jobs" rows={12} />}
-        {query.isError && !query.data && (
-          <ErrorState title="The jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading jobs" rows={12} failed="The jobs could not be read" />
         {query.data && (
           <DataTable
             label="Jobs"

@@ -7,11 +7,11 @@ import { cx } from '../kit/class-names';
 import { CONTROL_CLASS } from '../kit/field';
 import { Mark, type Priority } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
+import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 type Line = RouterOutputs['logs']['browse']['rows'][number];
 
@@ -39,10 +39,7 @@ export function LogPanel({ gatewayId, zone }: { gatewayId: string; zone: string 
     <div className="flex flex-col gap-3">
       <LogFilters filter={filter} onChange={(next) => void setFilter(next)} />
       <section aria-label="Log" className="min-w-0 rounded-lg border border-line bg-surface">
-        {query.isPending && <LoadingState label="Loading the log" rows={14} />}
-        {query.isError && !rows && (
-          <ErrorState title="The log could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading the log" rows={14} failed="The log could not be read" />
         {rows?.length === 0 &&
           (filtered ? (
             <EmptyState title="No line matches" action={<Button onClick={() => void setFilter(null)}>Clear the filters</Button>}>

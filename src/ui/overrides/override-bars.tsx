@@ -5,11 +5,10 @@ import { gaugeOf } from '#/domain/safety/gauge';
 import { useNowMs } from '../clock/now';
 import { Mark } from '../kit/mark';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { ConstraintBar } from '../safety/constraint-bar';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { boundOnGauge, boundWords, verdictUnder } from './bound-words';
 
 type Override = RouterOutputs['overrides']['byId'];
@@ -24,10 +23,7 @@ export function OverrideBars({ override }: { override: Override }) {
   const query = useQuery(trpc.safety.status.queryOptions({ gatewayId: override.gateway.id }, { refetchInterval: POLL_MS }));
   return (
     <Panel title="What it relaxes" aside="live" flush>
-      {query.isPending && <LoadingState label="Loading live values" rows={4} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The live values could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading live values" rows={4} failed="The live values could not be read" />
       {query.data && <Bars override={override} safety={query.data} />}
     </Panel>
   );

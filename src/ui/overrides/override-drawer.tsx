@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useQueryState } from 'nuqs';
 import { Dialog } from '../kit/dialog';
 import { Badge } from '../kit/mark';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { DecideButtons } from './decide-buttons';
 import { OverrideCard } from './override-card';
 import { overrideWords } from './override-words';
@@ -41,10 +40,7 @@ function Drawer({ overrideId, onClose }: { overrideId: string; onClose: () => vo
       description={override ? `${override.gateway.name}, ${override.site.name}` : 'An override'}
       footer={override && <DecideButtons override={override} />}
     >
-      {query.isPending && <LoadingState label="Loading the override" rows={12} />}
-      {query.isError && !override && (
-        <ErrorState title="The override could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the override" rows={12} failed="The override could not be read" />
       {override && <OverrideCard override={override} />}
     </Dialog>
   );

@@ -9,11 +9,11 @@ import { Button } from '../kit/button';
 import { cx } from '../kit/class-names';
 import { DataTable } from '../kit/data-table';
 import { CONTROL_CLASS } from '../kit/field';
+import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { GROUP_KEYS, type OverridePageState, overrideParsers, PERIOD_KEYS, registerFilters, registerInput } from './overrides-state';
 import { REGISTER_COLUMNS } from './register-columns';
 import type { OverrideRow } from './register-csv';
@@ -55,10 +55,7 @@ export function RegisterTab() {
         aria-label="Override register"
         className="flex max-h-[max(24rem,calc(100dvh-17rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
       >
-        {query.isPending && <LoadingState label="Loading the register" rows={12} />}
-        {query.isError && !query.data && (
-          <ErrorState title="The register could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading the register" rows={12} failed="The register could not be read" />
         {query.data && (
           <DataTable
             label="Override register"

@@ -5,11 +5,10 @@ import { jobWords } from '../jobs/job-words';
 import { Facts } from '../kit/facts';
 import { Badge, Mark } from '../kit/mark';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { Time } from '../kit/time';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { OverrideLink } from './override-link';
 import { overrideWords } from './override-words';
 
@@ -23,10 +22,7 @@ export function SurroundingsPanel({ overrideId, zone }: { overrideId: string; zo
   const query = useQuery(trpc.overrides.surroundings.queryOptions({ overrideId }, { refetchInterval: POLL_MS }));
   return (
     <Panel title="Around it">
-      {query.isPending && <LoadingState label="Loading neighbours and earlier overrides" rows={4} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The surroundings could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading neighbours and earlier overrides" rows={4} failed="The surroundings could not be read" />
       {query.data && (
         <Facts
           facts={[

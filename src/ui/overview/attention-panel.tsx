@@ -7,11 +7,11 @@ import { jobWords } from '../jobs/job-words';
 import { Age } from '../kit/age';
 import { Mark, type Priority } from '../kit/mark';
 import { Panel } from '../kit/panel';
+import { QueryState } from '../kit/query-state';
 import { useRowKeys } from '../kit/row-keys';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import type { RouterOutputs } from '../trpc/client';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 type Attention = RouterOutputs['fleet']['attention'];
 type Item = {
@@ -32,10 +32,7 @@ export function AttentionPanel({ scope }: { scope: { siteCode?: string } }) {
   const total = query.data ? query.data.endedTotal + query.data.awayTotal + query.data.heldTotal : 0;
   return (
     <Panel title="Needs attention" aside={query.data && <span className="tabular">{total.toLocaleString('en-GB')} in all</span>} flush>
-      {query.isPending && <LoadingState label="Loading exceptions" rows={6} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The exceptions could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading exceptions" rows={6} failed="The exceptions could not be read" />
       {query.data && (total === 0 ? <AllWell /> : <AttentionList items={toItems(query.data)} />)}
     </Panel>
   );

@@ -5,9 +5,9 @@ import { formatBytes } from '../clock/format';
 import { LiveJobProgress, useJobNow } from '../jobs/live-progress';
 import { buttonClass } from '../kit/button';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 type Running = RouterOutputs['fleet']['running']['jobs'][number];
 
@@ -21,10 +21,7 @@ export function RunningPanel({ scope }: { scope: { siteCode?: string } }) {
       aside={query.data && <span className="tabular">{query.data.total.toLocaleString('en-GB')} in all</span>}
       flush
     >
-      {query.isPending && <LoadingState label="Loading running jobs" rows={6} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The running jobs could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading running jobs" rows={6} failed="The running jobs could not be read" />
       {query.data?.jobs.length === 0 && (
         <EmptyState
           title="No update is running"

@@ -5,9 +5,9 @@ import { wallTime } from '../clock/format';
 import { useNowMs } from '../clock/now';
 import { Mark, type Priority } from '../kit/mark';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 type SiteFigures = RouterOutputs['fleet']['summary']['sites'][number];
 
@@ -17,10 +17,7 @@ export function SitesPanel({ scope }: { scope: { siteCode?: string } }) {
   const query = useQuery(trpc.fleet.summary.queryOptions(scope));
   return (
     <Panel title="Sites" flush>
-      {query.isPending && <LoadingState label="Loading sites" rows={3} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The sites could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading sites" rows={3} failed="The sites could not be read" />
       {query.data?.sites.length === 0 && (
         <EmptyState title="No site has a gateway yet">Enroll the first one with “fairlead enroll”.</EmptyState>
       )}

@@ -1,10 +1,10 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { PolicyDifferenceTable } from './policy-difference-table';
 
 /** Every version of a site's policy, newest first, each with what it changed and why. */
@@ -13,10 +13,7 @@ export function PolicyHistory({ site }: { site: { id: string; timezone: string }
   const query = useQuery(trpc.safety.policyHistory.queryOptions({ siteId: site.id }));
   return (
     <Panel title="Versions" flush>
-      {query.isPending && <LoadingState label="Loading the versions" rows={3} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The versions could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the versions" rows={3} failed="The versions could not be read" />
       {query.data?.length === 0 && (
         <EmptyState title="Nobody has changed it yet">
           The site runs by the example policy as shipped. Its safety engineer sets the figures that are right here.

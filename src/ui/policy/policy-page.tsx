@@ -5,10 +5,10 @@ import { PageHeader } from '../kit/page-header';
 import { SelectField } from '../kit/field';
 import { Badge } from '../kit/mark';
 import { Notice } from '../kit/notice';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useSiteFilter, useSites } from '../sites/site-filter';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { PolicyForm } from './policy-form';
 import { PolicyHistory } from './policy-history';
 import { PolicyTaken } from './policy-taken';
@@ -55,10 +55,7 @@ export function PolicyPage() {
           Changing the policy needs the role safety engineer at this site.
         </Notice>
       )}
-      {query.isPending && <LoadingState label="Loading the policy" rows={12} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The policy could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the policy" rows={12} failed="The policy could not be read" />
       {query.data && !view && <EmptyState title="You see no site">Ask an administrator for a role at a site.</EmptyState>}
       {site && view && (
         <>

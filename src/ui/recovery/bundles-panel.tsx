@@ -7,7 +7,8 @@ import { Button, buttonClass } from '../kit/button';
 import { Mark } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
@@ -36,10 +37,7 @@ export function BundlesPanel({ overview }: { overview: Overview }) {
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <Panel title="Debug bundles" flush aside={<Button onClick={() => setAsking(true)}>Ask for a bundle</Button>}>
-      {query.isPending && <LoadingState label="Loading bundles" rows={3} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The bundles could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading bundles" rows={3} failed="The bundles could not be read" />
       {query.data && rows.length === 0 && (
         <EmptyState title="No bundle yet">
           A bundle has the gateway’s logs, configuration and state, without its secrets. It is kept here for a day.

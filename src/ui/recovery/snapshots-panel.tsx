@@ -6,8 +6,9 @@ import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
+import { QueryState } from '../kit/query-state';
 import { Segments } from '../kit/segments';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import { RestoreDialog } from './restore-dialog';
@@ -62,10 +63,7 @@ export function SnapshotsPanel({ overview }: { overview: Overview }) {
         </>
       }
     >
-      {query.isPending && <LoadingState label="Loading snapshots" rows={4} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The snapshots could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading snapshots" rows={4} failed="The snapshots could not be read" />
       {query.data && rows.length === 0 && (
         <EmptyState title="No snapshot yet">
           One is made by itself before an update that asks for it. Make one by hand before you change something on the gateway.

@@ -11,11 +11,11 @@ import { Button, buttonClass } from '../kit/button';
 import { cx } from '../kit/class-names';
 import { DataTable } from '../kit/data-table';
 import { PageHeader } from '../kit/page-header';
+import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
 import { Segments } from '../kit/segments';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { RELEASE_COLUMNS, type ReleaseRow } from './release-columns';
 import { releaseListParsers, releasesInput } from './release-list-state';
 import { RELEASE_STATE_WORDS } from './release-words';
@@ -88,10 +88,7 @@ export function ReleasesPage() {
         aria-label="Release list"
         className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
       >
-        {query.isPending && <LoadingState label="Loading releases" rows={10} />}
-        {query.isError && !query.data && (
-          <ErrorState title="The releases could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading releases" rows={10} failed="The releases could not be read" />
         {query.data && (
           <DataTable
             label="Releases"

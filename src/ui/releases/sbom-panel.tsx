@@ -5,10 +5,10 @@ import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
+import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { Refusal } from '../recovery/refusal';
 import type { Release } from './release-page';
 
@@ -91,10 +91,7 @@ function Components({ releaseId }: { releaseId: string }) {
       <div className="border-b border-line px-3 py-2">
         <SearchBox label="Filter by how the name begins" placeholder="Name begins with" value={text} onChange={setText} />
       </div>
-      {query.isPending && <LoadingState label="Loading components" rows={4} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The components could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading components" rows={4} failed="The components could not be read" />
       {query.data && rows.length === 0 && <EmptyState title="No component begins like this" />}
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard

@@ -11,9 +11,9 @@ import { MoreRows } from '../kit/more-rows';
 import { Notice } from '../kit/notice';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { OPERATORS, type SoftwareState, softwareInput, softwareParsers } from './software-state';
 
 type Search = RouterOutputs['releases']['sbomSearch'];
@@ -41,10 +41,7 @@ export function SoftwarePage() {
       {input === null && (
         <EmptyState title="Say which package">Its whole name, such as openssl; then any version, or one to compare with.</EmptyState>
       )}
-      {input !== null && query.isPending && <LoadingState label="Searching" rows={8} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The search could not be made" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      {input !== null && <QueryState query={query} loading="Searching" rows={8} failed="The search could not be made" />}
       {first && (
         <>
           {first.unknownGateways > 0 && (

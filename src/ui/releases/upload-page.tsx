@@ -7,10 +7,10 @@ import { Mark } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { uploadWords } from './release-words';
 import { SendPanel } from './send-panel';
 import { uploadParser } from './upload-page-state';
@@ -44,10 +44,7 @@ function RecentPanel({ chosen, onChoose }: { chosen: string | null; onChoose: (i
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <Panel title="What was uploaded" flush>
-      {query.isPending && <LoadingState label="Loading uploads" rows={4} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The uploads could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading uploads" rows={4} failed="The uploads could not be read" />
       {query.data && rows.length === 0 && (
         <EmptyState title="Nothing was uploaded yet">Choose an image and send it: what it is shows here.</EmptyState>
       )}

@@ -4,9 +4,9 @@ import Link from 'next/link';
 import { Age } from '../kit/age';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 /** The gateways that say themselves that they run this release. */
 export function WherePanel({ releaseId, version }: { releaseId: string; version: string }) {
@@ -22,10 +22,7 @@ export function WherePanel({ releaseId, version }: { releaseId: string; version:
       flush
       aside={first && <span>{first.bySite.map((one) => `${one.siteCode} ${one.gateways}`).join(' · ') || 'nowhere'}</span>}
     >
-      {query.isPending && <LoadingState label="Looking where it runs" rows={4} />}
-      {query.isError && !query.data && (
-        <ErrorState title="This could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Looking where it runs" rows={4} failed="This could not be read" />
       {first && rows.length === 0 && <EmptyState title={`No gateway that you may see runs ${version}`} />}
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard

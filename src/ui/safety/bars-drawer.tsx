@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { buttonClass } from '../kit/button';
 import { Dialog } from '../kit/dialog';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { HoldsPanel } from './holds-panel';
 import { SignalsPanel } from './signals-panel';
 
@@ -32,10 +31,7 @@ function Drawer({ gatewayId, onClose }: { gatewayId: string; onClose: () => void
         </Link>
       }
     >
-      {query.isPending && <LoadingState label="Loading the gateway" rows={8} />}
-      {query.isError && !gateway && (
-        <ErrorState title="The gateway could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the gateway" rows={8} failed="The gateway could not be read" />
       {gateway && (
         <div className="flex flex-col gap-3">
           <SignalsPanel gatewayId={gatewayId} />

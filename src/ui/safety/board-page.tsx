@@ -9,11 +9,11 @@ import { Button, buttonClass } from '../kit/button';
 import { cx } from '../kit/class-names';
 import { DataTable } from '../kit/data-table';
 import { PageHeader } from '../kit/page-header';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { RequestOverrideDialog } from '../overrides/request-override-dialog';
 import { useSites } from '../sites/site-filter';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { BarsDrawer } from './bars-drawer';
 import { boardColumns, type BoardRow } from './board-columns';
 import { BoardCounts } from './board-counts';
@@ -108,10 +108,7 @@ export function BoardPage() {
         aria-label="Blocked gateways"
         className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
       >
-        {query.isPending && <LoadingState label="Loading what blocks" rows={12} />}
-        {query.isError && !query.data && (
-          <ErrorState title="The board could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        )}
+        <QueryState query={query} loading="Loading what blocks" rows={12} failed="The board could not be read" />
         {query.data && (
           <DataTable
             label="Blocked gateways"

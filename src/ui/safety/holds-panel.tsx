@@ -5,10 +5,9 @@ import { nextOperation } from '#/domain/jobs/next-operation';
 import type { JobOperation } from '#/domain/jobs/operations';
 import { Badge } from '../kit/mark';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { HoldsWithWays } from '../overrides/holds-with-ways';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { SAFETY_POLL_MS } from './signals-panel';
 
 type Props = {
@@ -41,10 +40,7 @@ export function HoldsPanel({ gateway, job, zone }: Props) {
       }
       flush
     >
-      {query.isPending && <LoadingState label="Loading what holds" rows={3} />}
-      {query.isError && !safety && (
-        <ErrorState title="What holds this gateway could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading what holds" rows={3} failed="What holds this gateway could not be read" />
       {safety && (
         <HoldsWithWays
           holds={safety.holds}

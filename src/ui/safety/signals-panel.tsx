@@ -5,9 +5,8 @@ import { evaluateSafety, judgeConstraint, type Verdict } from '#/domain/safety/e
 import { gaugeOf } from '#/domain/safety/gauge';
 import { useNowMs } from '../clock/now';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { boundOnGauge, boundWords } from '../overrides/bound-words';
 import { type BarRelaxation, ConstraintBar } from './constraint-bar';
 import { LimitsState } from './limits-state';
@@ -24,10 +23,7 @@ export function SignalsPanel({ gatewayId }: { gatewayId: string }) {
   const query = useQuery(trpc.safety.status.queryOptions({ gatewayId }, { refetchInterval: SAFETY_POLL_MS }));
   return (
     <Panel title="Safety signals" aside={<Legend />} flush>
-      {query.isPending && <LoadingState label="Loading safety signals" rows={10} />}
-      {query.isError && !query.data && (
-        <ErrorState title="The safety signals could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading safety signals" rows={10} failed="The safety signals could not be read" />
       {query.data && <Bars safety={query.data} />}
     </Panel>
   );

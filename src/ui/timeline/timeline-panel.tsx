@@ -6,10 +6,10 @@ import { jobWords } from '../jobs/job-words';
 import { Mark, type Priority } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 type Entry = RouterOutputs['gateways']['timeline']['rows'][number];
 
@@ -30,10 +30,7 @@ export function TimelinePanel({ gatewayId, zone }: { gatewayId: string; zone: st
   const rows = query.data?.pages.flatMap((page) => page.rows);
   return (
     <Panel title="Timeline" flush>
-      {query.isPending && <LoadingState label="Loading the timeline" rows={12} />}
-      {query.isError && !rows && (
-        <ErrorState title="The timeline could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      <QueryState query={query} loading="Loading the timeline" rows={12} failed="The timeline could not be read" />
       {rows?.length === 0 && <EmptyState title="Nothing has happened yet">The first connection or job is the first entry.</EmptyState>}
       {rows && rows.length > 0 && (
         <ol className="divide-y divide-line">

@@ -6,9 +6,9 @@ import { useCan } from '../access/access';
 import { Button } from '../kit/button';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { AddMaterialDialog } from './add-material-dialog';
 import { EndKeyDialog, type KeyEnd } from './end-key-dialog';
 import { KeysTable } from './keys-table';
@@ -44,10 +44,7 @@ export function TrustPage() {
         }
       />
       <Panel title="Keys" flush>
-        {trust.isPending && <LoadingState label="Loading keys" rows={3} />}
-        {trust.isError && !trust.data && (
-          <ErrorState title="The keys could not be read" {...explainError(trust.error)} onRetry={() => void trust.refetch()} />
-        )}
+        <QueryState query={trust} loading="Loading keys" rows={3} failed="The keys could not be read" />
         {trust.data?.keys.length === 0 && (
           <EmptyState title="No key yet">
             Nothing that anybody signs counts. A key officer adds the public keys of those who build releases.

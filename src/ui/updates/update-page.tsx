@@ -9,6 +9,7 @@ import { Age } from '../kit/age';
 import { Button, buttonClass } from '../kit/button';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
+import { QueryState } from '../kit/query-state';
 import { EmptyState, ErrorState, LoadingState } from '../kit/states';
 import { useLiveScope } from '../live/live-context';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
@@ -85,10 +86,7 @@ function UpdateView({ gateway }: { gateway: Gateway }) {
               }
               flush
             >
-              {check.isPending && <LoadingState label="Checking for updates" rows={5} />}
-              {check.isError && !check.data && (
-                <ErrorState title="Updates could not be checked" {...explainError(check.error)} onRetry={() => void check.refetch()} />
-              )}
+              <QueryState query={check} loading="Checking for updates" rows={5} failed="Updates could not be checked" />
               {check.data && updates.length === 0 && (
                 <EmptyState title="It is up to date">
                   Nothing newer than {check.data.activeVersion ?? 'what it runs'} is published on the channel {check.data.channel}.

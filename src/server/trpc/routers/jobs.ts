@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { browseJobEvents, browseJobEventsSchema } from '../../jobs/browse-job-events';
 import { browseJobs, browseJobsSchema } from '../../jobs/browse-jobs';
 import { cancelJob } from '../../jobs/cancel-job';
+import { decideFromScreen, decideFromScreenSchema } from '../../jobs/decide-job';
 import { pauseJob } from '../../jobs/pause-job';
 import { readJob } from '../../jobs/read-job';
 import { resumeJob } from '../../jobs/resume-job';
@@ -33,4 +34,8 @@ export const jobsRouter = router({
   cancel: procedure('job.control')
     .input(control.extend({ reason: z.string().trim().min(3).max(500), cleanup: z.boolean().default(true) }))
     .mutation(({ ctx, input }) => cancelJob(ctx.actor, input)),
+  /** Of a version that is not healthy and waits for a person. */
+  decide: procedure('recovery.rollback')
+    .input(decideFromScreenSchema)
+    .mutation(({ ctx, input }) => decideFromScreen(ctx.actor, input)),
 });
