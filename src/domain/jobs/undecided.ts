@@ -17,6 +17,13 @@ export function undecidedHold(version: string, oldSlot: string, reason: string):
   };
 }
 
+/** The last step of what an order does, in words. */
+export function healthStep(autoRollback: boolean): string {
+  return autoRollback
+    ? 'The new version proves its health and is kept, or the gateway falls back by itself'
+    : 'The new version proves its health and is kept; if it does not, it runs on until a person keeps it or rolls back';
+}
+
 /** Whether a person has to say what is to be of the version that the job has booted. */
 export function isUndecided(job: { state: string; waitingFor: string | null }): boolean {
   return job.state === 'booted_unconfirmed' && job.waitingFor !== null;

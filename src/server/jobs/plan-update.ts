@@ -1,4 +1,5 @@
 /** What an update would do and cost, before anyone starts it. */
+import { healthStep } from '#/domain/jobs/undecided';
 import type { Hold } from '#/domain/jobs/hold';
 import type { InstallStrategy, SlotId } from '#/domain/jobs/job-options';
 import { nextWindow } from '#/domain/maintenance/window';
@@ -39,7 +40,7 @@ export async function planUpdate(
 ): Promise<UpdatePlan> {
   const rebootAfter = input.rebootAfter ?? true;
   const db = getDb();
-  const { gateway, release, targetSlot, sizeBytes } = await checkTarget(db, actor, input);
+  const { gateway, release, targetSlot, sizeBytes, permit } = await checkTarget(db, actor, input);
   const nowMs = Date.now();
   const { strategy } = input;
   const settings = await readSettings(db, gateway.id);
@@ -67,7 +68,7 @@ export async function planUpdate(
       `Download ${release.version} and check its SHA-256`,
       `Write partition ${targetSlot}, read it back and compare`,
       ...(rebootAfter
-        ? ['Switch the bootloader and reboot when the interlocks allow it', 'Prove health, then keep the new version; otherwise fall back']
+        ? ['Switch the bootloader and reboot when the interlocks allow it', healthStep(settings.body.auto_update.auto_rollback)]
         : ['Rest there: the running version goes on until someone orders the reboot']),
     ],
     consequences: [
@@ -78,6 +79,11 @@ export async function planUpdate(
       ...(rebootAfter
         ? [`Afterwards ${gateway.activeVersion ?? 'the present version'} stays on partition ${gateway.activeSlot ?? ''} to fall back to`]
         : []),
+      ...(permit === null
+        ? []
+        : [
+            `It goes below the rollback floor ${permit.floor}, as ${permit.signer ?? 'a downgrade key'} has permitted until ${permit.expiresAt.toISOString()}`,
+          ]),
     ],
     ...times,
     window: next === null ? null : { startsAt: new Date(next.startMs), endsAt: new Date(next.endMs), isOpen: next.startMs <= nowMs },

@@ -1,3 +1,4 @@
+import { healthStep } from '#/domain/jobs/undecided';
 import { DomainError } from '#/domain/errors/domain-error';
 import { FINAL_STATES, type JobState, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
 import { type InstallStrategy, jobOptionsSchema } from '#/domain/jobs/job-options';
@@ -118,7 +119,7 @@ function requireUpdate(job: JobRecord): void {
 
 function words(
   strategy: InstallStrategy,
-  options: { rebootAfter: boolean; rebootDelaySeconds: number },
+  options: { rebootAfter: boolean; rebootDelaySeconds: number; autoRollback: boolean },
   snapshot: JobSnapshot | null,
   scheduledFor: Date | null,
 ) {
@@ -134,7 +135,7 @@ function words(
     options.rebootAfter
       ? `The gateway reboots ${options.rebootDelaySeconds} s after the write, ${strategy === 'immediate' ? 'or the update is refused when an interlock blocks' : 'when the interlocks allow it'}`
       : 'Request the install again with reboot_after to start the new version',
-    'The new version proves its health and is kept, or the gateway falls back by itself',
+    healthStep(options.autoRollback),
   ];
   return { warning: warnings.filter((text) => text !== null).join(' ') || null, nextSteps };
 }

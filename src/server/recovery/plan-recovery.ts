@@ -1,4 +1,5 @@
 /** What an operation of recovery would do, and what would hold it now, before anyone orders it. */
+import { healthStep } from '#/domain/jobs/undecided';
 import { z } from 'zod';
 import type { Hold } from '#/domain/jobs/hold';
 import { INSTALL_STRATEGIES } from '#/domain/jobs/job-options';
@@ -126,21 +127,22 @@ export async function planRecovery(actor: Actor, input: PlanRecoveryInput): Prom
   };
 }
 
-function partOf(actor: Actor, gateway: RecoverableGateway, input: PlanRecoveryInput): Promise<Part> {
+async function partOf(actor: Actor, gateway: RecoverableGateway, input: PlanRecoveryInput): Promise<Part> {
+  const { auto_rollback: autoRollback } = (await readSettings(getDb(), gateway.id)).body.auto_update;
   switch (input.operation) {
     case 'snapshot':
       return snapshotPart(gateway, input);
     case 'rollback':
-      return rollbackPart(gateway, input.preserveData);
+      return rollbackPart(gateway, input.preserveData, autoRollback);
     case 'restore':
-      return restorePart(actor, gateway, input.snapshotId);
+      return restorePart(actor, gateway, input.snapshotId, autoRollback);
     case 'factory_reset':
       return resetPart(gateway, input);
   }
 }
 
 const RESTARTS = 'The gateway restarts and is unavailable meanwhile';
-const FALLS_BACK = 'A version that does not prove its health is left again by itself';
+const fallsBack = (byItself: boolean) => (byItself ? ['A version that does not prove its health is left again by itself'] : []);
 
 async function snapshotPart(gateway: RecoverableGateway, input: Extract<PlanRecoveryInput, { operation: 'snapshot' }>): Promise<Part> {
   const room = await hasRoomForSnapshot(getDb(), gateway.id);
@@ -157,7 +159,7 @@ async function snapshotPart(gateway: RecoverableGateway, input: Extract<PlanReco
   };
 }
 
-async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean): Promise<Part> {
+async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean, autoRollback: boolean): Promise<Part> {
   const { proven, why } = await judgeOtherSlot(getDb(), gateway);
   const snapshot = proven === null || preserveData ? null : await dataSnapshotOf(getDb(), gateway, proven.version);
   const data = preserveData
@@ -172,14 +174,14 @@ async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean):
     steps: [
       `Hash partition ${gateway.inactive} against what was written to it`,
       'Switch the bootloader and restart when the interlocks allow it',
-      'Prove health, then keep it; otherwise fall back',
+      healthStep(autoRollback),
     ],
-    consequences: [RESTARTS, data, FALLS_BACK],
+    consequences: [RESTARTS, data, ...fallsBack(autoRollback)],
     estimatedBytes: null,
   };
 }
 
-async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId: string): Promise<Part> {
+async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId: string, autoRollback: boolean): Promise<Part> {
   const row = await findSnapshot(actor, { snapshotId, gatewayId: gateway.id }, 'recovery.restore');
   const { policy } = await readSitePolicy(getDb(), gateway.siteId);
   const over = gateway.slots.find((slot) => slot.id === gateway.inactive)?.version ?? null;
@@ -187,7 +189,7 @@ async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId
     toVersion: row.version,
     targetSlot: gateway.inactive,
     impossible: whyNotRestorable(row),
-    steps: restoreSteps(row.id, gateway.inactive),
+    steps: restoreSteps(row.id, gateway.inactive, autoRollback),
     consequences: [
       RESTARTS,
       over === null
@@ -196,7 +198,7 @@ async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId
       ...(row.contents.some((one) => one === 'data' || one === 'config')
         ? [`Data and configuration go back to ${row.createdAt.toISOString()}; what was written since is lost`]
         : []),
-      FALLS_BACK,
+      ...fallsBack(autoRollback),
     ],
     estimatedBytes: null,
     approversNeeded: policy.recovery.restoreApprovers,

@@ -1,7 +1,8 @@
 /** A snapshot back onto the other slot, and booted (contract: POST /recovery/restore): class O4. */
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
-import { INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/job-options';
+import { INSTALL_STRATEGIES, jobOptionsSchema, SLOT_IDS } from '#/domain/jobs/job-options';
+import { healthStep } from '#/domain/jobs/undecided';
 import { DESTRUCTIVE_ORDER_LIFETIME_MS } from '#/domain/recovery/retention';
 import type { Actor } from '../access/actor';
 import type { Snapshot } from '../db/generated/client';
@@ -73,19 +74,19 @@ export async function restoreSnapshot(actor: Actor, given: RestoreSnapshotInput)
       snapshotId: row.id,
       version,
       slot,
-      steps: restoreSteps(row.id, slot),
+      steps: restoreSteps(row.id, slot, jobOptionsSchema.parse(job.options).autoRollback),
       approvalsNeeded,
       scheduledFor: time !== null && !time.isOpen ? time.notBeforeAt : null,
     };
   });
 }
 
-export function restoreSteps(snapshotId: string, slot: string): string[] {
+export function restoreSteps(snapshotId: string, slot: string, autoRollback: boolean): string[] {
   return [
     `Hash ${snapshotId} and compare it with what the server knows of it`,
     `Write partition ${slot}, read it back and compare`,
     'Switch the bootloader and restart when the interlocks allow it',
-    'Prove health, then keep it; otherwise fall back',
+    healthStep(autoRollback),
   ];
 }
 

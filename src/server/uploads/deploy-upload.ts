@@ -25,7 +25,14 @@ export type DeployUpload = {
   verifyAgain: boolean;
   createSnapshot: boolean;
 };
-export type Deployment = { deploymentId: string; jobId: string; version: string; targetSlot: SlotId; sizeBytes: number };
+export type Deployment = {
+  deploymentId: string;
+  jobId: string;
+  version: string;
+  targetSlot: SlotId;
+  sizeBytes: number;
+  autoRollback: boolean;
+};
 
 /** Throws INVALID_UPDATE_FILE, SIGNATURE_INVALID, CHECKSUM_MISMATCH (OTA_005 to 007) and what an update throws. */
 export async function deployUpload(actor: Actor, input: DeployUpload): Promise<Deployment> {
@@ -84,7 +91,8 @@ export async function deployUpload(actor: Actor, input: DeployUpload): Promise<D
       },
     });
     const deploymentId = job.installationId ?? job.id;
-    return { deploymentId, jobId: job.id, version: input.version, targetSlot, sizeBytes: Number(artifact.sizeBytes) };
+    const { autoRollback } = jobOptionsSchema.parse(job.options);
+    return { deploymentId, jobId: job.id, version: input.version, targetSlot, sizeBytes: Number(artifact.sizeBytes), autoRollback };
   });
 }
 

@@ -43,7 +43,7 @@ export function JobActions({ job }: { job: Job }) {
           <Button
             busy={pause.isPending}
             disabled={noReturn || resting}
-            aria-describedby={noReturn ? 'no-return' : undefined}
+            aria-describedby={noReturn && !job.undecided ? 'no-return' : undefined}
             onClick={() => pause.mutate({ jobId: job.id, reason: '' })}
           >
             Pause
@@ -52,18 +52,18 @@ export function JobActions({ job }: { job: Job }) {
         <Button
           variant="danger"
           disabled={noReturn || ordered === 'cancel'}
-          aria-describedby={noReturn ? 'no-return' : undefined}
+          aria-describedby={noReturn && !job.undecided ? 'no-return' : undefined}
           onClick={() => setCancelling(true)}
         >
           Cancel the job
         </Button>
       </div>
-      {noReturn && (
+      {noReturn && !job.undecided && (
         <p id="no-return" className="max-w-88 text-right text-xs text-muted max-sm:text-left">
-          The bootloader is switched: it boots the new version or falls back by itself. Nobody can stop it now.
+          The bootloader is switched: it boots the new version, or goes back when that does not start. Nobody can stop it now.
         </p>
       )}
-      {ordered && (
+      {(ordered === 'pause' || ordered === 'cancel') && (
         <p role="status" className="text-xs text-muted">
           {ordered === 'pause' ? 'Pause' : 'Cancel'} is ordered; the gateway has not confirmed it yet.
         </p>

@@ -117,6 +117,6 @@ function updateFacts(options: Job['options']) {
           : 'as soon as the interlocks allow it'
         : 'not ordered',
     },
-    { label: 'Health', value: options.verifyInstallation ? 'is proved before the version is kept' : 'is not checked' },
+    { label: 'Health', value: options.autoRollback ? 'is proved, or it falls back by itself' : 'is proved, or a person decides' },
   ];
 }

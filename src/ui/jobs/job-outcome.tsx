@@ -49,7 +49,7 @@ function wordsOf(job: Job): { title: string; text: string } {
   if (job.state === 'rolled_back')
     return {
       title: 'The gateway fell back to its old version',
-      text: `${job.toVersion} did not boot or did not prove its health. The gateway runs ${running} on slot ${job.gateway.activeSlot ?? '?'}.`,
+      text: `${job.toVersion} did not boot, did not prove its health, or was left by a person’s order. The gateway runs ${running} on slot ${job.gateway.activeSlot ?? '?'}.`,
     };
   if (job.state === 'failed')
     return {

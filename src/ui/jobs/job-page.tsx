@@ -7,17 +7,17 @@ import { Age } from '../kit/age';
 import { Mark } from '../kit/mark';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { useLiveScope } from '../live/live-context';
 import { HoldsWithWays } from '../overrides/holds-with-ways';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
+import { DecisionPanel } from './decision-panel';
 import { JobActions } from './job-actions';
 import { JobEvents } from './job-events';
 import { JobFacts } from './job-facts';
 import { JobOutcome } from './job-outcome';
 import { JobProgress } from './job-progress';
-import { isFinished, jobWords, OPERATION_WORDS } from './job-words';
+import { isFinished, jobWords, OPERATION_WORDS, UNDECIDED } from './job-words';
 import { useJobNow } from './live-progress';
 import { PhaseStepper } from './phase-stepper';
 
@@ -37,17 +37,14 @@ export function JobPage({ jobId }: { jobId: string }) {
   );
   const job = query.data;
   if (!job) {
-    return query.isError ? (
-      <ErrorState title="The job could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-    ) : (
-      <LoadingState label="Loading the job" rows={12} />
-    );
+    return <QueryState query={query} loading="Loading the job" rows={12} failed="The job could not be read" />;
   }
   const zone = job.gateway.site.timezone;
   return (
     <>
       <JobHeader job={job} />
       <JobOutcome job={job} />
+      <DecisionPanel job={job} />
       <Panel title="Phases">
         <PhaseStepper job={job} zone={zone} />
         <JobProgress job={job} />
@@ -85,7 +82,7 @@ function freeWords(job: Job): string {
 
 function JobHeader({ job }: { job: Job }) {
   const now = useJobNow(job);
-  const { label, priority } = jobWords(job.heldState ? job.state : now.state);
+  const { label, priority } = jobWords(job.undecided ? UNDECIDED : job.heldState ? job.state : now.state);
   return (
     <PageHeader
       title={<span className="font-mono">{job.id}</span>}

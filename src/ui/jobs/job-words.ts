@@ -23,8 +23,12 @@ export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> 
   resetting: { label: 'Resetting', priority: 'info' },
 };
 
+/** Stands for the state of a job whose version is not healthy and waits for a person (domain/jobs/undecided.ts). */
+export const UNDECIDED = 'undecided';
+
 /** Words and mark of a state; a state that this build does not know is shown as it is. */
 export function jobWords(state: string): { label: string; priority: Priority } {
+  if (state === UNDECIDED) return { label: 'Needs a decision', priority: 'p2' };
   return JOB_WORDS[state as JobState] ?? { label: state, priority: 'none' };
 }
 

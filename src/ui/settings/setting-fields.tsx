@@ -75,7 +75,7 @@ export function UpdateFields() {
         <Toggle
           name="auto_update.auto_rollback"
           label="Fall back by itself when the new version does not prove its health"
-          hint="Kept for programs that read it: a gateway always falls back, whatever is set here."
+          hint="Off: a version that starts but is not healthy runs on until a person keeps it or rolls back, on the job’s page. One that does not start at all is always left by the bootloader, after the tries of its boot counter."
         />
       </div>
     </Panel>
@@ -116,7 +116,11 @@ export function VerificationFields() {
         </p>
         <Toggle name="verification.verify_signature" label="Check the signature" />
         <Toggle name="verification.verify_checksum" label="Check the SHA-256" />
-        <Toggle name="verification.verify_size" label="Check the size" />
+        <Toggle
+          name="verification.verify_size"
+          label="Check the size"
+          hint="Before the hash: a wrong size fails at once. Off: the hash over all bytes finds it."
+        />
       </div>
     </Panel>
   );

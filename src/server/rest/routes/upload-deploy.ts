@@ -1,3 +1,4 @@
+import { healthStep } from '#/domain/jobs/undecided';
 import { uploadDeployBodySchema, uploadDeployResponseSchema } from '#/protocol/rest/upload';
 import { gatewayQuery } from '#/protocol/rest/values';
 import { pastDurations } from '../../jobs/plan-update';
@@ -46,7 +47,7 @@ export const uploadDeployRoute = defineRoute({
         ...(body.create_snapshot ? ['A snapshot of data and configuration is made'] : []),
         `The image is written to partition ${made.targetSlot}`,
         'The gateway reboots when the interlocks allow it',
-        'The new version proves its health and is kept, or the gateway falls back by itself',
+        healthStep(made.autoRollback),
       ],
     };
   },

@@ -1,0 +1,48 @@
+'use client';
+/** What a person decides about a version that runs, is not healthy, and may not be left by itself. */
+import { useState } from 'react';
+import type { Decision } from '#/domain/jobs/undecided';
+import { useCan } from '../access/access';
+import { Button } from '../kit/button';
+import { Notice } from '../kit/notice';
+import { DecisionDialog } from './decision-dialog';
+import type { Job } from './job-page';
+
+const ORDERED: Record<string, string> = {
+  keep: 'To keep it is ordered: the gateway asks for its health once more.',
+  roll_back: 'The way back is ordered: the gateway restarts its former version when the interlocks allow it.',
+};
+
+export function DecisionPanel({ job }: { job: Job }) {
+  const can = useCan();
+  const [open, setOpen] = useState<Decision | null>(null);
+  if (!job.undecided) return null;
+  const may = can('recovery.rollback', job.gateway.siteId);
+  const why = job.holds.find(({ kind }) => kind === 'decision')?.message;
+  const ordered = job.requestedAction === null ? undefined : ORDERED[job.requestedAction];
+  return (
+    <Notice
+      priority="p2"
+      title={`${job.toVersion} runs but is not healthy: a person decides`}
+      action={
+        may && (
+          <>
+            <Button onClick={() => setOpen('keep')}>Keep {job.toVersion} …</Button>
+            <Button variant="danger" onClick={() => setOpen('roll_back')}>
+              Roll back to {job.fromVersion ?? 'the former version'} …
+            </Button>
+          </>
+        )
+      }
+    >
+      {why && <p>{why}</p>}
+      <p className="text-muted">
+        The settings of this gateway say that it does not fall back by itself. Until someone decides it runs unconfirmed: each further start
+        counts, and beyond the limit of its boot counter the bootloader goes back to the former version.
+      </p>
+      {ordered && <p role="status">{ordered}</p>}
+      {!may && <p className="text-muted">An operator, a supervisor or an administrator of this site decides.</p>}
+      {open && <DecisionDialog job={job} decision={open} onClose={() => setOpen(null)} />}
+    </Notice>
+  );
+}
