@@ -5,10 +5,8 @@ import { useQueryStates } from 'nuqs';
 import { useCallback, useState } from 'react';
 import { useCan } from '../access/access';
 import { Button, buttonClass } from '../kit/button';
-import { cx } from '../kit/class-names';
-import { DataTable } from '../kit/data-table';
+import { ListSection } from '../kit/list-section';
 import { PageHeader } from '../kit/page-header';
-import { QueryState } from '../kit/query-state';
 import { EmptyState } from '../kit/states';
 import { type AlarmRow, alarmColumns } from './alarm-columns';
 import { AlarmDrawer } from './alarm-drawer';
@@ -44,10 +42,6 @@ export function AlarmList() {
     if (row && key === 'a' && isUnseen(row.state) && handlers.mayAcknowledge(row)) handlers.acknowledge(row);
     if (row && key === 's' && isShelvable(row.state) && !row.isMember && handlers.mayShelve(row)) setShelving(row);
   });
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   const unseen = rows.filter((row) => !row.isMember && isUnseen(row.state) && handlers.mayAcknowledge(row)).slice(0, MOST_AT_ONCE);
   const onFilter = useCallback((next: Partial<AlarmListState>) => void setState(next), [setState]);
   return (
@@ -73,25 +67,16 @@ export function AlarmList() {
         }
       />
       <AlarmFilters state={state} onChange={onFilter} />
-      <section
-        aria-label="Alarm list"
-        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
-      >
-        <QueryState query={query} loading="Loading alarms" rows={12} failed="The alarms could not be read" />
-        {query.data && (
-          <DataTable
-            label="Alarms"
-            columns={alarmColumns(handlers)}
-            rows={rows}
-            rowKey={(row) => row.id}
-            total={hasNextPage ? rows.length + 1 : rows.length}
-            onEnd={onEnd}
-            loadingMore={isFetchingNextPage}
-            className={cx('min-h-0 flex-1', query.isPlaceholderData && 'opacity-60')}
-            empty={<NoAlarms state={state} onClear={() => void setState(null)} />}
-          />
-        )}
-      </section>
+      <ListSection
+        label="Alarms"
+        query={query}
+        columns={alarmColumns(handlers)}
+        rowKey={(row) => row.id}
+        loading="Loading alarms"
+        failed="The alarms could not be read"
+        empty={<NoAlarms state={state} onClear={() => void setState(null)} />}
+        rows={rows}
+      />
       <AlarmDrawer alarm={opened} handlers={handlers} onClose={() => void setState({ alarm: null })} />
       <ShelveDialog alarm={shelving} onClose={() => setShelving(null)} />
     </>

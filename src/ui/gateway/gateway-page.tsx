@@ -2,7 +2,7 @@
 /** Level 3: one gateway. What holds it comes first, then what it is and what it did. */
 import { useQuery } from '@tanstack/react-query';
 import { useQueryState } from 'nuqs';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { Tabs } from '../kit/tabs';
 import { useLiveScope } from '../live/live-context';
 import { LogPanel } from '../logs/log-panel';
@@ -10,7 +10,6 @@ import { RecoveryTab } from '../recovery/recovery-tab';
 import { SettingsPanel } from '../settings/settings-panel';
 import { TimelinePanel } from '../timeline/timeline-panel';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { GatewayHeader } from './gateway-header';
 import { GatewayJobs } from './gateway-jobs';
 import { type GatewayTab, tabParser } from './gateway-page-state';
@@ -24,11 +23,7 @@ export function GatewayPage({ gatewayId }: { gatewayId: string }) {
   const query = useQuery(trpc.gateways.byId.queryOptions({ gatewayId }));
   const gateway = query.data;
   if (!gateway) {
-    return query.isError ? (
-      <ErrorState title="The gateway could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-    ) : (
-      <LoadingState label="Loading the gateway" rows={12} />
-    );
+    return <QueryState query={query} loading="Loading the gateway" rows={12} failed="The gateway could not be read" />;
   }
   const zone = gateway.site.timezone;
   return (

@@ -2,21 +2,18 @@
 /** Every gateway: filtered and sorted by the server, read page by page, drawn only where one looks. */
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
-import { useCallback, useDeferredValue, useMemo } from 'react';
+import { useCallback, useDeferredValue } from 'react';
 import { Button } from '../kit/button';
-import { cx } from '../kit/class-names';
-import { DataTable, type SortState } from '../kit/data-table';
+import type { SortState } from '../kit/data-table';
+import { ListSection, useRows } from '../kit/list-section';
 import { PageHeader } from '../kit/page-header';
-import { QueryState } from '../kit/query-state';
 import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
 import { ExportButton } from './export-button';
-import { GATEWAY_COLUMNS, type GatewayRow } from './gateway-columns';
+import { GATEWAY_COLUMNS } from './gateway-columns';
 import { GatewayFilters } from './gateway-filters';
 import { activeFilters, browseInput, type ListState, listParsers } from './list-state';
 import { SavedViews } from './saved-views';
-
-const NO_ROWS: GatewayRow[] = [];
 
 export function GatewayList() {
   const trpc = useTRPC();
@@ -28,12 +25,8 @@ export function GatewayList() {
       placeholderData: keepPreviousData,
     }),
   );
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
+  const rows = useRows(query.data);
   const total = query.data?.pages[0]?.total ?? rows.length;
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   const onSort = useCallback((sort: SortState) => void setState({ sort: sort.by as ListState['sort'], desc: sort.desc }), [setState]);
   const clear = () => void setState(null);
   const outdated = query.isPlaceholderData || wanted !== state;
@@ -58,27 +51,20 @@ export function GatewayList() {
         }
       />
       <GatewayFilters state={state} onChange={(next) => void setState(next)} onClear={clear} />
-      <section
-        aria-label="Gateway list"
-        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
-      >
-        <QueryState query={query} loading="Loading gateways" rows={14} failed="The list could not be read" />
-        {query.data && (
-          <DataTable
-            label="Gateways"
-            columns={GATEWAY_COLUMNS}
-            rows={rows}
-            rowKey={(row) => row.id}
-            total={total}
-            sort={{ by: state.sort, desc: state.desc }}
-            onSort={onSort}
-            onEnd={onEnd}
-            loadingMore={isFetchingNextPage}
-            className={cx('min-h-0 flex-1', outdated && 'opacity-60')}
-            empty={<NoRows filtered={activeFilters(state) > 0} onClear={clear} />}
-          />
-        )}
-      </section>
+      <ListSection
+        label="Gateways"
+        query={query}
+        rows={rows}
+        columns={GATEWAY_COLUMNS}
+        rowKey={(row) => row.id}
+        loading="Loading gateways"
+        failed="The list could not be read"
+        empty={<NoRows filtered={activeFilters(state) > 0} onClear={clear} />}
+        total={total}
+        sort={{ by: state.sort, desc: state.desc }}
+        onSort={onSort}
+        outdated={outdated}
+      />
     </>
   );
 }

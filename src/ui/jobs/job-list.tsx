@@ -2,19 +2,17 @@
 /** Every job, newest first, with bars that move. */
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
-import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Button } from '../kit/button';
-import { cx } from '../kit/class-names';
-import { DataTable } from '../kit/data-table';
-import { CONTROL_CLASS } from '../kit/field';
+import { ListSection, useRows } from '../kit/list-section';
 import { PageHeader } from '../kit/page-header';
-import { QueryState } from '../kit/query-state';
+import { SearchBox } from '../kit/search-box';
+import { Segments } from '../kit/segments';
 import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { JOB_COLUMNS, type JobRow } from './job-columns';
+import { JOB_COLUMNS } from './job-columns';
 import { JOB_GROUPS, type JobListState, jobListParsers, jobsInput } from './job-list-state';
 
-const GROUP_LABEL: Record<(typeof JOB_GROUPS)[number], string> = {
+const GROUP_WORDS: Record<(typeof JOB_GROUPS)[number], string> = {
   all: 'All',
   active: 'Unfinished',
   waiting: 'Waiting or paused',
@@ -22,7 +20,7 @@ const GROUP_LABEL: Record<(typeof JOB_GROUPS)[number], string> = {
   failed: 'Failed or rolled back',
   cancelled: 'Cancelled',
 };
-const NO_ROWS: JobRow[] = [];
+const GROUP_OPTIONS = JOB_GROUPS.map((value) => ({ value, label: GROUP_WORDS[value] }));
 
 export function JobList() {
   const trpc = useTRPC();
@@ -33,71 +31,35 @@ export function JobList() {
       placeholderData: keepPreviousData,
     }),
   );
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   const filtered = state.q !== '' || state.group !== 'all' || state.site !== null;
   return (
     <>
       <PageHeader title="Jobs" lead="One job brings one release onto one gateway." />
       <JobFilters state={state} onChange={(next) => void setState(next)} />
-      <section
-        aria-label="Job list"
-        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]"
-      >
-        <QueryState query={query} loading="Loading jobs" rows={12} failed="The jobs could not be read" />
-        {query.data && (
-          <DataTable
-            label="Jobs"
-            columns={JOB_COLUMNS}
-            rows={rows}
-            rowKey={(row) => row.id}
-            total={hasNextPage ? rows.length + 1 : rows.length}
-            onEnd={onEnd}
-            loadingMore={isFetchingNextPage}
-            className={cx('min-h-0 flex-1', query.isPlaceholderData && 'opacity-60')}
-            empty={<NoJobs filtered={filtered} onClear={() => void setState(null)} />}
-          />
-        )}
-      </section>
+      <ListSection
+        label="Jobs"
+        query={query}
+        rows={useRows(query.data)}
+        columns={JOB_COLUMNS}
+        rowKey={(row) => row.id}
+        loading="Loading jobs"
+        failed="The jobs could not be read"
+        empty={<NoJobs filtered={filtered} onClear={() => void setState(null)} />}
+      />
     </>
   );
 }
 
 function JobFilters({ state, onChange }: { state: JobListState; onChange: (next: Partial<JobListState>) => void }) {
-  const [text, setText] = useState(state.q);
-  useEffect(() => setText(state.q), [state.q]);
-  useEffect(() => {
-    if (text === state.q) return;
-    const timer = setTimeout(() => onChange({ q: text }), 200);
-    return () => clearTimeout(timer);
-  }, [text, state.q, onChange]);
   return (
     <search aria-label="Job filters" className="flex flex-wrap items-center gap-2">
-      <input
-        data-filter
-        type="search"
-        aria-label="Filter by job, gateway or version"
+      <SearchBox
+        label="Filter by job, gateway or version"
         placeholder="Job, gateway or version   /"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        className={cx(CONTROL_CLASS, '!w-64 max-md:!w-full')}
+        value={state.q}
+        onChange={(q) => onChange({ q })}
       />
-      <fieldset aria-label="State" className="flex flex-wrap gap-1">
-        {JOB_GROUPS.map((group) => (
-          <Button
-            key={group}
-            variant="quiet"
-            aria-pressed={state.group === group}
-            onClick={() => onChange({ group })}
-            className="px-2.5 aria-pressed:bg-select aria-pressed:font-semibold aria-pressed:text-text"
-          >
-            {GROUP_LABEL[group]}
-          </Button>
-        ))}
-      </fieldset>
+      <Segments label="State" value={state.group} options={GROUP_OPTIONS} onChange={(group) => onChange({ group })} />
     </search>
   );
 }

@@ -6,8 +6,8 @@ import { cx } from './class-names';
 import { type Column, DataTable, type SortState } from './data-table';
 import { QueryState, type ReadState } from './query-state';
 
-type Paged<T> = ReadState & {
-  data: { pages: readonly { rows: readonly T[] }[] } | undefined;
+type Pages<T> = { pages: readonly { rows: readonly T[] }[] };
+type Paged = ReadState & {
   isPlaceholderData: boolean;
   hasNextPage: boolean;
   isFetchingNextPage: boolean;
@@ -16,7 +16,8 @@ type Paged<T> = ReadState & {
 
 type ListSectionProps<T> = {
   label: string;
-  query: Paged<T>;
+  query: Paged;
+  rows: readonly T[];
   columns: readonly Column<T>[];
   rowKey: (row: T) => string;
   loading: string;
@@ -36,11 +37,15 @@ type ListSectionProps<T> = {
 const HEIGHT = 'min-h-96 flex-1 max-h-[max(24rem,calc(100dvh-15.25rem))] max-md:max-h-[max(24rem,calc(100dvh-17.75rem))]';
 const LOADING_ROWS = 12;
 
+/** The rows of all pages that were read. */
+export function useRows<T>(data: Pages<T> | undefined): readonly T[] {
+  return useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data]);
+}
+
 /** The list with its states: awaited, failed, empty, more to come. */
 export function ListSection<T>(props: ListSectionProps<T>) {
-  const { label, query, columns, rowKey, loading, failed, empty, sort, onSort, height = HEIGHT } = props;
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data]);
+  const { label, query, rows, columns, rowKey, loading, failed, empty, sort, onSort, height = HEIGHT } = props;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
@@ -48,7 +53,7 @@ export function ListSection<T>(props: ListSectionProps<T>) {
   return (
     <section aria-label={label} className={cx('flex flex-col overflow-hidden rounded-lg border border-line bg-surface', height)}>
       <QueryState query={query} loading={loading} rows={LOADING_ROWS} failed={failed} />
-      {data && (
+      {query.data !== undefined && (
         <DataTable
           label={label}
           columns={columns}

@@ -5,10 +5,10 @@ import { Button } from '../kit/button';
 import { Countdown } from '../kit/countdown';
 import { Mark } from '../kit/mark';
 import { Panel } from '../kit/panel';
+import { QueryState } from '../kit/query-state';
 import { useRowKeys } from '../kit/row-keys';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { grantWords } from './grant-words';
 import { OverrideItem } from './override-item';
 import { useOverrideActions } from './use-override-actions';
@@ -28,9 +28,8 @@ export function ActiveTab({ siteCode }: { siteCode: string | null }) {
     rows.length,
     useCallback(() => undefined, []),
   );
-  if (query.isPending) return <LoadingState label="Loading what is in force" rows={4} />;
-  if (query.isError && !query.data)
-    return <ErrorState title="What is in force could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />;
+  if (!query.data)
+    return <QueryState query={query} loading="Loading what is in force" rows={4} failed="What is in force could not be read" />;
   return (
     <div ref={list}>
       <Panel title="In force" aside={<span aria-live="polite">{rows.length} now</span>} flush>

@@ -2,24 +2,22 @@
 /** Every override there ever was, newest first: filtered by the server, read page by page. */
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
-import { useCallback, useMemo } from 'react';
 import { CONSTRAINTS } from '#/domain/safety/signals';
 import { useNowMs } from '../clock/now';
 import { Button } from '../kit/button';
 import { cx } from '../kit/class-names';
-import { DataTable } from '../kit/data-table';
+import { ListSection, useRows } from '../kit/list-section';
 import { CONTROL_CLASS } from '../kit/field';
-import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
 import { EmptyState } from '../kit/states';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
 import { useTRPC } from '../trpc/client';
 import { GROUP_KEYS, type OverridePageState, overrideParsers, PERIOD_KEYS, registerFilters, registerInput } from './overrides-state';
 import { REGISTER_COLUMNS } from './register-columns';
-import type { OverrideRow } from './register-csv';
 import { RegisterExport } from './register-export';
 
-const NO_ROWS: OverrideRow[] = [];
+/** Above it are the tabs as well. */
+const HEIGHT = 'max-h-[max(24rem,calc(100dvh-17rem))] min-h-96 flex-1';
 const GROUP_WORDS: Record<(typeof GROUP_KEYS)[number], string> = {
   all: 'all',
   open: 'Waiting for approval',
@@ -38,11 +36,7 @@ export function RegisterTab() {
   const query = useInfiniteQuery(
     trpc.overrides.browse.infiniteQueryOptions(input, { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData }),
   );
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  const rows = useRows(query.data);
   const clear = () => void setState({ q: null, group: null, constraint: null, glass: null, period: null, site: null });
   const filters = registerFilters(state);
   return (
@@ -51,33 +45,25 @@ export function RegisterTab() {
         <RegisterFilters state={state} onChange={(next) => void setState(next)} />
         <RegisterExport input={input} empty={rows.length === 0} />
       </div>
-      <section
-        aria-label="Override register"
-        className="flex max-h-[max(24rem,calc(100dvh-17rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
-      >
-        <QueryState query={query} loading="Loading the register" rows={12} failed="The register could not be read" />
-        {query.data && (
-          <DataTable
-            label="Override register"
-            columns={REGISTER_COLUMNS}
-            rows={rows}
-            rowKey={(row) => row.id}
-            total={hasNextPage ? rows.length + 1 : rows.length}
-            onEnd={onEnd}
-            loadingMore={isFetchingNextPage}
-            className={cx('min-h-0 flex-1', query.isPlaceholderData && 'opacity-60')}
-            empty={
-              filters === 0 ? (
-                <EmptyState title="No override was ever asked for">Requests are made from “Why not now” of a gateway or a job.</EmptyState>
-              ) : (
-                <EmptyState title="No override matches" action={<Button onClick={clear}>Clear the filters</Button>}>
-                  Take a filter away, or look further back.
-                </EmptyState>
-              )
-            }
-          />
-        )}
-      </section>
+      <ListSection
+        label="Override register"
+        query={query}
+        rows={rows}
+        columns={REGISTER_COLUMNS}
+        rowKey={(row) => row.id}
+        loading="Loading the register"
+        failed="The register could not be read"
+        empty={
+          filters === 0 ? (
+            <EmptyState title="No override was ever asked for">Requests are made from “Why not now” of a gateway or a job.</EmptyState>
+          ) : (
+            <EmptyState title="No override matches" action={<Button onClick={clear}>Clear the filters</Button>}>
+              Take a filter away, or look further back.
+            </EmptyState>
+          )
+        }
+        height={HEIGHT}
+      />
     </div>
   );
 }

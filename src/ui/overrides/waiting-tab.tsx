@@ -4,10 +4,10 @@ import { useCallback, useRef } from 'react';
 import { Countdown } from '../kit/countdown';
 import { buttonClass } from '../kit/button';
 import { Panel } from '../kit/panel';
+import { QueryState } from '../kit/query-state';
 import { useRowKeys } from '../kit/row-keys';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { OverrideItem } from './override-item';
 import { OverrideLink } from './override-link';
 import type { OverrideRow } from './register-csv';
@@ -30,9 +30,7 @@ export function WaitingTab({ siteCode }: { siteCode: string | null }) {
     open.length + reviews.length,
     useCallback(() => undefined, []),
   );
-  if (query.isPending) return <LoadingState label="Loading what waits" rows={6} />;
-  if (query.isError && !query.data)
-    return <ErrorState title="The inbox could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <QueryState query={query} loading="Loading what waits" rows={6} failed="The inbox could not be read" />;
   return (
     <div ref={list} className="flex flex-col gap-3">
       <Panel title="Waiting for approval" aside={<span aria-live="polite">{open.length} open</span>} flush>

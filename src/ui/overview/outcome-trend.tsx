@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Bar, CartesianGrid, ComposedChart, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { CHART_AXIS, CHART_GRID, CHART_TOOLTIP, ChartFrame } from '../kit/chart-frame';
 import { Panel } from '../kit/panel';
-import { EmptyState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
 import { zoneCity } from '../clock/format';
 
@@ -12,14 +13,15 @@ const HEIGHT_PX = 190;
 /** How installations ended, day by day: confirmed in grey, what went wrong in its colour. */
 export function OutcomeTrend({ scope }: { scope: { siteCode?: string } }) {
   const trpc = useTRPC();
-  const { data, isPending } = useQuery(trpc.fleet.summary.queryOptions(scope));
+  const query = useQuery(trpc.fleet.summary.queryOptions(scope));
+  const { data } = query;
   const days = data?.days ?? [];
   const ended = days.reduce((sum, day) => sum + day.confirmed + day.failed + day.rolledBack, 0);
   const confirmed = days.reduce((sum, day) => sum + day.confirmed, 0);
   const rate = (good: number, all: number) => (all === 0 ? '–' : `${((good / all) * 100).toFixed(1)} %`);
   return (
     <Panel title="Outcome of updates" aside={data && `days in ${zoneCity(data.zone)}`}>
-      {isPending && <LoadingState label="Loading outcomes" rows={4} />}
+      <QueryState query={query} loading="Loading outcomes" rows={4} failed="The outcomes could not be read" />
       {data && ended === 0 && <EmptyState title="No update has ended in 14 days">The first one that does starts this chart.</EmptyState>}
       {ended > 0 && (
         <ChartFrame

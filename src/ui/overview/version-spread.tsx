@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Bar, BarChart, Cell, LabelList, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import { CHART_AXIS, ChartFrame } from '../kit/chart-frame';
 import { Panel } from '../kit/panel';
-import { EmptyState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
 
 /** Bars shown; the rest is one bar. */
@@ -13,7 +14,8 @@ const BAR_PX = 26;
 /** How many gateways run which version, most first. */
 export function VersionSpread({ scope }: { scope: { siteCode?: string } }) {
   const trpc = useTRPC();
-  const { data, isPending } = useQuery(trpc.fleet.summary.queryOptions(scope));
+  const query = useQuery(trpc.fleet.summary.queryOptions(scope));
+  const { data } = query;
   const versions = data?.versions ?? [];
   const total = versions.reduce((sum, { count }) => sum + count, 0);
   const rest = versions.slice(SHOWN).reduce((sum, { count }) => sum + count, 0);
@@ -22,7 +24,7 @@ export function VersionSpread({ scope }: { scope: { siteCode?: string } }) {
   const first = versions[0];
   return (
     <Panel title="Versions in the field">
-      {isPending && <LoadingState label="Loading versions" rows={4} />}
+      <QueryState query={query} loading="Loading versions" rows={4} failed="The versions could not be read" />
       {data && !first && <EmptyState title="No gateway yet">Enroll a gateway, and the version that it reports is counted here.</EmptyState>}
       {first && (
         <ChartFrame

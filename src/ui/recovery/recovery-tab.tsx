@@ -8,10 +8,9 @@ import { Button } from '../kit/button';
 import { CopyId } from '../kit/copy-id';
 import { Facts } from '../kit/facts';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { ApprovalNotice } from './approval-notice';
 import { BundlesPanel } from './bundles-panel';
 import { ResetDialog } from './reset-dialog';
@@ -26,11 +25,7 @@ export function RecoveryTab({ gateway }: { gateway: Gateway }) {
   const query = useQuery(trpc.recovery.overview.queryOptions({ gatewayId: gateway.id }));
   const overview = query.data;
   if (!overview) {
-    return query.isError ? (
-      <ErrorState title="Recovery could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-    ) : (
-      <LoadingState label="Loading recovery" rows={10} />
-    );
+    return <QueryState query={query} loading="Loading recovery" rows={10} failed="Recovery could not be read" />;
   }
   return (
     <div className="grid min-w-0 gap-3">

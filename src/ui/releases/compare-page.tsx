@@ -7,9 +7,9 @@ import { SelectField } from '../kit/field';
 import { Notice } from '../kit/notice';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
+import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { compareParsers } from './compare-page-state';
 
 type Comparison = RouterOutputs['releases']['compare'];
@@ -44,14 +44,9 @@ export function ComparePage() {
           onChange={(event) => void setState({ to: event.target.value || null })}
         />
       </div>
-      {releases.isError && (
-        <ErrorState title="The releases could not be read" {...explainError(releases.error)} onRetry={() => void releases.refetch()} />
-      )}
+      <QueryState query={releases} loading="Loading the releases" rows={1} failed="The releases could not be read" />
       {(from === null || to === null) && <EmptyState title="Choose two releases" />}
-      {query.isLoading && <LoadingState label="Comparing" rows={8} />}
-      {query.isError && (
-        <ErrorState title="They could not be compared" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-      )}
+      {from !== null && to !== null && <QueryState query={query} loading="Comparing" rows={8} failed="They could not be compared" />}
       {query.data && <Difference comparison={query.data} />}
     </>
   );

@@ -7,10 +7,9 @@ import { Mark } from '../kit/mark';
 import { Notice } from '../kit/notice';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { ImagePanel } from './image-panel';
 import { ReleaseActions } from './release-actions';
 import { RELEASE_STATE_WORDS, signatureWords } from './release-words';
@@ -25,11 +24,7 @@ export function ReleasePage({ releaseId }: { releaseId: string }) {
   const query = useQuery(trpc.releases.get.queryOptions({ releaseId }));
   const release = query.data;
   if (!release) {
-    return query.isError ? (
-      <ErrorState title="The release could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-    ) : (
-      <LoadingState label="Loading the release" rows={12} />
-    );
+    return <QueryState query={query} loading="Loading the release" rows={12} failed="The release could not be read" />;
   }
   const state = RELEASE_STATE_WORDS[release.state];
   const signature = signatureWords(release.signature);

@@ -3,24 +3,20 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
-import { useCallback, useMemo } from 'react';
 import { RELEASE_STATES, type ReleaseState } from '#/domain/releases/release-machine';
 import { CHANNELS, type Channel } from '#/domain/settings/gateway-settings';
 import { useCan } from '../access/access';
 import { Button, buttonClass } from '../kit/button';
-import { cx } from '../kit/class-names';
-import { DataTable } from '../kit/data-table';
+import { ListSection, useRows } from '../kit/list-section';
 import { PageHeader } from '../kit/page-header';
-import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
 import { Segments } from '../kit/segments';
 import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { RELEASE_COLUMNS, type ReleaseRow } from './release-columns';
+import { RELEASE_COLUMNS } from './release-columns';
 import { releaseListParsers, releasesInput } from './release-list-state';
 import { RELEASE_STATE_WORDS } from './release-words';
 
-const NO_ROWS: ReleaseRow[] = [];
 const STATE_OPTIONS = [
   { value: 'any' as const, label: 'All' },
   ...RELEASE_STATES.map((value) => ({ value, label: RELEASE_STATE_WORDS[value].label })),
@@ -37,11 +33,6 @@ export function ReleasesPage() {
       placeholderData: keepPreviousData,
     }),
   );
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   const filtered = state.q !== '' || state.state !== null || state.channel !== null;
   return (
     <>
@@ -84,31 +75,22 @@ export function ReleasesPage() {
           onChange={(next) => void setState({ channel: next === 'any' ? null : next })}
         />
       </search>
-      <section
-        aria-label="Release list"
-        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
-      >
-        <QueryState query={query} loading="Loading releases" rows={10} failed="The releases could not be read" />
-        {query.data && (
-          <DataTable
-            label="Releases"
-            columns={RELEASE_COLUMNS}
-            rows={rows}
-            rowKey={(row) => row.id}
-            total={hasNextPage ? rows.length + 1 : rows.length}
-            onEnd={onEnd}
-            loadingMore={isFetchingNextPage}
-            className={cx('min-h-0 flex-1', query.isPlaceholderData && 'opacity-60')}
-            empty={
-              filtered ? (
-                <EmptyState title="No release matches" action={<Button onClick={() => void setState(null)}>Clear the filters</Button>} />
-              ) : (
-                <EmptyState title="No release yet">Upload an image, make a draft of it, and publish that.</EmptyState>
-              )
-            }
-          />
-        )}
-      </section>
+      <ListSection
+        label="Releases"
+        query={query}
+        rows={useRows(query.data)}
+        columns={RELEASE_COLUMNS}
+        rowKey={(row) => row.id}
+        loading="Loading releases"
+        failed="The releases could not be read"
+        empty={
+          filtered ? (
+            <EmptyState title="No release matches" action={<Button onClick={() => void setState(null)}>Clear the filters</Button>} />
+          ) : (
+            <EmptyState title="No release yet">Upload an image, make a draft of it, and publish that.</EmptyState>
+          )
+        }
+      />
     </>
   );
 }

@@ -9,10 +9,9 @@ import { Facts } from '../kit/facts';
 import { Mark } from '../kit/mark';
 import { Notice } from '../kit/notice';
 import { Panel } from '../kit/panel';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { Refusal } from '../recovery/refusal';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { type Draft, DraftFields, fieldsOf, NEW_DRAFT } from './draft-fields';
 import { uploadWords } from './release-words';
 
@@ -34,11 +33,7 @@ export function VerdictPanel({ uploadId }: { uploadId: string }) {
   if (!upload) {
     return (
       <Panel title="What it is" flush>
-        {query.isError ? (
-          <ErrorState title="The upload could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-        ) : (
-          <LoadingState label="Loading the upload" rows={6} />
-        )}
+        <QueryState query={query} loading="Loading the upload" rows={6} failed="The upload could not be read" />
       </Panel>
     );
   }

@@ -3,13 +3,11 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useCan } from '../access/access';
 import { Button, buttonClass } from '../kit/button';
-import { cx } from '../kit/class-names';
-import { DataTable } from '../kit/data-table';
+import { ListSection, useRows } from '../kit/list-section';
 import { PageHeader } from '../kit/page-header';
-import { QueryState } from '../kit/query-state';
 import { EmptyState } from '../kit/states';
 import { RequestOverrideDialog } from '../overrides/request-override-dialog';
 import { useSites } from '../sites/site-filter';
@@ -20,7 +18,6 @@ import { BoardCounts } from './board-counts';
 import { BoardFilters } from './board-filters';
 import { boardInput, boardParsers } from './board-state';
 
-const NO_ROWS: BoardRow[] = [];
 /** Behind the live hints: blocks come and go without one being told of each. */
 const POLL_MS = 10_000;
 /** As many gateways as one request may name. */
@@ -41,12 +38,7 @@ export function BoardPage() {
     }),
   );
   const [first] = query.data?.pages ?? [];
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? NO_ROWS, [query.data]);
   const policies = useQuery(trpc.safety.policies.queryOptions(undefined, { staleTime: 60_000 })).data;
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const onEnd = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   const mayAsk = can('override.request', null);
   const columns = useMemo(
     () =>
@@ -104,31 +96,22 @@ export function BoardPage() {
         <BoardCounts counts={first.counts} state={state} onChoose={(site, reason) => void setState({ site, reason, level: null })} />
       )}
       <BoardFilters state={state} onChange={(next) => void setState(next)} onClear={filtered ? clear : null} />
-      <section
-        aria-label="Blocked gateways"
-        className="flex max-h-[max(24rem,calc(100dvh-15.25rem))] min-h-96 flex-1 flex-col overflow-hidden rounded-lg border border-line bg-surface"
-      >
-        <QueryState query={query} loading="Loading what blocks" rows={12} failed="The board could not be read" />
-        {query.data && (
-          <DataTable
-            label="Blocked gateways"
-            columns={columns}
-            rows={rows}
-            rowKey={(row) => row.gatewayId}
-            total={hasNextPage ? rows.length + 1 : rows.length}
-            onEnd={onEnd}
-            loadingMore={isFetchingNextPage}
-            className={cx('min-h-0 flex-1', query.isPlaceholderData && 'opacity-60')}
-            empty={
-              filtered ? (
-                <EmptyState title="Nothing blocks by this filter" action={<Button onClick={clear}>Show everything that blocks</Button>} />
-              ) : (
-                <EmptyState title="Nothing blocks any gateway">Every crane could be rebooted at this moment.</EmptyState>
-              )
-            }
-          />
-        )}
-      </section>
+      <ListSection
+        label="Blocked gateways"
+        query={query}
+        rows={useRows(query.data)}
+        columns={columns}
+        rowKey={(row) => row.gatewayId}
+        loading="Loading what blocks"
+        failed="The board could not be read"
+        empty={
+          filtered ? (
+            <EmptyState title="Nothing blocks by this filter" action={<Button onClick={clear}>Show everything that blocks</Button>} />
+          ) : (
+            <EmptyState title="Nothing blocks any gateway">Every crane could be rebooted at this moment.</EmptyState>
+          )
+        }
+      />
       <BarsDrawer gatewayId={state.bars} onClose={() => void setState({ bars: null })} />
       {asking && chosen.size > 0 && (
         <RequestOverrideDialog

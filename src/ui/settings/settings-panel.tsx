@@ -1,9 +1,8 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useCan } from '../access/access';
-import { ErrorState, LoadingState } from '../kit/states';
+import { QueryState } from '../kit/query-state';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { SettingsForm } from './settings-form';
 
 /** The settings of a gateway; who may not change them sees them all the same. */
@@ -12,9 +11,5 @@ export function SettingsPanel({ gatewayId, siteId }: { gatewayId: string; siteId
   const can = useCan();
   const query = useQuery(trpc.settings.read.queryOptions({ gatewayId }));
   if (query.data) return <SettingsForm gatewayId={gatewayId} settings={query.data} canWrite={can('settings.write', siteId)} />;
-  return query.isError ? (
-    <ErrorState title="The settings could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-  ) : (
-    <LoadingState label="Loading settings" rows={14} />
-  );
+  return <QueryState query={query} loading="Loading settings" rows={14} failed="The settings could not be read" />;
 }

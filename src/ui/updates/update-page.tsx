@@ -10,10 +10,9 @@ import { Button, buttonClass } from '../kit/button';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
 import { QueryState } from '../kit/query-state';
-import { EmptyState, ErrorState, LoadingState } from '../kit/states';
+import { EmptyState, ErrorState } from '../kit/states';
 import { useLiveScope } from '../live/live-context';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { PlanPanel } from './plan-panel';
 import { ReleaseDetails } from './release-details';
 import { ReleaseList } from './release-list';
@@ -27,11 +26,7 @@ export function UpdatePage({ gatewayId }: { gatewayId: string }) {
   useLiveScope('gateway', gatewayId);
   const query = useQuery(trpc.gateways.byId.queryOptions({ gatewayId }));
   if (!query.data) {
-    return query.isError ? (
-      <ErrorState title="The gateway could not be read" {...explainError(query.error)} onRetry={() => void query.refetch()} />
-    ) : (
-      <LoadingState label="Loading the gateway" rows={12} />
-    );
+    return <QueryState query={query} loading="Loading the gateway" rows={12} failed="The gateway could not be read" />;
   }
   return <UpdateView gateway={query.data} />;
 }
