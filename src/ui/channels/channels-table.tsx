@@ -5,10 +5,8 @@ import { Age } from '../kit/age';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { Mark } from '../kit/mark';
+import { CELL, PlainTable } from '../kit/plain-table';
 import type { ChannelRow } from './channels-page';
-
-const HEAD = 'border-b border-line-strong px-2.5 py-2 text-left text-xs font-medium text-muted whitespace-nowrap';
-const CELL = 'border-b border-line px-2.5 py-1';
 
 type Props = {
   channels: readonly ChannelRow[];
@@ -23,74 +21,62 @@ type Props = {
 export function ChannelsTable({ channels, shown, onShow, onTest, onSwitch, onRemove }: Props) {
   const [removing, setRemoving] = useState<ChannelRow | null>(null);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
-    <section aria-label="List of channels" tabIndex={0} className="overflow-x-auto -outline-offset-2">
-      <table className="w-full text-sm">
-        <thead>
-          <tr>
-            {['Name', 'Sends to', 'What', 'Last sent', 'State', 'Actions'].map((title) => (
-              <th key={title} scope="col" className={HEAD}>
-                {title}
-              </th>
-            ))}
+    <>
+      <PlainTable label="List of channels" titles={['Name', 'Sends to', 'What', 'Last sent', 'State', 'Actions']}>
+        {channels.map((channel) => (
+          <tr key={channel.id} className="hover:bg-hover">
+            <th scope="row" className={`${CELL} text-left font-medium`}>
+              {channel.name}
+              <span className="block text-xs font-normal text-muted">{channel.siteCode ?? 'All sites'}</span>
+            </th>
+            <td className={`${CELL} text-xs`}>
+              {channel.type === 'email' ? 'E-mail' : 'Webhook'}
+              <span className="block max-w-72 truncate font-mono text-muted" title={channel.target}>
+                {channel.target}
+              </span>
+            </td>
+            <td className={`${CELL} text-xs`}>
+              Alarms P1{channel.leastPriority > 1 && `–P${channel.leastPriority}`}
+              {channel.topics.map((topic) => (
+                <span key={topic} className="block text-muted">
+                  {TOPIC_WORDS[topic as Topic] ?? topic}
+                </span>
+              ))}
+            </td>
+            <td className={`${CELL} text-xs`}>
+              {channel.lastSentAt ? <Age at={channel.lastSentAt} suffix="ago" /> : <span className="text-muted">not yet</span>}
+            </td>
+            <td className={`${CELL} text-xs`}>
+              <ChannelState channel={channel} />
+            </td>
+            <td className={CELL}>
+              <span className="flex gap-1">
+                <Button disabled={!channel.enabled} onClick={() => onTest(channel)} aria-label={`Test ${channel.name}`}>
+                  Test
+                </Button>
+                <Button
+                  variant="quiet"
+                  aria-pressed={shown === channel.id}
+                  onClick={() => onShow(shown === channel.id ? null : channel.id)}
+                  aria-label={`Log of ${channel.name}`}
+                >
+                  Log
+                </Button>
+                <Button
+                  variant="quiet"
+                  onClick={() => onSwitch(channel)}
+                  aria-label={`${channel.enabled ? 'Switch off' : 'Switch on'} ${channel.name}`}
+                >
+                  {channel.enabled ? 'Switch off' : 'Switch on'}
+                </Button>
+                <Button variant="quiet" onClick={() => setRemoving(channel)} aria-label={`Remove ${channel.name}`}>
+                  Remove
+                </Button>
+              </span>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {channels.map((channel) => (
-            <tr key={channel.id} className="hover:bg-hover">
-              <th scope="row" className={`${CELL} text-left font-medium`}>
-                {channel.name}
-                <span className="block text-xs font-normal text-muted">{channel.siteCode ?? 'All sites'}</span>
-              </th>
-              <td className={`${CELL} text-xs`}>
-                {channel.type === 'email' ? 'E-mail' : 'Webhook'}
-                <span className="block max-w-72 truncate font-mono text-muted" title={channel.target}>
-                  {channel.target}
-                </span>
-              </td>
-              <td className={`${CELL} text-xs`}>
-                Alarms P1{channel.leastPriority > 1 && `–P${channel.leastPriority}`}
-                {channel.topics.map((topic) => (
-                  <span key={topic} className="block text-muted">
-                    {TOPIC_WORDS[topic as Topic] ?? topic}
-                  </span>
-                ))}
-              </td>
-              <td className={`${CELL} text-xs`}>
-                {channel.lastSentAt ? <Age at={channel.lastSentAt} suffix="ago" /> : <span className="text-muted">not yet</span>}
-              </td>
-              <td className={`${CELL} text-xs`}>
-                <ChannelState channel={channel} />
-              </td>
-              <td className={CELL}>
-                <span className="flex gap-1">
-                  <Button disabled={!channel.enabled} onClick={() => onTest(channel)} aria-label={`Test ${channel.name}`}>
-                    Test
-                  </Button>
-                  <Button
-                    variant="quiet"
-                    aria-pressed={shown === channel.id}
-                    onClick={() => onShow(shown === channel.id ? null : channel.id)}
-                    aria-label={`Log of ${channel.name}`}
-                  >
-                    Log
-                  </Button>
-                  <Button
-                    variant="quiet"
-                    onClick={() => onSwitch(channel)}
-                    aria-label={`${channel.enabled ? 'Switch off' : 'Switch on'} ${channel.name}`}
-                  >
-                    {channel.enabled ? 'Switch off' : 'Switch on'}
-                  </Button>
-                  <Button variant="quiet" onClick={() => setRemoving(channel)} aria-label={`Remove ${channel.name}`}>
-                    Remove
-                  </Button>
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
       <Dialog
         open={removing !== null}
         onOpenChange={(open) => !open && setRemoving(null)}
@@ -113,7 +99,7 @@ export function ChannelsTable({ channels, shown, onShow, onTest, onSwitch, onRem
       >
         <p className="text-sm">Switch it off instead when it shall only be quiet for a while.</p>
       </Dialog>
-    </section>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { SelectField } from '../kit/field';
 import { Notice } from '../kit/notice';
 import { PageHeader } from '../kit/page-header';
 import { Panel } from '../kit/panel';
+import { CELL, PlainTable } from '../kit/plain-table';
 import { QueryState } from '../kit/query-state';
 import { EmptyState } from '../kit/states';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
@@ -57,27 +58,16 @@ function Difference({ comparison }: { comparison: Comparison }) {
   return (
     <div className="grid min-w-0 items-start gap-3 xl:grid-cols-2">
       <Panel title="What is said of them" flush>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard */}
-        <section aria-label="Differences" tabIndex={0} className="overflow-x-auto -outline-offset-2">
-          <table className="w-full text-sm">
-            <thead>
-              <tr className="text-left text-xs text-muted">
-                {['', from.version, to.version].map((title) => (
-                  <th key={title} scope="col" className="border-b border-line px-2 py-1.5 font-medium wrap-anywhere first:pl-3">
-                    {title === '' ? <span className="sr-only">Field</span> : <span className="font-mono">{title}</span>}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              <Row name="size" from={formatBytes(from.sizeBytes)} to={formatBytes(to.sizeBytes)} />
-              <Row name="SHA-256" from={from.sha256.slice(0, 16)} to={sameImage ? 'the same image' : to.sha256.slice(0, 16)} />
-              {fields.map((field) => (
-                <Row key={field.name} {...field} />
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <PlainTable
+          label="Differences"
+          titles={['Field', ...[from.version, to.version].map((text) => ({ text, className: 'text-left font-mono wrap-anywhere' }))]}
+        >
+          <Row name="size" from={formatBytes(from.sizeBytes)} to={formatBytes(to.sizeBytes)} />
+          <Row name="SHA-256" from={from.sha256.slice(0, 16)} to={sameImage ? 'the same image' : to.sha256.slice(0, 16)} />
+          {fields.map((field) => (
+            <Row key={field.name} {...field} />
+          ))}
+        </PlainTable>
       </Panel>
       <Panel title="Software" flush>
         {components === null ? (
@@ -97,11 +87,11 @@ function Difference({ comparison }: { comparison: Comparison }) {
 function Row({ name, from, to }: { name: string; from: string | null; to: string | null }) {
   return (
     <tr>
-      <th scope="row" className="border-b border-line px-2 py-1 pl-3 text-left align-top text-xs font-normal text-muted">
+      <th scope="row" className={`${CELL} text-left align-top text-xs font-normal text-muted`}>
         {name.replace(/^./, (first) => first.toUpperCase())}
       </th>
       {[from, to].map((value, index) => (
-        <td key={index === 0 ? 'from' : 'to'} className="border-b border-line px-2 py-1 align-top wrap-anywhere whitespace-pre-line">
+        <td key={index === 0 ? 'from' : 'to'} className={`${CELL} align-top wrap-anywhere whitespace-pre-line`}>
           {value || '–'}
         </td>
       ))}

@@ -5,6 +5,7 @@ import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
+import { CELL, PlainTable } from '../kit/plain-table';
 import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
 import { EmptyState } from '../kit/states';
@@ -94,32 +95,18 @@ function Components({ releaseId }: { releaseId: string }) {
       <QueryState query={query} loading="Loading components" rows={4} failed="The components could not be read" />
       {query.data && rows.length === 0 && <EmptyState title="No component begins like this" />}
       {rows.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
-        <section aria-label="Components" tabIndex={0} className="max-h-80 overflow-auto -outline-offset-2">
-          <table className="w-full text-xs">
-            <thead>
-              <tr className="text-left text-muted">
-                {['Name', 'Version', 'Kind', 'Licences'].map((title) => (
-                  <th key={title} scope="col" className="border-b border-line px-3 py-1 font-medium">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.id}>
-                  <th scope="row" className="px-3 py-0.5 text-left font-mono font-normal break-all" title={row.purl ?? undefined}>
-                    {row.name}
-                  </th>
-                  <td className="px-3 font-mono">{row.version ?? '–'}</td>
-                  <td className="px-3">{row.type}</td>
-                  <td className="px-3 text-muted">{row.licenses.join(', ') || '–'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <PlainTable label="Components" titles={['Name', 'Version', 'Kind', 'Licences']} className="max-h-80">
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <th scope="row" className={`${CELL} text-left font-mono text-xs font-normal break-all`} title={row.purl ?? undefined}>
+                {row.name}
+              </th>
+              <td className={`${CELL} font-mono text-xs`}>{row.version ?? '–'}</td>
+              <td className={`${CELL} text-xs`}>{row.type}</td>
+              <td className={`${CELL} text-xs text-muted`}>{row.licenses.join(', ') || '–'}</td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
       <MoreRows query={query} />
     </>
