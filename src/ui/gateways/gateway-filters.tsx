@@ -1,19 +1,17 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal, X } from 'lucide-react';
-import { type ComponentProps, useEffect, useState } from 'react';
+import { useState } from 'react';
 import { CRANE_KINDS } from '#/domain/sites/crane-kinds';
 import { Button } from '../kit/button';
 import { cx } from '../kit/class-names';
-import { CONTROL_CLASS } from '../kit/field';
+import { FilterChoice } from '../kit/filter-choice';
+import { SearchBox } from '../kit/search-box';
 import { useTRPC } from '../trpc/client';
 import { CRANE_KIND_WORDS, NETWORK_WORDS, STATUS_WORDS } from './gateway-words';
 import { activeFilters, type ListState, NETWORKS, STATUSES } from './list-state';
 
 type Change = (next: Partial<ListState>) => void;
-
-/** The text reaches the URL, and so the server, this long after the last key. */
-const TYPING_MS = 200;
 
 /** The filter bar. `/` puts the cursor into the text box. */
 export function GatewayFilters({ state, onChange, onClear }: { state: ListState; onChange: Change; onClear: () => void }) {
@@ -23,13 +21,19 @@ export function GatewayFilters({ state, onChange, onClear }: { state: ListState;
   const count = activeFilters(state);
   return (
     <search aria-label="Gateway filters" className="flex flex-wrap items-center gap-2">
-      <TextFilter value={state.q} onChange={(q) => onChange({ q })} />
+      <SearchBox
+        label="Filter by name, crane or serial number"
+        placeholder="Name, crane or serial number   /"
+        value={state.q}
+        onChange={(q) => onChange({ q })}
+        className="max-md:!w-auto max-md:flex-1"
+      />
       <Button className="md:hidden" aria-expanded={open} onClick={() => setOpen((before) => !before)}>
         <SlidersHorizontal aria-hidden className="size-3.5" />
         Filters
       </Button>
       <div className={cx('flex flex-wrap items-center gap-2 max-md:w-full', !open && 'max-md:hidden')}>
-        <Choice
+        <FilterChoice
           label="Status"
           value={state.status.length > 1 ? 'several' : (state.status[0] ?? '')}
           onChange={(value) => onChange({ status: STATUSES.filter((status) => status === value) })}
@@ -38,7 +42,7 @@ export function GatewayFilters({ state, onChange, onClear }: { state: ListState;
             ...(state.status.length > 1 ? [{ value: 'several', label: `${state.status.length} statuses` }] : []),
           ]}
         />
-        <Choice
+        <FilterChoice
           label="Version"
           value={state.version ?? ''}
           onChange={(value) => onChange({ version: value || null })}
@@ -47,7 +51,7 @@ export function GatewayFilters({ state, onChange, onClear }: { state: ListState;
             state.version,
           )}
         />
-        <Choice
+        <FilterChoice
           label="Hardware"
           value={state.hw ?? ''}
           onChange={(value) => onChange({ hw: value || null })}
@@ -56,19 +60,19 @@ export function GatewayFilters({ state, onChange, onClear }: { state: ListState;
             state.hw,
           )}
         />
-        <Choice
+        <FilterChoice
           label="Crane"
           value={state.kind ?? ''}
           onChange={(value) => onChange({ kind: CRANE_KINDS.find((kind) => kind === value) ?? null })}
           options={CRANE_KINDS.map((kind) => ({ value: kind, label: CRANE_KIND_WORDS[kind] }))}
         />
-        <Choice
+        <FilterChoice
           label="Network"
           value={state.net ?? ''}
           onChange={(value) => onChange({ net: NETWORKS.find((network) => network === value) ?? null })}
           options={NETWORKS.map((network) => ({ value: network, label: NETWORK_WORDS[network]?.label ?? network }))}
         />
-        <Choice
+        <FilterChoice
           label="Reboot"
           value={state.blocked === null ? '' : String(state.blocked)}
           onChange={(value) => onChange({ blocked: value === '' ? null : value === 'true' })}
@@ -85,50 +89,6 @@ export function GatewayFilters({ state, onChange, onClear }: { state: ListState;
         </Button>
       )}
     </search>
-  );
-}
-
-function TextFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(() => onChange(text), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, value, onChange]);
-  return (
-    <input
-      data-filter
-      type="search"
-      aria-label="Filter by name, crane or serial number"
-      placeholder="Name, crane or serial number   /"
-      value={text}
-      onChange={(event) => setText(event.target.value)}
-      className={cx(CONTROL_CLASS, '!w-64 max-md:!w-auto max-md:flex-1')}
-    />
-  );
-}
-
-type ChoiceProps = { label: string; options: readonly { value: string; label: string }[]; onChange: (value: string) => void } & Pick<
-  ComponentProps<'select'>,
-  'value'
->;
-
-function Choice({ label, value, options, onChange }: ChoiceProps) {
-  return (
-    <select
-      aria-label={label}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-      className={cx(CONTROL_CLASS, '!w-auto max-w-44 max-md:!w-[calc(50%-0.25rem)]', value !== '' && 'border-info bg-select')}
-    >
-      <option value="">{label}: all</option>
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.label}
-        </option>
-      ))}
-    </select>
   );
 }
 

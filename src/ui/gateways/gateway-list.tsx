@@ -3,20 +3,26 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { useCallback, useDeferredValue } from 'react';
+import { ExportButton } from '../csv/export-button';
 import { Button } from '../kit/button';
 import type { SortState } from '../kit/data-table';
 import { ListSection, useRows } from '../kit/list-section';
 import { PageHeader } from '../kit/page-header';
 import { EmptyState } from '../kit/states';
-import { useTRPC } from '../trpc/client';
-import { ExportButton } from './export-button';
+import { useTRPC, useTRPCClient } from '../trpc/client';
 import { GATEWAY_COLUMNS } from './gateway-columns';
 import { GatewayFilters } from './gateway-filters';
+import { GATEWAYS_CSV } from './gateways-csv';
 import { activeFilters, browseInput, type ListState, listParsers } from './list-state';
 import { SavedViews } from './saved-views';
 
+type Cursor = { key: string; name: string };
+/** Rows per read while exporting. */
+const EXPORT_ROWS = 500;
+
 export function GatewayList() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const [state, setState] = useQueryStates(listParsers, { history: 'replace' });
   const wanted = useDeferredValue(state);
   const query = useInfiniteQuery(
@@ -46,7 +52,12 @@ export function GatewayList() {
         actions={
           <>
             <SavedViews state={state} onOpen={(view) => void setState(view)} />
-            <ExportButton input={browseInput(state)} total={total} />
+            <ExportButton
+              what="gateways"
+              columns={GATEWAYS_CSV}
+              read={(cursor: Cursor | null) => client.gateways.browse.query({ ...browseInput(state), limit: EXPORT_ROWS, cursor })}
+              disabled={total === 0}
+            />
           </>
         }
       />

@@ -1,6 +1,8 @@
+import type { CsvColumn } from '../csv/csv-text';
 import type { GatewayRow } from './gateway-columns';
 
-const COLUMNS: readonly [string, (row: GatewayRow) => string | null][] = [
+/** What an export of the list has of each gateway, times in UTC. */
+export const GATEWAYS_CSV: readonly CsvColumn<GatewayRow>[] = [
   ['gateway', (row) => row.name],
   ['gateway_id', (row) => row.id],
   ['site', (row) => row.siteCode],
@@ -20,15 +22,3 @@ const COLUMNS: readonly [string, (row: GatewayRow) => string | null][] = [
   ['job_version', (row) => row.jobToVersion],
   ['last_seen_utc', (row) => row.lastSeenAt?.toISOString() ?? null],
 ];
-
-/** The rows as CSV (RFC 4180, CRLF, header line). */
-export function gatewaysCsv(rows: readonly GatewayRow[]): string {
-  const lines = [COLUMNS.map(([name]) => name), ...rows.map((row) => COLUMNS.map(([, value]) => value(row) ?? ''))];
-  return `${lines.map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
-}
-
-/** Quotes where needed. A leading = + - @ would be run as a formula by a spreadsheet: it gets an apostrophe. */
-export function csvCell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}

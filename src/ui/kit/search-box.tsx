@@ -12,11 +12,13 @@ export function SearchBox({
   placeholder,
   value,
   onChange,
+  className = 'max-md:!w-full',
 }: {
   label: string;
   placeholder: string;
   value: string;
   onChange: (value: string) => void;
+  className?: string;
 }) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
@@ -33,7 +35,7 @@ export function SearchBox({
       placeholder={placeholder}
       value={text}
       onChange={(event) => setText(event.target.value)}
-      className={cx(CONTROL_CLASS, '!w-64 max-md:!w-full')}
+      className={cx(CONTROL_CLASS, '!w-64', className)}
     />
   );
 }

@@ -4,7 +4,7 @@ import { useQueryStates } from 'nuqs';
 import { LEVELS, type LogFilter, logParsers, logsInput, SOURCES } from '../gateway/gateway-page-state';
 import { Button } from '../kit/button';
 import { cx } from '../kit/class-names';
-import { CONTROL_CLASS } from '../kit/field';
+import { FilterChoice } from '../kit/filter-choice';
 import { Mark, type Priority } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
 import { QueryState } from '../kit/query-state';
@@ -65,32 +65,18 @@ function LogFilters({ filter, onChange }: { filter: LogFilter; onChange: (next: 
   return (
     <search aria-label="Log filters" className="flex flex-wrap items-center gap-2">
       <SearchBox label="Filter by message" placeholder="Part of a message   /" value={filter.q} onChange={(q) => onChange({ q })} />
-      <select
-        aria-label="Level"
+      <FilterChoice
+        label="Level"
         value={filter.level ?? ''}
-        onChange={(event) => onChange({ level: LEVELS.find((level) => level === event.target.value) ?? null })}
-        className={cx(CONTROL_CLASS, '!w-auto', filter.level && 'border-info bg-select')}
-      >
-        <option value="">Level: all</option>
-        {LEVELS.map((level) => (
-          <option key={level} value={level}>
-            {LEVEL_WORDS[level]?.label}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label="Source"
+        options={LEVELS.map((level) => ({ value: level, label: LEVEL_WORDS[level]?.label ?? level }))}
+        onChange={(value) => onChange({ level: LEVELS.find((level) => level === value) ?? null })}
+      />
+      <FilterChoice
+        label="Source"
         value={filter.source ?? ''}
-        onChange={(event) => onChange({ source: SOURCES.find((source) => source === event.target.value) ?? null })}
-        className={cx(CONTROL_CLASS, '!w-auto', filter.source && 'border-info bg-select')}
-      >
-        <option value="">Source: all</option>
-        {SOURCES.map((source) => (
-          <option key={source} value={source}>
-            {SOURCE_WORDS[source]}
-          </option>
-        ))}
-      </select>
+        options={SOURCES.map((source) => ({ value: source, label: SOURCE_WORDS[source] }))}
+        onChange={(value) => onChange({ source: SOURCES.find((source) => source === value) ?? null })}
+      />
     </search>
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { csvText } from '../csv/csv-text';
 import { loadOverrideState, registerFilters, registerInput } from './overrides-state';
-import { type OverrideRow, registerCsv } from './register-csv';
+import { type OverrideRow, REGISTER_CSV } from './register-csv';
 
 const ROW: OverrideRow = {
   id: 'OVR-1',
@@ -37,7 +38,7 @@ const ROW: OverrideRow = {
 
 describe('the register as CSV', () => {
   it('has as many cells in a row as in the header, times in UTC, and no formula', () => {
-    const [header, line] = registerCsv([ROW]).split('\r\n');
+    const [header, line] = csvText(REGISTER_CSV, [ROW]).split('\r\n');
     expect(header?.split(',')).toHaveLength(26);
     expect(line).toContain('2026-03-01T10:00:00.000Z');
     expect(line).toContain('"\'=1+1, ""now"""');

@@ -1,10 +1,11 @@
-import { csvCell } from '../gateways/gateways-csv';
+import type { CsvColumn } from '../csv/csv-text';
 import type { RouterOutputs } from '../trpc/client';
 import { boundWords } from './bound-words';
 
 export type OverrideRow = RouterOutputs['overrides']['browse']['rows'][number];
 
-const COLUMNS: readonly [string, (row: OverrideRow) => string | null | undefined][] = [
+/** What an export of the register has of each override, times in UTC. */
+export const REGISTER_CSV: readonly CsvColumn<OverrideRow>[] = [
   ['override', (row) => row.id],
   ['batch', (row) => row.batchId],
   ['state', (row) => row.state],
@@ -32,9 +33,3 @@ const COLUMNS: readonly [string, (row: OverrideRow) => string | null | undefined
   ['reviewer', (row) => row.reviewer],
   ['reviewed_utc', (row) => row.reviewedAt?.toISOString()],
 ];
-
-/** The rows as CSV (RFC 4180, CRLF, header line), times in UTC. */
-export function registerCsv(rows: readonly OverrideRow[]): string {
-  const lines = [COLUMNS.map(([name]) => name), ...rows.map((row) => COLUMNS.map(([, value]) => value(row) ?? ''))];
-  return `${lines.map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
-}

@@ -4,17 +4,17 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { CONSTRAINTS } from '#/domain/safety/signals';
 import { useNowMs } from '../clock/now';
+import { ExportButton } from '../csv/export-button';
 import { Button } from '../kit/button';
-import { cx } from '../kit/class-names';
 import { ListSection, useRows } from '../kit/list-section';
-import { CONTROL_CLASS } from '../kit/field';
+import { FilterChoice } from '../kit/filter-choice';
 import { SearchBox } from '../kit/search-box';
 import { EmptyState } from '../kit/states';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
-import { useTRPC } from '../trpc/client';
+import { useTRPC, useTRPCClient } from '../trpc/client';
 import { GROUP_KEYS, type OverridePageState, overrideParsers, PERIOD_KEYS, registerFilters, registerInput } from './overrides-state';
 import { REGISTER_COLUMNS } from './register-columns';
-import { RegisterExport } from './register-export';
+import { REGISTER_CSV } from './register-csv';
 
 /** Above it are the tabs as well. */
 const HEIGHT = 'max-h-[max(24rem,calc(100dvh-17rem))] min-h-96 flex-1';
@@ -29,8 +29,13 @@ const GROUP_WORDS: Record<(typeof GROUP_KEYS)[number], string> = {
 };
 const PERIOD_WORDS = { '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' } as const;
 
+type Cursor = { at: Date; id: string };
+/** Rows per read while exporting. */
+const EXPORT_ROWS = 200;
+
 export function RegisterTab() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const [state, setState] = useQueryStates(overrideParsers, { history: 'replace' });
   const input = registerInput(state, useNowMs());
   const query = useInfiniteQuery(
@@ -43,7 +48,12 @@ export function RegisterTab() {
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <RegisterFilters state={state} onChange={(next) => void setState(next)} />
-        <RegisterExport input={input} empty={rows.length === 0} />
+        <ExportButton
+          what="overrides"
+          columns={REGISTER_CSV}
+          read={(cursor: Cursor | null) => client.overrides.browse.query({ ...input, limit: EXPORT_ROWS, cursor })}
+          disabled={rows.length === 0}
+        />
       </div>
       <ListSection
         label="Override register"
@@ -79,53 +89,33 @@ function RegisterFilters({ state, onChange }: { state: OverridePageState; onChan
         value={state.q}
         onChange={(q) => onChange({ q })}
       />
-      <Choice
+      <FilterChoice
         label="State"
         value={state.group === 'all' ? '' : state.group}
-        options={GROUP_KEYS.filter((key) => key !== 'all').map((key) => [key, GROUP_WORDS[key]])}
+        options={GROUP_KEYS.filter((key) => key !== 'all').map((key) => ({ value: key, label: GROUP_WORDS[key] }))}
         onChange={(value) => onChange({ group: GROUP_KEYS.find((key) => key === value) ?? 'all' })}
       />
-      <Choice
+      <FilterChoice
         label="Constraint"
         value={state.constraint ?? ''}
-        options={CONSTRAINTS.map((one) => [one, CONSTRAINT_WORDS[one]])}
+        options={CONSTRAINTS.map((one) => ({ value: one, label: CONSTRAINT_WORDS[one] }))}
         onChange={(value) => onChange({ constraint: CONSTRAINTS.find((one) => one === value) ?? null })}
       />
-      <Choice
+      <FilterChoice
         label="Kind"
         value={state.glass === null ? '' : String(state.glass)}
         options={[
-          ['true', 'Break-glass'],
-          ['false', 'Approved by others'],
+          { value: 'true', label: 'Break-glass' },
+          { value: 'false', label: 'Approved by others' },
         ]}
         onChange={(value) => onChange({ glass: value === '' ? null : value === 'true' })}
       />
-      <Choice
+      <FilterChoice
         label="Asked for"
         value={state.period ?? ''}
-        options={PERIOD_KEYS.map((key) => [key, PERIOD_WORDS[key]])}
+        options={PERIOD_KEYS.map((key) => ({ value: key, label: PERIOD_WORDS[key] }))}
         onChange={(value) => onChange({ period: PERIOD_KEYS.find((key) => key === value) ?? null })}
       />
     </search>
-  );
-}
-
-type ChoiceProps = { label: string; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void };
-
-function Choice({ label, value, options, onChange }: ChoiceProps) {
-  return (
-    <select
-      aria-label={label}
-      value={value}
-      onChange={(event) => onChange(event.target.value)}
-      className={cx(CONTROL_CLASS, '!w-auto max-w-52 max-md:!w-[calc(50%-0.25rem)]', value !== '' && 'border-info bg-select')}
-    >
-      <option value="">{label}: all</option>
-      {options.map(([key, words]) => (
-        <option key={key} value={key}>
-          {words}
-        </option>
-      ))}
-    </select>
   );
 }

@@ -1,8 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { Button } from '../kit/button';
-import { cx } from '../kit/class-names';
-import { CONTROL_CLASS } from '../kit/field';
+import { FilterChoice } from '../kit/filter-choice';
 import { Segments } from '../kit/segments';
 import { BOARD_LEVELS, BOARD_REASONS, type BoardState, reasonName } from './board-state';
 
@@ -12,20 +11,13 @@ type Props = { state: BoardState; onChange: (next: Partial<BoardState>) => void;
 export function BoardFilters({ state, onChange, onClear }: Props) {
   return (
     <search aria-label="Board filters" className="flex flex-wrap items-center gap-2">
-      <select
-        data-filter
-        aria-label="Reason"
+      <FilterChoice
+        first
+        label="Reason"
         value={state.reason ?? ''}
-        onChange={(event) => onChange({ reason: BOARD_REASONS.find((one) => one === event.target.value) ?? null })}
-        className={cx(CONTROL_CLASS, '!w-auto', state.reason !== null && 'border-info bg-select')}
-      >
-        <option value="">Reason: all</option>
-        {BOARD_REASONS.map((reason) => (
-          <option key={reason} value={reason}>
-            {reasonName(reason)}
-          </option>
-        ))}
-      </select>
+        options={BOARD_REASONS.map((reason) => ({ value: reason, label: reasonName(reason) }))}
+        onChange={(value) => onChange({ reason: BOARD_REASONS.find((one) => one === value) ?? null })}
+      />
       <Segments
         label="Level"
         value={state.level ?? 'all'}

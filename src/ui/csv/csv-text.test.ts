@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvCell } from './gateways-csv';
+import { csvCell } from './csv-text';
 
 describe('CSV cells', () => {
   it.each([
