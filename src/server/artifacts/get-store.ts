@@ -5,6 +5,7 @@ import type { ArtifactStore, BlobKeeper } from './artifact-store';
 import { folderStore } from './folder-store';
 import { noteKept } from './note-kept';
 import { countStored } from './quota';
+import { reachingStore } from './reaching-store';
 import { receiveFile } from './receive-file';
 import { s3Store } from './s3-store';
 import { parseStoreAddress } from './store-address';
@@ -16,7 +17,7 @@ export function getArtifactStore(): ArtifactStore {
   const address = url ?? artifactFolder();
   // One client, with its connections, per process.
   if (made?.address !== address) {
-    made = { address, store: withReceiving(url === undefined ? folderStore() : s3Store(parseStoreAddress(url))) };
+    made = { address, store: withReceiving(url === undefined ? folderStore() : reachingStore(s3Store(parseStoreAddress(url)))) };
   }
   return made.store;
 }

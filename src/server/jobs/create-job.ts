@@ -1,7 +1,8 @@
 /** Creates the job of an update (order-job.ts makes it). */
 import { type InstallStrategy, type JobOptions, jobOptionsSchema } from '#/domain/jobs/job-options';
 import type { Actor } from '../access/actor';
-import type { Tx } from '../db/client';
+import { getArtifactStore } from '../artifacts/get-store';
+import { getDb, type Tx } from '../db/client';
 import { orderJobSnapshot } from '../recovery/job-snapshot';
 import { readSettings } from '../settings/read-settings';
 import { type CheckedTarget, checkTarget, type TargetRequest } from './check-target';
@@ -14,9 +15,18 @@ export type CreateJobRequest = TargetRequest & {
 };
 export type CreatedJob = { jobId: string; target: CheckedTarget; options: JobOptions; scheduledFor: Date | null };
 
-/** Throws UPDATE_IN_PROGRESS (OTA_001) when the gateway has an unfinished job; a resting download gives way instead. */
-export function createJob(actor: Actor, request: CreateJobRequest): Promise<CreatedJob> {
+/**
+ * Throws UPDATE_IN_PROGRESS (OTA_001) when the gateway has an unfinished job (a resting download gives way instead), and
+ * UPDATE_SERVER_UNREACHABLE (OTA_009) when the store that its image would come from does not answer.
+ */
+export async function createJob(actor: Actor, request: CreateJobRequest): Promise<CreatedJob> {
   jobOptionsSchema.parse(request.options);
+  const store = getArtifactStore();
+  if (store.kind !== 'folder') {
+    // Before the gateway is locked: a network takes its time.
+    const { release } = await checkTarget(getDb(), actor, request);
+    await store.has(release.artifactSha256);
+  }
   return withGatewayLocked(request.gatewayId, (tx) => createJobIn(tx, actor, request));
 }
 

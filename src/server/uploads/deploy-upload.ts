@@ -14,7 +14,6 @@ import { signatureStateOf } from '../releases/signature-state';
 import { readSettings } from '../settings/read-settings';
 import { safeFileName } from './file-name';
 import { verdictOn } from './judge-upload';
-import { reachingStore } from './reaching-store';
 
 export type DeployUpload = {
   gateway: { id: string; siteId: string };
@@ -43,7 +42,7 @@ export async function deployUpload(actor: Actor, input: DeployUpload): Promise<D
     if (verdict.status === 'rejected') throw refusalOf(verdict);
   }
   const sha256 = upload.artifactSha256 as string;
-  if (!(await reachingStore(() => getArtifactStore().has(sha256))))
+  if (!(await getArtifactStore().has(sha256)))
     throw new DomainError('INVALID_UPDATE_FILE', 'The image is not in the artifact store any more.', {}, ['Upload it again']);
   return withGatewayLocked(input.gateway.id, async (tx) => {
     const gateway = await readTargetGateway(tx, actor, input.gateway.id);

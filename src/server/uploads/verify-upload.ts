@@ -14,7 +14,6 @@ import { expiresAt } from './begin-upload';
 import { judgeUpload } from './judge-upload';
 import type { MultipartForm } from './receive-multipart';
 import { signatureKindOf } from './signature-kind';
-import { reachingStore } from './reaching-store';
 
 export type VerifyUpload = {
   fields: z.output<typeof uploadVerifyFieldsSchema>;
@@ -33,7 +32,7 @@ export async function verifyUpload(actor: Actor, input: VerifyUpload): Promise<U
   if (file.sizeBytes === 0) throw new DomainError('INVALID_UPDATE_FILE', 'The image is empty.');
   const { sha256, sizeBytes } = file;
   const store = getArtifactStore();
-  await reachingStore(() => store.adopt(file.path, { sha256, sizeBytes }));
+  await store.adopt(file.path, { sha256, sizeBytes });
   const id = randomUUID();
   const upload = await getDb().$transaction(async (tx) => {
     await lockBlob(tx, sha256);

@@ -19,7 +19,10 @@ export const updatesDownloadRoute = defineRoute({
   query: gatewayQuery,
   body: downloadBodySchema,
   response: downloadResponseSchema,
-  errors: ['UPDATE_IN_PROGRESS', 'INSUFFICIENT_DISK_SPACE', 'NETWORK_UNAVAILABLE', 'SIGNATURE_INVALID', 'INVALID_TARGET_PARTITION'],
+  errors: [
+    ...(['UPDATE_IN_PROGRESS', 'INSUFFICIENT_DISK_SPACE', 'NETWORK_UNAVAILABLE', 'SIGNATURE_INVALID'] as const),
+    ...(['INVALID_TARGET_PARTITION', 'UPDATE_SERVER_UNREACHABLE'] as const),
+  ],
   example: { request: { update_id: '01890c4e-7a4b-7c3e-8f00-3f6f2a9d1b77', version: 'v5.0.5', target_partition: 'B' } },
   run: async ({ actor, body, gateway }) => {
     const { id: gatewayId } = await gateway();
