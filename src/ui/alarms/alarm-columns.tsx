@@ -1,7 +1,7 @@
-import Link from 'next/link';
 import { Age } from '../kit/age';
 import { Button } from '../kit/button';
 import { cx } from '../kit/class-names';
+import { CodeLink } from '../kit/code-link';
 import type { Column } from '../kit/data-table';
 import { Mark } from '../kit/mark';
 import { Time } from '../kit/time';
@@ -48,13 +48,9 @@ export function alarmColumns(on: AlarmHandlers): readonly Column<ShownAlarm>[] {
       from: 'md',
       cell: (row) =>
         row.gatewayId ? (
-          <Link
-            prefetch={false}
-            href={`/gateways/${row.gatewayId}`}
-            className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline"
-          >
+          <CodeLink href={`/gateways/${row.gatewayId}`} className="whitespace-nowrap">
             {row.gatewayName ?? row.gatewayId}
-          </Link>
+          </CodeLink>
         ) : (
           <span className="font-mono text-xs">{row.siteCode}</span>
         ),

@@ -1,7 +1,7 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { JOB_COLUMNS, type JobRow } from '../jobs/job-columns';
+import { CodeLink } from '../kit/code-link';
 import type { Column } from '../kit/data-table';
 import { ListSection, useRows } from '../kit/list-section';
 import { EmptyState } from '../kit/states';
@@ -13,13 +13,9 @@ const ID_COLUMN: Column<JobRow> = {
   id: 'id',
   header: 'Job',
   cell: (row) => (
-    <Link
-      prefetch={false}
-      href={`/jobs/${row.id}`}
-      className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline"
-    >
+    <CodeLink href={`/jobs/${row.id}`} className="font-medium whitespace-nowrap">
       {row.id}
-    </Link>
+    </CodeLink>
   ),
 };
 const COLUMNS = [ID_COLUMN, ...JOB_COLUMNS.filter((column) => column.id !== 'gateway' && column.id !== 'id')];

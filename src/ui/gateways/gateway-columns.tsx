@@ -1,6 +1,7 @@
 import Link from 'next/link';
 import { jobWords } from '../jobs/job-words';
 import { Age } from '../kit/age';
+import { CodeLink } from '../kit/code-link';
 import { CopyId } from '../kit/copy-id';
 import type { Column } from '../kit/data-table';
 import { Mark } from '../kit/mark';
@@ -18,13 +19,9 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
     header: 'Gateway',
     sortable: true,
     cell: (row) => (
-      <Link
-        prefetch={false}
-        href={`/gateways/${row.id}`}
-        className="inline-flex min-h-6 items-center font-mono text-xs font-medium underline-offset-2 hover:underline"
-      >
+      <CodeLink href={`/gateways/${row.id}`} className="font-medium">
         {row.name}
-      </Link>
+      </CodeLink>
     ),
   },
   {

@@ -1,6 +1,6 @@
-import Link from 'next/link';
 import { isUndecided } from '#/domain/jobs/undecided';
 import { Age } from '../kit/age';
+import { CodeLink } from '../kit/code-link';
 import { CopyId } from '../kit/copy-id';
 import type { Column } from '../kit/data-table';
 import { Mark } from '../kit/mark';
@@ -17,15 +17,11 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     header: 'Job',
     cell: (row) => (
       <span className="inline-flex items-center">
-        <Link
-          prefetch={false}
-          href={`/jobs/${row.id}`}
-          className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline"
-        >
+        <CodeLink href={`/jobs/${row.id}`} className="font-medium whitespace-nowrap">
           {/* A phone has no room for both; there the gateway says more. */}
           <span className="sm:hidden">{row.gatewayName}</span>
           <span className="max-sm:hidden">{row.id}</span>
-        </Link>
+        </CodeLink>
         <span className="max-md:hidden">
           <CopyId value={row.id} shown="" label="job id" />
         </span>
@@ -57,13 +53,9 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     header: 'Gateway',
     from: 'sm',
     cell: (row) => (
-      <Link
-        prefetch={false}
-        href={`/gateways/${row.gatewayId}`}
-        className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline"
-      >
+      <CodeLink href={`/gateways/${row.gatewayId}`} className="whitespace-nowrap">
         {row.gatewayName}
-      </Link>
+      </CodeLink>
     ),
   },
   {

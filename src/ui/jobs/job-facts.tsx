@@ -1,7 +1,7 @@
 'use client';
-import Link from 'next/link';
 import { formatBytes, formatDuration } from '../clock/format';
 import { Age } from '../kit/age';
+import { CodeLink } from '../kit/code-link';
 import { CopyId } from '../kit/copy-id';
 import { Facts } from '../kit/facts';
 import { Panel } from '../kit/panel';
@@ -23,15 +23,7 @@ export function JobFacts({ job }: { job: Job }) {
           facts={[
             {
               label: 'Gateway',
-              value: (
-                <Link
-                  prefetch={false}
-                  href={`/gateways/${job.gateway.id}`}
-                  className="inline-flex min-h-6 items-center font-mono text-xs underline-offset-2 hover:underline"
-                >
-                  {job.gateway.name}
-                </Link>
-              ),
+              value: <CodeLink href={`/gateways/${job.gateway.id}`}>{job.gateway.name}</CodeLink>,
             },
             { label: 'Crane', value: job.gateway.crane.name },
             { label: 'Runs now', value: <span className="font-mono text-xs">{job.gateway.activeVersion ?? 'unknown'}</span> },

@@ -1,6 +1,6 @@
 'use client';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { CodeLink } from '../kit/code-link';
 import { Badge } from '../kit/mark';
 import { CONSTRAINT_WORDS } from '../safety/constraint-words';
 import { boundWords } from './bound-words';
@@ -18,13 +18,9 @@ export function OverrideItem({ row, index, clock, actions }: { row: OverrideRow;
           {row.breakGlass && <Badge priority="p2">Break-glass</Badge>}
         </p>
         <p className="min-w-0">
-          <Link
-            prefetch={false}
-            href={`/gateways/${row.gateway.id}`}
-            className="inline-flex min-h-6 items-center font-mono text-xs break-all underline-offset-2 hover:underline"
-          >
+          <CodeLink href={`/gateways/${row.gateway.id}`} className="break-all">
             {row.gateway.name}
-          </Link>{' '}
+          </CodeLink>{' '}
           <span className="text-xs text-muted">{row.site.name}</span>
         </p>
       </div>

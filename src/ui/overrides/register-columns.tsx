@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { Age } from '../kit/age';
+import { CodeLink } from '../kit/code-link';
 import type { Column } from '../kit/data-table';
 import { Badge, Mark } from '../kit/mark';
 import { Time } from '../kit/time';
@@ -46,13 +46,9 @@ export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
     header: 'Gateway',
     from: 'sm',
     cell: (row) => (
-      <Link
-        prefetch={false}
-        href={`/gateways/${row.gateway.id}`}
-        className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline"
-      >
+      <CodeLink href={`/gateways/${row.gateway.id}`} className="whitespace-nowrap">
         {row.gateway.name}
-      </Link>
+      </CodeLink>
     ),
   },
   {

@@ -1,5 +1,5 @@
 'use client';
-import Link from 'next/link';
+import { CodeLink } from '../kit/code-link';
 import { Notice } from '../kit/notice';
 import { Time } from '../kit/time';
 import type { RouterOutputs } from '../trpc/client';
@@ -18,14 +18,7 @@ export function PolicyTaken({ view, zone }: { view: View; zone: string }) {
         <ul>
           {refused.map((one) => (
             <li key={one.id}>
-              <Link
-                prefetch={false}
-                href={`/gateways/${one.id}`}
-                className="inline-flex min-h-6 items-center font-mono text-xs underline-offset-2 hover:underline"
-              >
-                {one.name}
-              </Link>
-              : limits of version {version} not taken: {one.refusal}
+              <CodeLink href={`/gateways/${one.id}`}>{one.name}</CodeLink>: limits of version {version} not taken: {one.refusal}
               {one.retryAt && (
                 <>
                   ; ordered again at <Time at={one.retryAt} zone={zone} />

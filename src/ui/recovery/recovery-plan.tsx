@@ -1,7 +1,7 @@
 'use client';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { formatBytes, formatDuration } from '../clock/format';
+import { UnfinishedJobNotice } from '../jobs/unfinished-job-notice';
 import { Facts } from '../kit/facts';
 import { Notice } from '../kit/notice';
 import { PlanText } from '../kit/plan-text';
@@ -33,23 +33,7 @@ export function PlanView({ query, gateway }: { query: ReturnType<typeof useRecov
   return (
     <div className="flex flex-col gap-3">
       {plan.impossible && <Notice priority="p1" title={`${plan.impossible.replace(/^./, (first) => first.toUpperCase())}.`} />}
-      {plan.unfinishedJobId && (
-        <Notice
-          priority="p3"
-          title="Another job is in progress on this gateway"
-          action={
-            <Link
-              prefetch={false}
-              href={`/jobs/${plan.unfinishedJobId}`}
-              className="inline-flex min-h-6 items-center underline underline-offset-2"
-            >
-              Look at {plan.unfinishedJobId}
-            </Link>
-          }
-        >
-          Only one may run at a time. Wait until it has finished, or cancel it.
-        </Notice>
-      )}
+      {plan.unfinishedJobId && <UnfinishedJobNotice jobId={plan.unfinishedJobId} />}
       <PlanText steps={plan.steps} consequences={plan.consequences} className="sm:grid-cols-2" />
       <Facts className="border-t border-line pt-2" facts={factsOf(plan)} />
       <section aria-label="What holds it now" className="-mx-3 border-t border-line">

@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { formatBytes } from '../clock/format';
+import { CodeLink } from '../kit/code-link';
 import type { Column } from '../kit/data-table';
 import { Mark } from '../kit/mark';
 import { Time } from '../kit/time';
@@ -13,13 +13,9 @@ export const RELEASE_COLUMNS: readonly Column<ReleaseRow>[] = [
     id: 'version',
     header: 'Version',
     cell: (row) => (
-      <Link
-        prefetch={false}
-        href={`/releases/${row.id}`}
-        className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline"
-      >
+      <CodeLink href={`/releases/${row.id}`} className="font-medium whitespace-nowrap">
         {row.version}
-      </Link>
+      </CodeLink>
     ),
   },
   {

@@ -1,10 +1,10 @@
 'use client';
 /** Which gateways run a package, and of which age: over the bills of materials of the releases that they run. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useQueryStates } from 'nuqs';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../kit/button';
+import { CodeLink } from '../kit/code-link';
 import { SelectField, TextField } from '../kit/field';
 import { Mark } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
@@ -113,13 +113,7 @@ function Gateways({ total, rows, more }: { total: number; rows: Search['rows']; 
         <ul className="divide-y divide-line">
           {rows.map((row) => (
             <li key={row.id} className="flex flex-wrap items-baseline justify-between gap-x-4 px-3 py-1 text-sm">
-              <Link
-                prefetch={false}
-                href={`/gateways/${row.id}`}
-                className="inline-flex min-h-6 items-center font-mono text-xs underline-offset-2 hover:underline"
-              >
-                {row.name}
-              </Link>
+              <CodeLink href={`/gateways/${row.id}`}>{row.name}</CodeLink>
               <span className="flex flex-wrap items-baseline gap-x-3 text-xs">
                 <span className="font-mono">{row.activeVersion}</span>
                 <span className="font-mono text-muted">
@@ -148,13 +142,7 @@ function Findings({ findings }: { findings: Search['findings'] }) {
               key={`${one.releaseId} ${one.purl} ${one.name} ${one.version}`}
               className="flex flex-wrap items-baseline justify-between gap-x-4 px-3 py-1 text-sm"
             >
-              <Link
-                prefetch={false}
-                href={`/releases/${one.releaseId}`}
-                className="inline-flex min-h-6 items-center font-mono text-xs underline-offset-2 hover:underline"
-              >
-                {one.releaseVersion}
-              </Link>
+              <CodeLink href={`/releases/${one.releaseId}`}>{one.releaseVersion}</CodeLink>
               <span className="flex flex-wrap items-baseline gap-x-3 text-xs">
                 <span className="font-mono">
                   {one.name} {one.version ?? 'without version'}

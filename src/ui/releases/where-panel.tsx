@@ -1,7 +1,7 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { Age } from '../kit/age';
+import { CodeLink } from '../kit/code-link';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
 import { QueryState } from '../kit/query-state';
@@ -30,13 +30,7 @@ export function WherePanel({ releaseId, version }: { releaseId: string; version:
           <ul className="divide-y divide-line">
             {rows.map((row) => (
               <li key={row.id} className="flex flex-wrap items-center justify-between gap-x-4 px-3 py-0.5 text-sm">
-                <Link
-                  prefetch={false}
-                  href={`/gateways/${row.id}`}
-                  className="inline-flex min-h-6 items-center font-mono text-xs underline-offset-2 hover:underline"
-                >
-                  {row.name}
-                </Link>
+                <CodeLink href={`/gateways/${row.id}`}>{row.name}</CodeLink>
                 <span className="text-xs text-muted">{row.lastSeenAt ? <Age at={row.lastSeenAt} suffix="ago" /> : 'never seen'}</span>
               </li>
             ))}

@@ -3,6 +3,7 @@ import type { Constraint } from '#/domain/safety/signals';
 import { CONSTRAINTS } from '#/domain/safety/signals';
 import { Age } from '../kit/age';
 import { Button } from '../kit/button';
+import { CodeLink } from '../kit/code-link';
 import type { Column } from '../kit/data-table';
 import { Mark, type Priority } from '../kit/mark';
 import type { RouterOutputs } from '../trpc/client';
@@ -33,13 +34,9 @@ export function boardColumns({
       id: 'name',
       header: 'Gateway',
       cell: (row) => (
-        <Link
-          prefetch={false}
-          href={`/gateways/${row.gatewayId}`}
-          className="inline-flex min-h-6 items-center font-mono text-xs font-medium whitespace-nowrap underline-offset-2 hover:underline"
-        >
+        <CodeLink href={`/gateways/${row.gatewayId}`} className="font-medium whitespace-nowrap">
           {row.name}
-        </Link>
+        </CodeLink>
       ),
     },
     { id: 'what', header: 'What blocks', cell: (row) => <What row={row} /> },

@@ -1,8 +1,8 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { STATUS_WORDS, words } from '../gateways/gateway-words';
 import { jobWords } from '../jobs/job-words';
+import { CodeLink } from '../kit/code-link';
 import { Mark, type Priority } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
@@ -68,13 +68,9 @@ function TimelineEntry({ entry, zone }: { entry: Entry; zone: string }) {
       </span>
       <span className="text-right max-md:col-span-2 max-md:text-left">
         {entry.jobId && (
-          <Link
-            prefetch={false}
-            href={`/jobs/${entry.jobId}`}
-            className="inline-flex min-h-6 items-center font-mono text-xs whitespace-nowrap underline-offset-2 hover:underline"
-          >
+          <CodeLink href={`/jobs/${entry.jobId}`} className="whitespace-nowrap">
             {entry.jobId}
-          </Link>
+          </CodeLink>
         )}
       </span>
     </li>

@@ -1,11 +1,10 @@
 'use client';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { InstallStrategy } from '#/domain/jobs/job-options';
 import { formatBytes, formatDuration } from '../clock/format';
+import { UnfinishedJobNotice } from '../jobs/unfinished-job-notice';
 import { cx } from '../kit/class-names';
 import { Facts } from '../kit/facts';
-import { Notice } from '../kit/notice';
 import { PlanText } from '../kit/plan-text';
 import { Panel } from '../kit/panel';
 import { ErrorState, LoadingState } from '../kit/states';
@@ -50,23 +49,7 @@ export function PlanPanel({ gateway, update, strategy, state }: Props) {
           <LoadingState label="Working out the plan" rows={10} />
         )}
       </Panel>
-      {plan?.unfinishedJobId && (
-        <Notice
-          priority="p3"
-          title="Another update is in progress on this gateway"
-          action={
-            <Link
-              prefetch={false}
-              href={`/jobs/${plan.unfinishedJobId}`}
-              className="inline-flex min-h-6 items-center underline underline-offset-2"
-            >
-              Look at {plan.unfinishedJobId}
-            </Link>
-          }
-        >
-          Only one may run at a time. Wait until it has finished, or cancel it.
-        </Notice>
-      )}
+      {plan?.unfinishedJobId && <UnfinishedJobNotice jobId={plan.unfinishedJobId} />}
       {plan && <StartPanel gateway={gateway} update={update} strategy={strategy} state={state} plan={plan} />}
     </>
   );
