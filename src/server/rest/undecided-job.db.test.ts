@@ -12,7 +12,8 @@ describe('a gateway that may not fall back by itself', () => {
   it('carries the setting with the order, waits for a person when the version is not healthy, and takes the decision', async () => {
     const { gateway, release, operator, supervisor, viewer } = await makeWorld();
     await putSignals(gateway.id);
-    await call('POST', '/settings/update', { token: supervisor, body: { auto_update: { auto_rollback: false } } });
+    const verification = { verify_size: false };
+    await call('POST', '/settings/update', { token: supervisor, body: { auto_update: { auto_rollback: false }, verification } });
     const status = await call('GET', '/gateway/status', { token: viewer });
     expect(status.body.partitions).toMatchObject({ auto_rollback: false });
 
@@ -20,7 +21,7 @@ describe('a gateway that may not fall back by itself', () => {
     const { body: started } = await call('POST', '/updates/download', { token: operator, body: order });
     const jobId = started.job_id as string;
     const job = () => getDb().job.findUniqueOrThrow({ where: { id: jobId } });
-    expect((await job()).options).toMatchObject({ autoRollback: false, verifySize: true });
+    expect((await job()).options).toMatchObject({ autoRollback: false, verifySize: false, verifySignature: true, verifyChecksum: true });
     // What counts is what the settings say when the install is ordered.
     await call('POST', '/settings/update', { token: supervisor, body: { auto_update: { auto_rollback: true } } });
     await call('POST', '/updates/install', { token: operator, body: { job_id: jobId, strategy: 'seamless', reboot_after: true } });
