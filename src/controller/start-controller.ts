@@ -1,7 +1,7 @@
 /** The background program: relay, ingest and loops on one broker connection. Several may run side by side. */
 import { randomUUID } from 'node:crypto';
 import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
-import { cancelWithdrawnJobs } from '#/server/releases/cancel-withdrawn-jobs';
+import { cancelUnpermittedJobs, cancelWithdrawnJobs } from '#/server/releases/cancel-withdrawn-jobs';
 import { inspectNextImage } from '#/server/uploads/inspect-next-image';
 import { type IngestCounts, startIngest } from './ingest/start-ingest';
 import { watchAlarms } from './alarms/watch-alarms';
@@ -62,7 +62,10 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('alarms', 3000, () => watchAlarms()),
     runEvery('notifications', 1000, () => sendDue()),
     runEvery('recovery', 30_000, () => expireRecovery()),
-    runEvery('withdrawn releases', 5000, () => cancelWithdrawnJobs()),
+    runEvery('withdrawn releases', 5000, async () => {
+      await cancelWithdrawnJobs();
+      await cancelUnpermittedJobs();
+    }),
     runEvery('retention', 600_000, forgetOld),
     ...(options.ownWork === false ? [] : startOwnWork()),
   ];

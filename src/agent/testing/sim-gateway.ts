@@ -43,6 +43,8 @@ export type SimPlant = {
   prepare?: (body: CommandBody, gateway: SimGateway) => Promise<CommandBody>;
   /** Told right before the slot is written, the bootloader switched, and the machine restarted. */
   beforeAct?: (act: 'write' | 'switch' | 'restart', gateway: SimGateway) => void;
+  /** Who it is to the server; absent: GATEWAY_ID. */
+  gatewayId?: string;
   /** Pinned keys that sign releases; absent: none. */
   releaseKeys?: KeySet;
   /** Pinned keys that sign grants. */
@@ -145,7 +147,7 @@ export class SimGateway {
     });
     const signals = { read: async () => (plant.signals ?? clearSignals)(clock) };
     const fetchHttp = plant.fetchHttp ?? serveInMemory(plant.image.bytes, 2048);
-    const webServer = { baseUrl: 'http://server/', gatewayId: GATEWAY_ID, secret: 's' };
+    const webServer = { baseUrl: 'http://server/', gatewayId: plant.gatewayId ?? GATEWAY_ID, secret: 's' };
     gateway.recovery = await openRecovery({
       ...{ storage, clock, reporter, journal, signals, fetchHttp },
       dataFolder: '/g/data',

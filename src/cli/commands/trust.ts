@@ -4,7 +4,8 @@ import { type Command, Option } from 'commander';
 import { KEY_PURPOSES, SIGNATURE_KINDS, type SignatureKind } from '#/protocol/trust/keyring';
 import type { Actor } from '#/server/access/actor';
 import { getDb } from '#/server/db/client';
-import { addKey, addRevocationList, retireKey, revokeKey } from '#/server/trust/change-keys';
+import { addRevocationList } from '#/server/trust/add-revocation-list';
+import { addKey, retireKey, revokeKey } from '#/server/trust/change-keys';
 import { checkSignature } from '#/server/trust/check-signature';
 import { listTrust } from '#/server/trust/list-trust';
 import { keySetToSign, rotatePins } from '#/server/trust/rotate-pins';
@@ -100,9 +101,10 @@ export function registerTrust(program: Command, act: Act): void {
       act(async (version: string, options: Signed) => {
         const body = await bytes(options.signature);
         await connect();
-        const release = await getDb().release.findUnique({ where: { version }, select: { artifactSha256: true } });
+        const release = await getDb().release.findUnique({ where: { version }, select: { id: true, artifactSha256: true } });
         if (!release) throw new CliError(EXIT.failed, `There is no release ${version}.`, 'NOT_FOUND');
-        const seen = await checkSignature(officer(), { artifactSha256: release.artifactSha256, kind: options.kind, body });
+        const { id: releaseId, artifactSha256 } = release;
+        const seen = await checkSignature(officer(), { artifactSha256, kind: options.kind, body, cameWith: { releaseId } });
         const exitCode = seen.verdict === 'verified' ? EXIT.done : EXIT.failed;
         return { json: seen, text: `${seen.verdict}: ${seen.reason}${seen.signer ? ` Signed by ${seen.signer}.` : ''}`, exitCode };
       }),

@@ -75,6 +75,8 @@ export type AuditData = {
   'trust.key_retired': { releases: string[] };
   'trust.key_revoked': { releases: string[] };
   'trust.list_added': { issuer: string; entries: number; thisUpdateAt: string };
+  'downgrade.permitted': { version: string; fromVersion: string; gatewayId: string | null; expiresAt: string; keyFingerprint: string };
+  'downgrade.permit_ended': { version: string; fromVersion: string; gatewayId: string | null; expiresAt: string; keyFingerprint: string };
   'trust.rotated': { version: number; gateways: number; signer: string | null };
 };
 

@@ -7,6 +7,7 @@ import { meetsPrerequisite } from '#/domain/releases/version';
 import { type Actor, requirePermission } from '../access/actor';
 import type { Db, Tx } from '../db/client';
 import { demandsOf } from '../releases/image-demands';
+import { requireAboveFloor } from '../trust/rollback-floor';
 
 /** Room that stays free beside a download (domain/safety: disk_space, hard limit). */
 const SPARE_BYTES = 64 * 1_048_576;
@@ -85,6 +86,7 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
       'Check for updates again',
     ]);
   }
+  // Nothing overrides a bad signature, not even `verify_signature: false`: that lets an image through that has none.
   if (release.signature === 'invalid') {
     throw new DomainError(
       'SIGNATURE_INVALID',
@@ -120,13 +122,10 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
       hardware_revision: gateway.hardwareRevision,
       active_version: gateway.activeVersion,
     });
-  // Nothing overrides a bad signature, not even `verify_signature: false`: that lets an image through that has none.
-  if (release.signature === 'invalid') {
-    throw new DomainError('SIGNATURE_INVALID', `The signature of ${release.version} is invalid.`, { update_id: release.id });
-  }
+  const permit = await requireAboveFloor(db, { gateway, version: release.version, sha256: release.artifactSha256 });
   const sizeBytes = Number(release.artifact.sizeBytes);
   requireSpace(gateway, targetSlot, { version: release.version, sizeBytes });
-  return { gateway, release, targetSlot, sizeBytes };
+  return { gateway, release, targetSlot, sizeBytes, permit };
 }
 
 /** A version that is none satisfies nothing. */

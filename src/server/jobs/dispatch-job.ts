@@ -8,6 +8,7 @@ import { enqueueCommand } from '../outbox/enqueue-command';
 import { snapshotOfJob } from '../recovery/job-snapshot';
 import { holdsBetweenGateways, operationsOfSite } from '../safety/running-operations';
 import { readSitePolicy } from '../safety/site-policy';
+import { permitOfOrder } from '../trust/rollback-floor';
 import { signaturesOfOrder } from '../trust/signatures-of-order';
 import { commandOfJob, firstOrderOf, type JobOrder } from './command-of-job';
 import { waitingFor } from './move-job';
@@ -31,9 +32,8 @@ export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Ho
         data: { jobId: job.id, at: new Date(), kind: 'note', message: 'nothing holds it any more: the order is sent', actor: 'controller' },
       });
     }
-    const signatures = order === 'job.deploy' && job.artifactSha256 !== null ? await signaturesOfOrder(tx, job.artifactSha256) : [];
     const made = commandOfJob(job, order, await snapshotOfJob(tx, job));
-    const body = made.name === 'job.deploy' && signatures.length > 0 ? { ...made, signatures } : made;
+    const body = made.name === 'job.deploy' ? { ...made, ...(await proofsOf(tx, job)) } : made;
     // An order of recovery dies with its job's deadline: nobody expects yesterday's reset.
     const ttlMs = order === 'recovery.start' && job.state === 'offered' ? untilMs(job.deadlineAt) : undefined;
     await enqueueCommand(tx, job.gatewayId, body, { jobId: job.id, ...(ttlMs === undefined ? {} : { ttlMs }) });
@@ -41,6 +41,15 @@ export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Ho
   }
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
   return holds;
+}
+
+/** What release keys have signed about the image: the gateway believes nothing else of it. */
+async function proofsOf(tx: Tx, { gatewayId, artifactSha256: sha256, toVersion: version }: Job) {
+  if (sha256 === null) return {};
+  const signatures = await signaturesOfOrder(tx, sha256);
+  const gateway = await tx.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { id: true, activeVersion: true } });
+  const downgradePermit = await permitOfOrder(tx, { gateway, version, sha256 });
+  return { ...(signatures.length > 0 ? { signatures } : {}), ...(downgradePermit === null ? {} : { downgradePermit }) };
 }
 
 async function holdsOfPolicy(tx: Tx, job: Job): Promise<Hold[]> {

@@ -26,5 +26,10 @@ export async function addSignature(actor: Actor, input: z.infer<typeof addSignat
   if (releaseStateOf(release.state) === 'withdrawn')
     throw new DomainError('CONFLICT', `${release.version} is withdrawn.`, { version: release.version });
   const body = Buffer.from(input.body, 'base64');
-  return checkSignature(actor, { artifactSha256: release.artifactSha256, kind: signatureKindOf(body), body });
+  return checkSignature(actor, {
+    artifactSha256: release.artifactSha256,
+    kind: signatureKindOf(body),
+    body,
+    cameWith: { releaseId: input.releaseId },
+  });
 }

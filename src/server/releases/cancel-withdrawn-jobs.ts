@@ -1,22 +1,26 @@
-/** Jobs of releases that were withdrawn, or whose signature does not count any more, that have not begun to write: cancelled, each by itself. */
+/** Jobs that may not go on and have not begun to write: cancelled, each by itself. */
 import type { JobState } from '#/domain/jobs/job-machine';
 import { systemActor } from '../access/actor';
 import { logger } from '../config/logger';
-import { getDb } from '../db/client';
+import { getDb, type Prisma } from '../db/client';
 import { orderCancel } from '../jobs/cancel-job';
+import { askFloor } from '../trust/rollback-floor';
 
 /** Nothing of the inactive slot is overwritten yet in these. */
 const UNWRITTEN: JobState[] = ['offered', 'accepted', 'downloading', 'downloaded', 'capturing', 'verifying'];
+const NOT_WRITING = {
+  finishedAt: null,
+  // A cancel that was ordered is not ordered twice.
+  OR: [{ requestedAction: null }, { requestedAction: { not: 'cancel' } }],
+  AND: { OR: [{ state: { in: UNWRITTEN } }, { state: { in: ['waiting', 'paused'] }, heldState: { in: UNWRITTEN } }] },
+} satisfies Prisma.JobWhereInput;
 
-/** Returns how many cancels were ordered. The gateway's answer counts: one that began to write meanwhile goes on. */
+/** Of releases that were withdrawn, or whose signature does not count any more. Returns how many cancels were ordered; the gateway's answer counts. */
 export async function cancelWithdrawnJobs(releaseId?: string): Promise<number> {
   const jobs = await getDb().job.findMany({
     where: {
-      finishedAt: null,
-      // A cancel that was ordered is not ordered twice.
-      OR: [{ requestedAction: null }, { requestedAction: { not: 'cancel' } }],
+      ...NOT_WRITING,
       release: { OR: [{ state: 'withdrawn' }, { signature: 'invalid' }], ...(releaseId === undefined ? {} : { id: releaseId }) },
-      AND: { OR: [{ state: { in: UNWRITTEN } }, { state: { in: ['waiting', 'paused'] }, heldState: { in: UNWRITTEN } }] },
     },
     orderBy: { createdAt: 'asc' },
     take: 200,
@@ -24,15 +28,43 @@ export async function cancelWithdrawnJobs(releaseId?: string): Promise<number> {
   });
   let ordered = 0;
   for (const { id, toVersion, release } of jobs) {
-    try {
-      await orderCancel(systemActor('controller'), {
-        jobId: id,
-        reason: release?.state === 'withdrawn' ? `${toVersion} was withdrawn` : `the signature of ${toVersion} does not count any more`,
-      });
-      ordered += 1;
-    } catch (error) {
-      logger.warn({ jobId: id, reason: (error as Error).message }, 'releases: a job of a withdrawn release could not be cancelled');
-    }
+    const reason = release?.state === 'withdrawn' ? `${toVersion} was withdrawn` : `the signature of ${toVersion} does not count any more`;
+    if (await tryCancel(id, reason)) ordered += 1;
   }
   return ordered;
+}
+
+/** Downgrades whose permission was taken back, and that no other one permits. */
+export async function cancelUnpermittedJobs(): Promise<number> {
+  const db = getDb();
+  const ended = await db.$queryRaw<{ id: string }[]>`
+    SELECT j.id FROM "Job" j WHERE j."finishedAt" IS NULL AND j.operation = 'update'
+      AND EXISTS (SELECT 1 FROM "DowngradePermit" p WHERE p."artifactSha256" = j."artifactSha256" AND p."endedAt" IS NOT NULL)`;
+  if (ended.length === 0) return 0;
+  const jobs = await db.job.findMany({
+    where: { ...NOT_WRITING, id: { in: ended.map(({ id }) => id) } },
+    select: { id: true, toVersion: true, artifactSha256: true, gateway: { select: { id: true, activeVersion: true } } },
+  });
+  let ordered = 0;
+  for (const { id, toVersion: version, artifactSha256: sha256, gateway } of jobs) {
+    const found = sha256 === null ? null : await askFloor(db, { gateway, version, sha256 });
+    if (
+      found !== null &&
+      'refused' in found &&
+      (await tryCancel(id, `${version} is below the rollback floor ${found.floor}, and ${found.refused}`))
+    )
+      ordered += 1;
+  }
+  return ordered;
+}
+
+/** One that began to write meanwhile goes on. */
+async function tryCancel(jobId: string, reason: string): Promise<boolean> {
+  try {
+    await orderCancel(systemActor('controller'), { jobId, reason });
+    return true;
+  } catch (error) {
+    logger.warn({ jobId, reason: (error as Error).message }, 'releases: a job that may not go on could not be cancelled');
+    return false;
+  }
 }

@@ -6,6 +6,8 @@ import type { Actor } from '../access/actor';
 import { requireEverywhere } from '../access/require-everywhere';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
+import { lockBlob } from '../artifacts/unused-blobs';
+import { lockRing } from '../trust/lock-ring';
 import { noteRelease } from './note-release';
 import { duplicateVersion, publishReleaseSchema, refuseDuplicate } from './publish-release';
 import { signatureStateOf } from './signature-state';
@@ -19,6 +21,7 @@ export async function createDraft(actor: Actor, input: z.input<typeof createDraf
   const key = versionSortKey(fields.version);
   try {
     return await getDb().$transaction(async (tx) => {
+      await lockRing(tx, 'read');
       const upload = await tx.upload.findUnique({ where: { id: uploadId } });
       if (!upload) throw new DomainError('NOT_FOUND', 'There is no such upload.');
       if (upload.state !== 'verified' || upload.artifactSha256 === null)
@@ -28,14 +31,16 @@ export async function createDraft(actor: Actor, input: z.input<typeof createDraf
         });
       await refuseDuplicate(tx, key);
       const sha256 = upload.artifactSha256;
+      await lockBlob(tx, sha256);
       const { id } = await tx.release.create({
         data: {
           ...fields,
-          ...(await signatureStateOf(tx, sha256)),
+          ...(await signatureStateOf(tx, sha256, { uploadId })),
           versionSortKey: key,
           artifactSha256: sha256,
           state: 'draft',
           releasedAt: new Date(),
+          uploadId,
           uploaderId: upload.ownerId,
           uploader: upload.owner,
         },

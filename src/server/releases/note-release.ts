@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor';
 import type { Tx } from '../db/client';
 
-export type ReleaseEventKind = 'uploaded' | 'edited' | 'published' | 'promoted' | 'withdrawn' | 'signature' | 'sbom';
+export type ReleaseEventKind = 'uploaded' | 'edited' | 'published' | 'promoted' | 'withdrawn' | 'signature' | 'sbom' | 'downgrade';
 
 /** One line in the life of a release, in the transaction of what it tells. Its id is also the release's revision. */
 export async function noteRelease(

@@ -4,6 +4,7 @@ import type { Actor } from '../access/actor';
 import { requireEverywhere } from '../access/require-everywhere';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
+import { lockRing } from '../trust/lock-ring';
 import { lockRelease } from './lock-release';
 import { doorOf, noteRelease } from './note-release';
 import { readinessOf } from './release-readiness';
@@ -21,6 +22,7 @@ export async function publishDraft(actor: Actor, input: z.input<typeof publishDr
   requireEverywhere(actor, 'release.write');
   const { releaseId, revision, acceptWarnings } = publishDraftSchema.parse(input);
   return getDb().$transaction(async (tx) => {
+    await lockRing(tx, 'read');
     const { release, next } = await lockRelease(tx, releaseId, 'publish', revision);
     const { missing, warnings } = await readinessOf(tx, release);
     if (missing.length > 0)
@@ -29,7 +31,7 @@ export async function publishDraft(actor: Actor, input: z.input<typeof publishDr
       throw new DomainError('CONFLICT', `Before ${release.version} is published: ${warnings.join(' ')}`, { missing, warnings }, [
         'Publish it with these warnings accepted',
       ]);
-    const signed = await signatureStateOf(tx, release.artifactSha256);
+    const signed = await signatureStateOf(tx, release.artifactSha256, { uploadId: release.uploadId, releaseId });
     await tx.release.update({ where: { id: releaseId }, data: { ...signed, state: next, releasedAt: new Date() } });
     const { version, channel, type, severity } = release;
     await noteRelease(tx, actor, {

@@ -11,6 +11,7 @@ import { getArtifactStore } from '../artifacts/get-store';
 import { lockBlob, removeUnusedBlob } from '../artifacts/unused-blobs';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
+import { lockRing } from '../trust/lock-ring';
 import { doorOf, noteRelease } from './note-release';
 import { signatureStateOf } from './signature-state';
 
@@ -49,6 +50,7 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
   try {
     if (sizeBytes === 0) throw new DomainError('INVALID_UPDATE_FILE', 'The image is empty.');
     return await getDb().$transaction(async (tx) => {
+      await lockRing(tx, 'read');
       await lockBlob(tx, sha256);
       // Someone else's refused attempt with the same image may have removed it meanwhile.
       if (!(await store.has(sha256))) {
@@ -56,7 +58,7 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
       }
       await refuseDuplicate(tx, key);
       await tx.artifact.createMany({ data: { sha256, sizeBytes }, skipDuplicates: true });
-      const signed = await signatureStateOf(tx, sha256);
+      const signed = await signatureStateOf(tx, sha256, {});
       const row = { ...release, ...signed, versionSortKey: key, artifactSha256: sha256, releasedAt: new Date() };
       const { id } = await tx.release.create({ data: row, select: { id: true } });
       const { version, channel, type, severity } = release;

@@ -6,6 +6,8 @@ import { CHANNELS, type Channel } from '#/domain/settings/gateway-settings';
 import { DomainError } from '#/domain/errors/domain-error';
 import { type Actor, requirePermission } from '../access/actor';
 import { getDb } from '../db/client';
+import { countingSignatures } from '../trust/counting-signatures';
+import { type Downgrades, listDowngrades } from '../trust/list-permits';
 import { factsOf } from './image-demands';
 import { revisionOf } from './lock-release';
 import { type Readiness, readinessOf } from './release-readiness';
@@ -64,11 +66,20 @@ export type ReleaseDetail = {
     uploader: string;
     createdAt: Date;
   } | null;
+  downgrades: Downgrades;
   /** Newest first, at most 100. */
   events: ReleaseEventRow[];
   /** Of a draft. */
   readiness: Readiness | null;
-  may: { edit: boolean; publish: boolean; withdraw: boolean; uploadSbom: boolean; addSignature: boolean; promoteTo: Channel | null };
+  may: {
+    edit: boolean;
+    publish: boolean;
+    withdraw: boolean;
+    uploadSbom: boolean;
+    addSignature: boolean;
+    permitDowngrade: boolean;
+    promoteTo: Channel | null;
+  };
 };
 
 export async function readRelease(actor: Actor, releaseId: string): Promise<ReleaseDetail> {
@@ -77,7 +88,7 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
   const found = await db.release.findUnique({
     where: { id: releaseId },
     include: {
-      artifact: { include: { signatures: { orderBy: { createdAt: 'desc' }, take: 20 } } },
+      artifact: true,
       sboms: { orderBy: { createdAt: 'desc' }, take: 1 },
       events: { orderBy: { id: 'desc' }, take: 100 },
     },
@@ -85,6 +96,11 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
   if (!found) throw new DomainError('NOT_FOUND', 'There is no such release.');
   const { artifact, sboms, events } = found;
   const [sbom] = sboms;
+  const signatures = await db.artifactSignature.findMany({
+    where: countingSignatures(artifact.sha256, { uploadId: found.uploadId, releaseId }),
+    orderBy: { createdAt: 'desc' },
+    take: 20,
+  });
   const state = releaseStateOf(found.state);
   return {
     id: found.id,
@@ -115,7 +131,7 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
       inspectedAt: artifact.inspectedAt,
       facts: factsOf(artifact.facts),
     },
-    signatures: artifact.signatures.map(({ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt }) => ({
+    signatures: signatures.map(({ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt }) => ({
       ...{ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt },
     })),
     sbom: sbom
@@ -130,6 +146,7 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
           createdAt: sbom.createdAt,
         }
       : null,
+    downgrades: await listDowngrades(actor, found),
     events: events.map(({ id, at, kind, message, actor: by, data }) => ({
       ...{ id: String(id), at, kind, message, actor: by },
       data: data as Record<string, unknown>,
@@ -150,6 +167,7 @@ function rightsOf(actor: Actor, release: { channel: string; uploaderId: string |
     withdraw: can('withdraw'),
     uploadSbom: writes && state !== 'withdrawn',
     addSignature: writes && state !== 'withdrawn',
+    permitDowngrade: writes && state === 'published',
     promoteTo: promotes && channel !== undefined && applyReleaseVerb(state, 'promote') !== null ? PROMOTED_TO[channel] : null,
   };
 }

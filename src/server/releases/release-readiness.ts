@@ -13,7 +13,14 @@ export type Readiness = {
 
 export async function readinessOf(
   db: Db | Tx,
-  release: { version: string; changelog: string[]; artifactSha256: string; artifact: { facts: unknown; inspectedAt: Date | null } },
+  release: {
+    id: string;
+    version: string;
+    changelog: string[];
+    uploadId: string | null;
+    artifactSha256: string;
+    artifact: { facts: unknown; inspectedAt: Date | null };
+  },
 ): Promise<Readiness> {
   const missing: string[] = [];
   const warnings: string[] = [];
@@ -25,7 +32,7 @@ export async function readinessOf(
     if (layoutValid(facts) === false) missing.push(`The partition table is not valid: ${facts.partitionTable?.faults[0] ?? ''}`);
     if (facts.version === null) warnings.push('The image does not say which version it is.');
   }
-  const { signature } = await signatureStateOf(db, release.artifactSha256);
+  const { signature } = await signatureStateOf(db, release.artifactSha256, { uploadId: release.uploadId, releaseId: release.id });
   if (signature === 'invalid') missing.push('The image has a signature, and it does not hold.');
   if (signature === 'unverified') warnings.push('The image has no signature: a gateway that has release keys pinned refuses it.');
   if (release.changelog.length === 0) warnings.push('The changelog is empty.');

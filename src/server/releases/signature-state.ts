@@ -1,11 +1,12 @@
 import type { Db, Tx } from '../db/client';
+import { type CameWith, countingSignatures } from '../trust/counting-signatures';
 
 export type SignatureState = { signature: 'verified' | 'unverified' | 'invalid'; signer: string | null };
 
-/** What the stored signatures of an image say together: one that holds is enough; only such that do not hold are worse than none. */
-export async function signatureStateOf(db: Db | Tx, sha256: string): Promise<SignatureState> {
+/** What the stored signatures that count say together: one that holds is enough; only such that do not hold are worse than none. */
+export async function signatureStateOf(db: Db | Tx, sha256: string, cameWith: CameWith): Promise<SignatureState> {
   const rows = await db.artifactSignature.findMany({
-    where: { artifactSha256: sha256 },
+    where: countingSignatures(sha256, cameWith),
     orderBy: { createdAt: 'desc' },
     select: { verdict: true, signer: true, keyFingerprint: true },
   });

@@ -95,9 +95,17 @@ const REFUSED: Record<string, Input> = {
   'recovery.bundles': gatewayId,
   'recovery.requestBundle': gatewayId,
   'recovery.deleteBundle': ({ bundle }) => ({ bundleId: bundle.id }),
+  'releases.addPermit': ({ release }) => ({ releaseId: release.id, document: { text: '{}', signature: { kind: 'gpg', body: 'eA==' } } }),
   'releases.addSignature': ({ release }) => ({ releaseId: release.id, body: 'eA==' }),
   'releases.createDraft': ({ upload }) => ({
     ...{ uploadId: upload.id, version: 'v1.2.3', channel: 'beta', type: 'hotfix', severity: 'low', description: 'x' },
+  }),
+  'releases.endPermit': ({ release }) => ({ permitId: release.id, ...because }),
+  'releases.permitText': ({ release }) => ({
+    releaseId: release.id,
+    gateway: null,
+    fromVersion: 'v1.0.0',
+    expiresAt: new Date('2100-01-01T00:00:00Z'),
   }),
   'releases.promote': ({ release }) => ({ releaseId: release.id, from: 'beta' }),
   'releases.publish': ({ release }) => ({ releaseId: release.id }),

@@ -1,15 +1,15 @@
-/** Add, retire and revoke keys, and take revocation lists. Everything is audited; nothing is ever deleted. */
+/** Add, retire and revoke keys. Everything is audited; nothing is ever deleted. */
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
-import { KEY_PURPOSES, SIGNATURE_KINDS } from '#/protocol/trust/keyring';
+import { KEY_PURPOSES } from '#/protocol/trust/keyring';
 import type { Actor } from '../access/actor';
 import { requireEverywhere } from '../access/require-everywhere';
 import { recordAudit } from '../audit/record-audit';
-import { logger } from '../config/logger';
 import { getDb } from '../db/client';
-import { cancelWithdrawnJobs } from '../releases/cancel-withdrawn-jobs';
-import { look } from './check-signature';
-import { readKeyMaterial, readRevocationList } from './read-key-material';
+import { cancelUnpermittedJobs, cancelWithdrawnJobs } from '../releases/cancel-withdrawn-jobs';
+import { endPermits } from './change-permits';
+import { lockRing } from './lock-ring';
+import { readKeyMaterial } from './read-key-material';
 import { settleReleases } from './settle-releases';
 
 const body = z
@@ -28,14 +28,6 @@ export const endKeySchema = z.object({
   confirm: z.string().max(8),
   reason: z.string().trim().min(3).max(500),
 });
-export const addListSchema = z.object({
-  body: z
-    .string()
-    .trim()
-    .min(1)
-    .max(1024 * 1024),
-});
-
 export async function addKey(actor: Actor, input: z.input<typeof addKeySchema>): Promise<{ fingerprint: string }> {
   requireEverywhere(actor, 'trust.manage');
   const { label, purposes, body: text } = addKeySchema.parse(input);
@@ -58,12 +50,13 @@ export async function retireKey(actor: Actor, input: z.infer<typeof endKeySchema
 }
 
 /**
- * Nothing that it signed counts any more: its releases are offered to nobody from this transaction on. Jobs of theirs that
- * have not begun to write are cancelled; one that writes is stopped by nobody, and can be rolled back.
+ * Nothing that it signed counts any more: its releases are offered to nobody from this transaction on, and the downgrades that it
+ * permitted are not. Jobs of theirs that have not begun to write are cancelled; one that writes is stopped by nobody, and can be
+ * rolled back.
  */
 export async function revokeKey(actor: Actor, input: z.infer<typeof endKeySchema>): Promise<{ releases: string[]; jobsCancelled: number }> {
   const releases = await endKey(actor, input, 'revoked');
-  return { releases, jobsCancelled: await cancelWithdrawnJobs() };
+  return { releases, jobsCancelled: (await cancelWithdrawnJobs()) + (await cancelUnpermittedJobs()) };
 }
 
 async function endKey(actor: Actor, input: z.infer<typeof endKeySchema>, to: 'retired' | 'revoked'): Promise<string[]> {
@@ -74,6 +67,7 @@ async function endKey(actor: Actor, input: z.infer<typeof endKeySchema>, to: 're
     throw new DomainError('VALIDATION_FAILED', 'The fingerprint was not typed right.', { fields: [{ path: 'confirm', message }] });
   }
   return getDb().$transaction(async (tx) => {
+    await lockRing(tx, 'write');
     const from = to === 'revoked' ? ['active', 'retired'] : ['active'];
     const data = { state: to, endedAt: new Date(), endedBy: actor.name, endedReason: reason };
     const { count } = await tx.trustKey.updateMany({ where: { fingerprint, state: { in: from } }, data });
@@ -93,6 +87,7 @@ async function endKey(actor: Actor, input: z.infer<typeof endKeySchema>, to: 're
           signed.map((one) => one.artifactSha256),
         )
       ).map((one) => one.version);
+      await endPermits(tx, actor, { keyFingerprint: fingerprint }, `its key is revoked: ${reason}`);
     }
     await recordAudit(tx, actor, {
       name: to === 'revoked' ? 'trust.key_revoked' : 'trust.key_retired',
@@ -103,40 +98,4 @@ async function endKey(actor: Actor, input: z.infer<typeof endKeySchema>, to: 're
     });
     return releases;
   });
-}
-
-/** Takes a list and looks again at what certificates of its issuer have signed. */
-export async function addRevocationList(
-  actor: Actor,
-  input: z.infer<typeof addListSchema>,
-): Promise<{ issuer: string; entries: number; releases: string[] }> {
-  requireEverywhere(actor, 'trust.manage');
-  const list = readRevocationList(addListSchema.parse(input).body);
-  await getDb().$transaction(async (tx) => {
-    await tx.revocationList.create({ data: { ...list, addedBy: actor.name } });
-    const data = { issuer: list.issuer, entries: list.entries, thisUpdateAt: list.thisUpdateAt.toISOString() };
-    await recordAudit(tx, actor, { name: 'trust.list_added', objectType: 'trust_key', objectId: list.issuer, data });
-  });
-  const releases = await lookAgain(actor);
-  if (releases.length > 0) await cancelWithdrawnJobs();
-  return { issuer: list.issuer, entries: list.entries, releases };
-}
-
-/** Every signature that rests on a certificate, and still counts, against the ring as it is now. */
-async function lookAgain(actor: Actor): Promise<string[]> {
-  const where = { verdict: 'verified', kind: { in: ['cms', 'sums'] } };
-  const signed = await getDb().artifactSignature.findMany({ where, select: { id: true, artifactSha256: true, kind: true, body: true } });
-  const releases: string[] = [];
-  for (const { id, artifactSha256, kind, body: signature } of signed) {
-    const known = SIGNATURE_KINDS.find((one) => one === kind);
-    const seen = known ? await look(artifactSha256, known, signature).catch(() => null) : null;
-    if (seen === null) logger.warn({ artifactSha256 }, 'trust: a signature could not be looked at again');
-    if (seen === null || seen.verdict === 'verified') continue;
-    const changed = await getDb().$transaction(async (tx) => {
-      await tx.artifactSignature.update({ where: { id }, data: { verdict: seen.verdict, reason: seen.reason, checkedAt: new Date() } });
-      return settleReleases(tx, actor, [artifactSha256]);
-    });
-    releases.push(...changed.map((one) => one.version));
-  }
-  return releases;
 }

@@ -1,17 +1,25 @@
 /** Looks at a signature of a stored image and keeps it with what was found. */
-import { permittedSites } from '#/domain/access/grants';
 import { DomainError } from '#/domain/errors/domain-error';
-import { MAX_SIGNATURE_BYTES, type SignatureKind } from '#/protocol/trust/keyring';
+import { type Keyring, MAX_SIGNATURE_BYTES, type SignatureKind } from '#/protocol/trust/keyring';
 import type { SignatureVerdict } from '#/trust/verdict';
 import { verifySignature } from '#/trust/verify-signature';
 import type { Actor } from '../access/actor';
 import { getArtifactStore } from '../artifacts/get-store';
+import { lockBlob } from '../artifacts/unused-blobs';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
+import type { CameWith } from './counting-signatures';
+import { lockRing } from './lock-ring';
 import { readKeyring } from './read-keyring';
 import { settleReleases } from './settle-releases';
 
-export type CheckSignature = { artifactSha256: string; kind: SignatureKind; body: Uint8Array };
+export type CheckSignature = {
+  artifactSha256: string;
+  kind: SignatureKind;
+  body: Uint8Array;
+  /** What it came with: one that does not hold is held against nothing else. Absent: it came for the image itself. */
+  cameWith?: CameWith;
+};
 export type CheckedSignature = SignatureVerdict & { signatureId: string };
 
 /**
@@ -22,50 +30,58 @@ export async function checkSignature(actor: Actor, input: CheckSignature): Promi
   const { artifactSha256, kind, body } = input;
   if (body.length > MAX_SIGNATURE_BYTES)
     throw new DomainError('PAYLOAD_TOO_LARGE', `A signature has at most ${MAX_SIGNATURE_BYTES / 1024} KiB.`);
-  const seen = await look(artifactSha256, kind, body);
-  return getDb().$transaction(async (tx) => {
-    const verdict = await byState(seen, tx);
-    const { id } = await tx.artifactSignature.create({
-      data: {
-        artifactSha256,
-        kind,
-        body: Uint8Array.from(body),
-        verdict: verdict.verdict,
-        keyFingerprint: verdict.keyId,
-        signer: verdict.signer,
-        reason: verdict.reason,
-        addedById: actor.type === 'system' ? null : actor.id,
-        addedBy: actor.name,
-      },
-      select: { id: true },
+  for (;;) {
+    const lists = await getDb().revocationList.count();
+    const seen = await look(artifactSha256, kind, body);
+    const kept = await getDb().$transaction(async (tx) => {
+      await lockRing(tx, 'read');
+      // A list came while the image was read: it is looked at again.
+      return (await tx.revocationList.count()) === lists ? keep(tx, actor, input, await verdictByKeyState(seen, tx)) : null;
     });
-    // One that does not hold stops releases: whoever may only upload the same bytes must not be able to.
-    if (verdict.verdict === 'verified' || permittedSites(actor.grants, 'release.write') === 'all')
-      await settleReleases(tx, actor, [artifactSha256]);
-    await recordAudit(tx, actor, {
-      name: 'signature.checked',
-      objectType: 'artifact',
-      objectId: artifactSha256,
-      data: { kind, verdict: verdict.verdict, keyFingerprint: verdict.keyId, reason: verdict.reason },
-    });
-    return { ...verdict, signatureId: id };
-  });
+    if (kept !== null) return kept;
+  }
 }
 
-/** Reads the image from the store. */
-export async function look(sha256: string, kind: SignatureKind, signature: Uint8Array): Promise<SignatureVerdict> {
+async function keep(tx: Tx, actor: Actor, input: CheckSignature, verdict: SignatureVerdict): Promise<CheckedSignature> {
+  const { artifactSha256, kind, body, cameWith = {} } = input;
+  await lockBlob(tx, artifactSha256);
+  const { id } = await tx.artifactSignature.create({
+    data: {
+      ...{ artifactSha256, kind, ...cameWith, body: Uint8Array.from(body) },
+      verdict: verdict.verdict,
+      verifiedAt: verdict.verdict === 'verified' ? new Date() : null,
+      keyFingerprint: verdict.keyId,
+      signer: verdict.signer,
+      reason: verdict.reason,
+      addedById: actor.type === 'system' ? null : actor.id,
+      addedBy: actor.name,
+    },
+    select: { id: true },
+  });
+  await settleReleases(tx, actor, [artifactSha256]);
+  await recordAudit(tx, actor, {
+    name: 'signature.checked',
+    objectType: 'artifact',
+    objectId: artifactSha256,
+    data: { kind, verdict: verdict.verdict, keyFingerprint: verdict.keyId, reason: verdict.reason },
+  });
+  return { ...verdict, signatureId: id };
+}
+
+/** Reads the image from the store. `ring`: instead of the keyring as it is. */
+export async function look(sha256: string, kind: SignatureKind, signature: Uint8Array, ring?: Keyring): Promise<SignatureVerdict> {
   const blob = await getArtifactStore().open(sha256);
   if (blob === null) throw new DomainError('NOT_FOUND', 'The image is not in the artifact store.', { sha256 });
   try {
     const content = () => blob.read(0, blob.sizeBytes - 1);
-    return await verifySignature({ kind, signature, content, sha256, keyring: await readKeyring(getDb()), nowMs: Date.now() });
+    return await verifySignature({ kind, signature, content, sha256, keyring: ring ?? (await readKeyring(getDb())), nowMs: Date.now() });
   } finally {
     blob.release();
   }
 }
 
 /** The key may have ended while the image was read; and a retired key signs nothing new. */
-async function byState(seen: SignatureVerdict, tx: Tx): Promise<SignatureVerdict> {
+export async function verdictByKeyState(seen: SignatureVerdict, tx: Tx): Promise<SignatureVerdict> {
   if (seen.verdict !== 'verified' || seen.keyId === null) return seen;
   // Locked: who revokes it meanwhile waits, and then finds the signature that is kept here.
   const [key] = await tx.$queryRaw<{ state: string }[]>`SELECT state FROM "TrustKey" WHERE fingerprint = ${seen.keyId} FOR SHARE`;

@@ -10,17 +10,17 @@ export async function settleReleases(
   artifacts: readonly string[],
 ): Promise<{ version: string; signature: string }[]> {
   const changed: { version: string; signature: string }[] = [];
-  for (const sha256 of artifacts) {
-    const state = await signatureStateOf(tx, sha256);
-    const releases = await tx.release.findMany({
-      where: { artifactSha256: sha256, NOT: { signature: state.signature, signer: state.signer } },
-      select: { id: true, version: true },
-    });
-    for (const { id, version } of releases) {
-      await tx.release.update({ where: { id }, data: state });
-      await noteRelease(tx, actor, { releaseId: id, kind: 'signature', message: `the signature is ${state.signature}`, data: state });
-      changed.push({ version, signature: state.signature });
-    }
+  const releases = await tx.release.findMany({
+    where: { artifactSha256: { in: [...artifacts] } },
+    orderBy: { id: 'asc' },
+    select: { id: true, version: true, artifactSha256: true, uploadId: true, signature: true, signer: true },
+  });
+  for (const { id, version, artifactSha256, uploadId, ...before } of releases) {
+    const state = await signatureStateOf(tx, artifactSha256, { uploadId, releaseId: id });
+    if (state.signature === before.signature && state.signer === before.signer) continue;
+    await tx.release.update({ where: { id }, data: state });
+    await noteRelease(tx, actor, { releaseId: id, kind: 'signature', message: `the signature is ${state.signature}`, data: state });
+    changed.push({ version, signature: state.signature });
   }
   return changed;
 }

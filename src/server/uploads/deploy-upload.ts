@@ -12,6 +12,8 @@ import { orderJob, withGatewayLocked } from '../jobs/order-job';
 import { orderJobSnapshot } from '../recovery/job-snapshot';
 import { signatureStateOf } from '../releases/signature-state';
 import { readSettings } from '../settings/read-settings';
+import { lockRing } from '../trust/lock-ring';
+import { requireAboveFloor } from '../trust/rollback-floor';
 import { safeFileName } from './file-name';
 import { verdictOn } from './judge-upload';
 
@@ -47,11 +49,13 @@ export async function deployUpload(actor: Actor, input: DeployUpload): Promise<D
   return withGatewayLocked(input.gateway.id, async (tx) => {
     const gateway = await readTargetGateway(tx, actor, input.gateway.id);
     const targetSlot = requireInactiveSlot(gateway, input.targetSlot);
+    await lockRing(tx, 'read');
     // Whether or not it is judged again: its key may have been revoked since it was verified.
-    if ((await signatureStateOf(tx, sha256)).signature === 'invalid')
+    if ((await signatureStateOf(tx, sha256, { uploadId: upload.id })).signature === 'invalid')
       throw new DomainError('SIGNATURE_INVALID', 'No signature of the image counts: its key may have been revoked.', {
         filename: upload.fileName,
       });
+    await requireAboveFloor(tx, { gateway, version: input.version, sha256 });
     const artifact = await tx.artifact.findUniqueOrThrow({ where: { sha256 } });
     requireSpace(gateway, targetSlot, { version: input.version, sizeBytes: Number(artifact.sizeBytes) });
     const same = await tx.release.findUnique({

@@ -6,9 +6,9 @@ import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
 import type { Upload } from '../db/generated/client';
-
 import { signatureStateOf } from '../releases/signature-state';
 import { sizeText } from '../rest/wire-text';
+import { countingSignatures } from '../trust/counting-signatures';
 import { inspectArtifact } from './inspect-artifact';
 
 export type JudgedUpload = Pick<
@@ -37,9 +37,9 @@ export async function verdictOn(upload: JudgedUpload): Promise<UploadVerdict> {
   if (sha256 === null) throw new DomainError('INVALID_UPDATE_FILE', 'The upload has no image.');
   const facts = await inspectArtifact(sha256);
   const db = getDb();
-  const { signature, signer } = await signatureStateOf(db, sha256);
+  const { signature, signer } = await signatureStateOf(db, sha256, { uploadId: upload.id });
   const newest = await db.artifactSignature.findFirst({
-    where: { artifactSha256: sha256 },
+    where: countingSignatures(sha256, { uploadId: upload.id }),
     orderBy: { createdAt: 'desc' },
     select: { reason: true },
   });

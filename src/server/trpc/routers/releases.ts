@@ -12,6 +12,8 @@ import { withdrawRelease, withdrawReleaseSchema } from '../../releases/withdraw-
 import { browseComponents, browseComponentsSchema } from '../../sbom/browse-components';
 import { searchComponents, searchComponentsSchema } from '../../sbom/search-components';
 import { uploadSbom, uploadSbomSchema } from '../../sbom/upload-sbom';
+import { addPermit, addPermitSchema, endPermit, endPermitSchema } from '../../trust/change-permits';
+import { permitTextSchema, permitToSign } from '../../trust/permit-text';
 import { browseUploads, browseUploadsSchema, readUpload } from '../../uploads/browse-uploads';
 import { procedure, router } from '../init';
 
@@ -57,6 +59,16 @@ export const releasesRouter = router({
   addSignature: procedure('release.write')
     .input(addSignatureSchema)
     .mutation(({ ctx, input }) => addSignature(ctx.actor, input)),
+  /** The text that a downgrade key must sign before `addPermit` takes it. */
+  permitText: procedure('release.write')
+    .input(permitTextSchema)
+    .query(({ ctx, input }) => permitToSign(ctx.actor, input)),
+  addPermit: procedure('release.write')
+    .input(addPermitSchema)
+    .mutation(({ ctx, input }) => addPermit(ctx.actor, input)),
+  endPermit: procedure('release.write')
+    .input(endPermitSchema)
+    .mutation(({ ctx, input }) => endPermit(ctx.actor, input)),
   /** The document as text, up to 8 MiB. */
   uploadSbom: procedure('release.write')
     .input(uploadSbomSchema)

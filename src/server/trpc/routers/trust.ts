@@ -1,4 +1,5 @@
-import { addKey, addKeySchema, addListSchema, addRevocationList, endKeySchema, retireKey, revokeKey } from '../../trust/change-keys';
+import { addListSchema, addRevocationList } from '../../trust/add-revocation-list';
+import { addKey, addKeySchema, endKeySchema, retireKey, revokeKey } from '../../trust/change-keys';
 import { listTrust } from '../../trust/list-trust';
 import { keySetToSign, rotatePins, rotatePinsSchema } from '../../trust/rotate-pins';
 import { procedure, router } from '../init';
