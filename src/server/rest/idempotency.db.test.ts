@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { getDb } from '../db/client';
 import { answerOnce, canonicalHash } from './idempotency';
 import { call, makeWorld, type World } from './testing/rest-world';
@@ -77,6 +77,7 @@ describe('Idempotency-Key', () => {
     const route = 'POST /test';
     const callOf = () => ({ principal: `test:${randomUUID()}`, key: 'k', route, bodyHash: canonicalHash({ a: 1 }, null) });
     const done = async () => ({ status: 200, body: '{"done":true}', headers: {} });
+    const timing = { touchMs: 20, abandonedMs: 400, waitMs: 12_000 };
     const leave = (of: ReturnType<typeof callOf>, ageSeconds: number) =>
       getDb().idempotencyRecord.create({
         data: {
@@ -85,6 +86,7 @@ describe('Idempotency-Key', () => {
           route,
           bodyHash: of.bodyHash,
           createdAt: new Date(Date.now() - ageSeconds * 1000),
+          touchedAt: new Date(Date.now() - ageSeconds * 1000),
           expiresAt: new Date(Date.now() + 86_400_000),
         },
       });
@@ -99,7 +101,30 @@ describe('Idempotency-Key', () => {
     it('a young claim may still be at work: a clear 409 after a while', async () => {
       const of = callOf();
       await leave(of, 1);
-      await expect(answerOnce(of, done)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT', details: { in_progress: true } });
+      const patience = { ...timing, abandonedMs: 60_000, waitMs: 300 };
+      await expect(answerOnce(of, done, patience)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT', details: { in_progress: true } });
+    });
+
+    it('a request that still runs is never taken for one, however long it takes', async () => {
+      const of = callOf();
+      let finish: () => void = () => {};
+      const running = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const first = answerOnce(of, () => running.then(done), timing);
+      const where = { principalId_key: { principalId: of.principal, key: of.key } };
+      await vi.waitFor(() => getDb().idempotencyRecord.findUniqueOrThrow({ where }));
+      const second = answerOnce(of, () => Promise.reject(new Error('it runs twice')), timing);
+      await vi.waitFor(
+        async () => {
+          const { createdAt, touchedAt } = await getDb().idempotencyRecord.findUniqueOrThrow({ where });
+          expect(touchedAt.getTime() - createdAt.getTime()).toBeGreaterThan(2 * timing.abandonedMs);
+        },
+        { timeout: 10_000 },
+      );
+      finish();
+      expect(await first).toMatchObject({ status: 200, headers: {} });
+      expect(await second).toMatchObject({ status: 200, headers: { 'idempotency-replayed': 'true' } });
     });
 
     it('an answer that says "try again" is not kept', async () => {

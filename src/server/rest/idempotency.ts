@@ -7,9 +7,11 @@ import { logger } from '../config/logger';
 import { getDb } from '../db/client';
 import type { Answer } from './answer';
 
-/** A claim without an answer that is older than this belongs to a program that died; no request runs that long. */
-const ABANDONED_AFTER_S = 60;
-const WAIT_MS = 12_000;
+/**
+ * While a request runs its claim is touched every `touchMs`, however long it takes; a claim without an answer that nobody has
+ * touched for `abandonedMs` belongs to a program that died. Another caller waits `waitMs` for the answer.
+ */
+const TIMING = { touchMs: 10_000, abandonedMs: 60_000, waitMs: 12_000 };
 const POLL_MS = 100;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -39,11 +41,11 @@ function sortKeys(_key: string, value: unknown): unknown {
  * Runs `work` once per key. A second caller waits for the first one's answer. Answers that say "try again" (5xx, 429)
  * are not kept. `work` must not throw.
  */
-export async function answerOnce(call: IdempotentCall, work: () => Promise<Answer>): Promise<Answer> {
-  const endsAtMs = Date.now() + WAIT_MS;
+export async function answerOnce(call: IdempotentCall, work: () => Promise<Answer>, timing = TIMING): Promise<Answer> {
+  const endsAtMs = Date.now() + timing.waitMs;
   for (;;) {
-    const claim = await takeClaim(call);
-    if (claim !== null) return runClaimed(call, claim, work);
+    const claim = await takeClaim(call, timing.abandonedMs);
+    if (claim !== null) return runClaimed(call, claim, work, timing.touchMs);
     const row = await getDb().idempotencyRecord.findUnique({ where: { principalId_key: { principalId: call.principal, key: call.key } } });
     if (row && (row.bodyHash !== call.bodyHash || row.route !== call.route)) {
       throw new DomainError('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used for another request.', { first_route: row.route }, [
@@ -64,20 +66,21 @@ export async function answerOnce(call: IdempotentCall, work: () => Promise<Answe
 }
 
 /** When this caller may run the work: its mark. Null: someone else has the key. */
-async function takeClaim({ principal, key, route, bodyHash }: IdempotentCall): Promise<Date | null> {
+async function takeClaim({ principal, key, route, bodyHash }: IdempotentCall, abandonedMs: number): Promise<Date | null> {
   const rows = await getDb().$queryRaw<{ createdAt: Date }[]>`
-    INSERT INTO "IdempotencyRecord" AS r ("principalId", key, route, "bodyHash", "createdAt", "expiresAt")
-    VALUES (${principal}, ${key}, ${route}, ${bodyHash}, now(), now() + interval '24 hours')
+    INSERT INTO "IdempotencyRecord" AS r ("principalId", key, route, "bodyHash", "createdAt", "touchedAt", "expiresAt")
+    VALUES (${principal}, ${key}, ${route}, ${bodyHash}, now(), now(), now() + interval '24 hours')
     ON CONFLICT ("principalId", key) DO UPDATE SET route = EXCLUDED.route, "bodyHash" = EXCLUDED."bodyHash", status = NULL,
-      "responseBody" = NULL, "createdAt" = EXCLUDED."createdAt", "expiresAt" = EXCLUDED."expiresAt"
+      "responseBody" = NULL, "createdAt" = EXCLUDED."createdAt", "touchedAt" = EXCLUDED."touchedAt", "expiresAt" = EXCLUDED."expiresAt"
     WHERE r."expiresAt" <= now() OR (r.status IS NULL AND r."bodyHash" = EXCLUDED."bodyHash" AND r.route = EXCLUDED.route
-      AND r."createdAt" < now() - make_interval(secs => ${ABANDONED_AFTER_S}))
+      AND r."touchedAt" < now() - make_interval(secs => ${abandonedMs / 1000}))
     RETURNING "createdAt"`;
   return rows[0]?.createdAt ?? null;
 }
 
-async function runClaimed(call: IdempotentCall, claim: Date, work: () => Promise<Answer>): Promise<Answer> {
-  const answer = await work();
+async function runClaimed(call: IdempotentCall, claim: Date, work: () => Promise<Answer>, touchMs: number): Promise<Answer> {
+  const touches = setInterval(() => void touch(call, claim), touchMs);
+  const answer = await work().finally(() => clearInterval(touches));
   const mine = { principalId: call.principal, key: call.key, createdAt: claim };
   const keep = answer.status < 500 && answer.status !== 429;
   // The work is done whether or not its answer can be kept: without it the claim is given up after a minute.
@@ -86,6 +89,14 @@ async function runClaimed(call: IdempotentCall, claim: Date, work: () => Promise
     : getDb().idempotencyRecord.deleteMany({ where: mine })
   ).catch((error: unknown) => logger.warn({ reason: (error as Error).message }, 'rest: an answer was not kept for its idempotency key'));
   return answer;
+}
+
+/** Says that the request is still at work. A touch that fails is followed by the next one. */
+async function touch({ principal, key }: IdempotentCall, claim: Date): Promise<void> {
+  await getDb().$executeRaw`
+    UPDATE "IdempotencyRecord" SET "touchedAt" = now() WHERE "principalId" = ${principal} AND key = ${key} AND "createdAt" = ${claim}`.catch(
+    (error: unknown) => logger.warn({ reason: (error as Error).message }, 'rest: a running request could not say so'),
+  );
 }
 
 /** No POST answers with bytes. */
