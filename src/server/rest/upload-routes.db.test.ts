@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { uploadVerifyResponseSchema } from '#/protocol/rest/upload';
 import { getDb } from '../db/client';
+import { addSignature } from '../releases/add-signature';
+import { createDraft } from '../releases/create-draft';
+import { readRelease } from '../releases/read-release';
 import { makeGateway, makePerson } from '../testing/fleet-rows';
 import { handleRest, REST_PREFIXES } from './handle-rest';
 import { call } from './testing/rest-world';
@@ -132,6 +135,29 @@ describe('POST /upload/verify', () => {
       expect([deployed.status, deployed.body.error_code]).toEqual([422, code]);
     },
   );
+
+  it('rubbish sent as a signature is held against its own upload, and against nobody else’s of the same bytes', async () => {
+    const [vandal, other] = [await world(), await world()];
+    const version = newVersion();
+    const image = imageOf(version);
+    const parts: [string, string | Buffer][] = [
+      ['file', image],
+      ['version', version],
+    ];
+    expect((await send(vandal.token, [...parts, ['signature', 'nonsense']])).body.status).toBe('rejected');
+    const { body } = await send(other.token, parts);
+    expect(body).toMatchObject({ status: 'verified', metadata: { signature: 'unsigned' } });
+    expect((await send(vandal.token, [...parts, ['signature', 'nonsense']])).body.status).toBe('rejected');
+    const { actor } = await makePerson('release_manager');
+    const about = { version, channel: 'nightly', type: 'hotfix', severity: 'low', description: 'A test', hardware: [version] } as const;
+    const { releaseId } = await createDraft(actor, { ...about, hardware: [version], uploadId: String(body.upload_id) });
+    const draft = await readRelease(actor, releaseId);
+    expect(draft).toMatchObject({ signature: 'unverified', signatures: [], readiness: { missing: [] } });
+    // What its own people add to it is.
+    await addSignature(actor, { releaseId, body: Buffer.from('nonsense').toString('base64') });
+    expect(await readRelease(actor, releaseId)).toMatchObject({ signature: 'invalid', signatures: [{ verdict: 'invalid' }] });
+    expect((await send(other.token, parts)).body).toMatchObject({ status: 'verified', metadata: { signature: 'unsigned' } });
+  });
 
   it('refuses what is not even a verdict, and keeps nothing of it', async () => {
     const { token } = await world();

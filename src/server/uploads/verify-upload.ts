@@ -53,7 +53,7 @@ export async function verifyUpload(actor: Actor, input: VerifyUpload): Promise<U
   });
   const signature = form.attachments.signature ?? (fields.signature === undefined ? null : Buffer.from(fields.signature));
   if (signature !== null && signature.length > 0)
-    await checkSignature(actor, { artifactSha256: sha256, kind: signatureKindOf(signature), body: signature });
+    await checkSignature(actor, { artifactSha256: sha256, kind: signatureKindOf(signature), body: signature, cameWith: { uploadId: id } });
   return { ...(await judgeUpload(actor, upload)), upload_id: id };
 }
 
