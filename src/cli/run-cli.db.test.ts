@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { versionSortKey } from '#/domain/releases/version';
 import { systemActor } from '#/server/access/actor';
 import { signIn } from '#/server/access/sign-in';
 import { hashToken } from '#/server/access/token-secret';
@@ -138,6 +139,34 @@ describe('fairlead release', () => {
     expect((await run(['release', 'list'])).out).toMatch(new RegExp(`^${version} +beta .*withdrawn`, 'm'));
     expect(await run(['release', 'withdraw', 'v0.0.1-none'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('no release') });
     await rm(folder, { recursive: true });
+  });
+
+  it('publish: a draft on beta with what is to be said against it accepted, and none on stable', async () => {
+    const draft = async (channel: string) => {
+      const sha256 = createHash('sha256').update(randomUUID()).digest('hex');
+      const facts = {
+        format: 'raw',
+        compression: 'none',
+        sizeBytes: 1000,
+        contentSizeBytes: 1000,
+        contentSha256: null,
+        partitionTable: null,
+      };
+      const empty = { fileSystems: [], bootImages: [], entryCount: null, osRelease: null, manifest: null, version: null, kernel: null };
+      const more = { buildId: null, architecture: null, bootloader: null, hardware: null, minimumHardware: null, fromVersion: null };
+      await getDb().artifact.create({ data: { sha256, sizeBytes: 1000, facts: { ...facts, ...empty, ...more }, inspectedAt: new Date() } });
+      const version = `v${randomInt(100, 900_000)}.${randomInt(900_000)}.${randomInt(900_000)}`;
+      const about = { version, versionSortKey: versionSortKey(version), channel, hardware: [`hw-${randomUUID()}`] };
+      const words = { type: 'feature', severity: 'normal', description: 'A test', changelog: ['One'], releasedAt: new Date() };
+      await getDb().release.create({ data: { ...about, ...words, state: 'draft', artifactSha256: sha256 } });
+      return version;
+    };
+    const version = await draft('beta');
+    expect(await run(['release', 'publish', version])).toMatchObject({ exitCode: 1, err: expect.stringContaining('no signature') });
+    expect(await ask(['release', 'publish', version, '--accept-warnings'])).toMatchObject({ version, published: true, channel: 'beta' });
+    const stable = await run(['release', 'publish', await draft('stable'), '--accept-warnings']);
+    expect(stable).toMatchObject({ exitCode: 1, err: expect.stringContaining('by a person who is signed in') });
+    expect(await run(['release', 'publish', 'v0.0.1-none'])).toMatchObject({ exitCode: 1, err: expect.stringContaining('no release') });
   });
 });
 

@@ -4,8 +4,10 @@ import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { RELEASE_SEVERITIES, RELEASE_TYPES } from '#/domain/releases/release-words';
 import { CHANNELS } from '#/domain/settings/gateway-settings';
+import { DomainError } from '#/domain/errors/domain-error';
 import { listReleases } from '#/server/releases/list-releases';
 import { type PublishRelease, publishRelease, publishReleaseSchema } from '#/server/releases/publish-release';
+import { publishDraft } from '#/server/releases/publish-draft';
 import { withdrawRelease } from '#/server/releases/withdraw-release';
 import { connect, consoleActor, reasonOf } from '../connect';
 import { CliError, EXIT } from '../exit-codes';
@@ -14,7 +16,7 @@ import { type Act, shortTime, table } from '../output';
 type AddOptions = Omit<PublishRelease, 'prerequisites'> & { prerequisite?: string[] };
 
 export function registerRelease(program: Command, act: Act): void {
-  const release = program.command('release').description('releases: add, list, withdraw');
+  const release = program.command('release').description('releases: add, list, publish, withdraw');
 
   release
     .command('add <file>')
@@ -72,6 +74,23 @@ export function registerRelease(program: Command, act: Act): void {
             ]),
             'There are no releases yet. Add one with: fairlead release add <file> --version <version> …',
           ),
+        };
+      }),
+    );
+
+  release
+    .command('publish <version>')
+    .description('offer a draft to the gateways of its channel; on stable a person does that who did not bring it')
+    .option('--accept-warnings', 'publish it although there is something to be said against it', false)
+    .action(
+      act(async (version: string, { acceptWarnings }: { acceptWarnings: boolean }) => {
+        await connect();
+        const found = (await listReleases(consoleActor())).find((one) => one.version === version);
+        if (!found) throw new DomainError('NOT_FOUND', `There is no release ${version.slice(0, 80)}.`);
+        await publishDraft(consoleActor(), { releaseId: found.id, acceptWarnings });
+        return {
+          json: { update_id: found.id, version, published: true, channel: found.channel },
+          text: `${version} is published on ${found.channel}.`,
         };
       }),
     );

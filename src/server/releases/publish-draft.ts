@@ -8,6 +8,7 @@ import { lockRing } from '../trust/lock-ring';
 import { lockRelease } from './lock-release';
 import { doorOf, noteRelease } from './note-release';
 import { readinessOf } from './release-readiness';
+import { requireSecondPerson } from './second-person';
 import { signatureStateOf } from './signature-state';
 
 export const publishDraftSchema = z.object({
@@ -17,13 +18,17 @@ export const publishDraftSchema = z.object({
   acceptWarnings: z.boolean().default(false),
 });
 
-/** Offers a draft to the gateways of its channel. Throws CONFLICT with `missing` or `warnings` in its details. */
+/**
+ * Offers a draft to the gateways of its channel; on stable somebody else than who brought it does (FORBIDDEN). Throws CONFLICT
+ * with `missing` or `warnings` in its details.
+ */
 export async function publishDraft(actor: Actor, input: z.input<typeof publishDraftSchema>): Promise<{ version: string }> {
   requireEverywhere(actor, 'release.write');
   const { releaseId, revision, acceptWarnings } = publishDraftSchema.parse(input);
   return getDb().$transaction(async (tx) => {
     await lockRing(tx, 'read');
     const { release, next } = await lockRelease(tx, releaseId, 'publish', revision);
+    requireSecondPerson(actor, release);
     const { missing, warnings } = await readinessOf(tx, release);
     if (missing.length > 0)
       throw new DomainError('CONFLICT', `${release.version} cannot be published yet. ${missing.join(' ')}`, { missing, warnings });

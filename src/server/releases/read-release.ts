@@ -11,6 +11,7 @@ import { type Downgrades, listDowngrades } from '../trust/list-permits';
 import { factsOf } from './image-demands';
 import { revisionOf } from './lock-release';
 import { type Readiness, readinessOf } from './release-readiness';
+import { whyNotPublish } from './second-person';
 
 export type ReleaseEventRow = { id: string; at: Date; kind: string; message: string; actor: string; data: Record<string, unknown> };
 export type ReleaseSignature = {
@@ -74,6 +75,8 @@ export type ReleaseDetail = {
   may: {
     edit: boolean;
     publish: boolean;
+    /** Why not, where only that it is this person stands in the way; null otherwise. */
+    whyNotPublish: string | null;
     withdraw: boolean;
     uploadSbom: boolean;
     addSignature: boolean;
@@ -156,14 +159,20 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
   };
 }
 
-function rightsOf(actor: Actor, release: { channel: string; uploaderId: string | null }, state: ReleaseState): ReleaseDetail['may'] {
+function rightsOf(
+  actor: Actor,
+  release: { version: string; channel: string; uploaderId: string | null },
+  state: ReleaseState,
+): ReleaseDetail['may'] {
   const writes = permittedSites(actor.grants, 'release.write') === 'all';
   const promotes = permittedSites(actor.grants, 'release.promote') === 'all' && release.uploaderId !== actor.id && actor.type !== 'system';
   const can = (verb: 'edit' | 'publish' | 'withdraw') => writes && applyReleaseVerb(state, verb) !== null;
   const channel = CHANNELS.find((one) => one === release.channel);
+  const refusal = whyNotPublish(actor, release);
   return {
     edit: can('edit'),
-    publish: can('publish'),
+    publish: can('publish') && refusal === null,
+    whyNotPublish: can('publish') ? refusal : null,
     withdraw: can('withdraw'),
     uploadSbom: writes && state !== 'withdrawn',
     addSignature: writes && state !== 'withdrawn',

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ImageFacts } from '#/domain/images/image-facts';
+import { systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { startDownload } from '../jobs/start-download';
 import { makeGateway, makePerson } from '../testing/fleet-rows';
@@ -145,6 +146,29 @@ describe('the life of a release', () => {
     const operator = (await makePerson('operator')).actor;
     await expect(createDraft(operator, first)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(createDraft(bringer, { ...first, uploadId: randomUUID() })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('goes straight to stable by another person than who brought it, and to beta by anybody', async () => {
+    const { bringer, other } = await people();
+    const draftOn = async (channel: 'beta' | 'stable') => {
+      // Fits no gateway of another file.
+      const hardware = [`hw-${randomUUID()}`];
+      const draft = { ...about, channel, hardware, version: newVersion(), uploadId: await makeUpload(bringer) };
+      return (await createDraft(bringer, draft)).releaseId;
+    };
+    const releaseId = await draftOn('stable');
+    const why = expect.stringContaining('somebody else publishes it on stable');
+    expect((await readRelease(bringer, releaseId)).may).toMatchObject({ publish: false, whyNotPublish: why, edit: true });
+    expect((await readRelease(other, releaseId)).may).toMatchObject({ publish: true, whyNotPublish: null });
+    await expect(publishDraft(bringer, { releaseId, acceptWarnings: true })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: why,
+      suggestedActions: [expect.stringContaining('Ask another'), expect.stringContaining('beta')],
+    });
+    await expect(publishDraft(systemActor('console'), { releaseId, acceptWarnings: true })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await publishDraft(other, { releaseId, acceptWarnings: true });
+    expect((await readRelease(bringer, releaseId)).may).toMatchObject({ publish: false, whyNotPublish: null });
+    await publishDraft(bringer, { releaseId: await draftOn('beta'), acceptWarnings: true });
   });
 
   it('withdrawal cancels jobs that have not begun to write, and no others', async () => {

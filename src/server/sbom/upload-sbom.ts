@@ -53,7 +53,7 @@ export async function uploadSbom(actor: Actor, input: z.infer<typeof uploadSbomS
         });
         await replaceComponents(tx, input.releaseId, facts.components);
         const components = facts.components.length;
-        const message = `bill of materials with ${components} components (CycloneDX ${facts.specVersion})`;
+        const message = `bill of materials with ${components} ${components === 1 ? 'component' : 'components'} (CycloneDX ${facts.specVersion})`;
         await noteRelease(tx, actor, { releaseId: input.releaseId, kind: 'sbom', message, data: { sbomId: id, sha256, components } });
         const data = { version: release.version, sha256, sizeBytes, components };
         await recordAudit(tx, actor, { name: 'sbom.uploaded', objectType: 'release', objectId: input.releaseId, data });

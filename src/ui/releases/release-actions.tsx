@@ -12,6 +12,9 @@ import { useTRPC } from '../trpc/client';
 import { EditDraftDialog } from './edit-draft-dialog';
 import type { Release } from './release-page';
 
+/** Id of the sentence that says why a draft is not this person's to publish. */
+export const WHY_NOT_PUBLISH = 'why-not-publish';
+
 /** What this person may do with this release, each behind a question. */
 export function ReleaseActions({ release }: { release: Release }) {
   const [open, setOpen] = useState<'edit' | 'publish' | 'promote' | 'withdraw' | null>(null);
@@ -25,6 +28,11 @@ export function ReleaseActions({ release }: { release: Release }) {
       {may.edit && <Button onClick={() => setOpen('edit')}>Edit …</Button>}
       {may.withdraw && <Button onClick={() => setOpen('withdraw')}>Withdraw …</Button>}
       {may.promoteTo && <Button onClick={() => setOpen('promote')}>Promote to {may.promoteTo} …</Button>}
+      {may.whyNotPublish && (
+        <Button variant="primary" disabled aria-describedby={WHY_NOT_PUBLISH}>
+          Publish …
+        </Button>
+      )}
       {may.publish && (
         <Button variant="primary" onClick={() => setOpen('publish')}>
           Publish …

@@ -11,7 +11,7 @@ import { QueryState } from '../kit/query-state';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { ImagePanel } from './image-panel';
-import { ReleaseActions } from './release-actions';
+import { ReleaseActions, WHY_NOT_PUBLISH } from './release-actions';
 import { RELEASE_STATE_WORDS, signatureWords } from './release-words';
 import { SbomPanel } from './sbom-panel';
 import { SignaturesPanel } from './signatures-panel';
@@ -47,6 +47,14 @@ export function ReleasePage({ releaseId }: { releaseId: string }) {
       {release.state === 'withdrawn' && (
         <Notice priority="p2" title="This release is withdrawn: no gateway is offered it any more">
           {release.withdrawnReason ?? 'No reason was given.'}
+        </Notice>
+      )}
+      {release.may.whyNotPublish && (
+        <Notice priority="info" title="Somebody else publishes it">
+          <p id={WHY_NOT_PUBLISH}>
+            {release.may.whyNotPublish} Ask another release manager, or change its channel to beta or nightly: you may publish it there, and
+            somebody else promotes it.
+          </p>
         </Notice>
       )}
       {release.readiness && <ReadinessNotice readiness={release.readiness} />}
