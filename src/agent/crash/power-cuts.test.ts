@@ -9,8 +9,9 @@ import { type CrashMode, seededRandom } from '../storage/power-cut';
 import { SimDisk } from '../storage/sim-disk';
 import { type GrantOffice, openGrantOffice } from '../testing/grant-office';
 import { SimClock } from '../testing/sim-clock';
-import { clearSignals, PATHS } from '../testing/sim-gateway';
+import { clearSignals, PATHS, type SimGateway } from '../testing/sim-gateway';
 import { deltaFiles, makeDelta, SMALL_BLOCKS, serveDeltaInMemory } from '../testing/delta-site';
+import { makeReleaseKey } from '../testing/release-key';
 import { makeImage, sha256Of } from '../testing/sim-images';
 import { deployOrder, installOrder, JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
@@ -28,6 +29,11 @@ const deltaBytes = Buffer.concat([
 ]);
 const deltaImage = { version: newImage.version, bytes: new Uint8Array(deltaBytes), sha256: sha256Of(deltaBytes) };
 const deltaOnServer = deltaFiles(deltaImage.bytes, makeDelta(deltaImage.bytes, SMALL_BLOCKS));
+/** It must be signed by a key that is pinned, and raises the floor; the keys are rotated while it is written. */
+const signedImage = makeImage('v5.0.5', 6000, undefined, 'v5.0.5');
+const [release, nextRelease] = await Promise.all([makeReleaseKey('release'), makeReleaseKey('next')]);
+const pinnedKeys = { version: 3, keys: [release.pinned], crls: [] };
+const rotation = { type: 'fairlead-key-set/1', version: 4, keys: [{ ...release.pinned, revoked: true }, nextRelease.pinned], crls: [] };
 const VARIANTS: [CrashMode, number][] = [
   ['killed', 0],
   ['finished', 0],
@@ -58,6 +64,8 @@ type Path = {
   needsGrants?: boolean;
   /** The agent fetches only the blocks that its slots lack. */
   delta?: boolean;
+  /** Release keys are pinned. One way to die at each operation: every look at a signature takes its time. */
+  pinned?: boolean;
 };
 const deploy: SimCommand = { id: 'c1', seq: 1, body: deployOrder(newImage), when: () => true };
 const cancelIn = (state: string): SimCommand => ({
@@ -128,6 +136,32 @@ const PATHS_TO_CUT: Path[] = [
   { name: 'cancelled while writing', commands: [deploy, cancelIn('writing')], ends: ['cancelled', 'confirmed'] },
 ];
 
+const SIGNED_PATH: Path = {
+  name: 'a signed image, and the pinned keys rotated meanwhile',
+  commands: [
+    { ...deploy, body: deployOrder(signedImage, { signatures: [await release.sign(signedImage.bytes)] }) },
+    {
+      id: 'c2',
+      seq: 2,
+      body: { name: 'trust.rotate', document: await release.signText(rotation) },
+      when: (server) => server.states().includes('writing'),
+    },
+  ],
+  ends: ['confirmed'],
+  cutFrom: 'downloaded',
+  pinned: true,
+};
+
+/** Pins are never lost, and change only to what a pinned key has signed; the floor is that of the image that has proven itself. */
+function pinFaults(gateway: SimGateway, isEnd: boolean): string[] {
+  const report = gateway.pins?.report();
+  const [pinned] = report?.fingerprints ?? [];
+  const expected = report?.version === 4 ? nextRelease.pinned.fingerprint : release.pinned.fingerprint;
+  const faults = pinned === expected ? [] : [`pinned is ${JSON.stringify(report)}`];
+  if (isEnd && (report?.version !== 4 || report.floorVersion !== 'v5.0.5')) faults.push(`at the end ${JSON.stringify(report)} is pinned`);
+  return faults;
+}
+
 function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant {
   let worksSinceMs: number | null = null;
   const signals = (clock: SimClock): SignalSet => {
@@ -139,7 +173,17 @@ function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant 
     return { ...clear, crane_motion: { ...clear.crane_motion, value: { ...clear.crane_motion.value, moving: true } } };
   };
   const delta = path.delta ? { image: deltaImage, delta: true, fetchHttp: serveDeltaInMemory(deltaOnServer, 700) } : { image: newImage };
-  const plant = { clock: new SimClock(), server, ...delta, oldImage, badVersions: path.badVersions, health: path.health, signals };
+  const signed = path.pinned ? { image: signedImage, releaseKeys: pinnedKeys, check: pinFaults } : {};
+  const plant = {
+    clock: new SimClock(),
+    server,
+    ...delta,
+    ...signed,
+    oldImage,
+    badVersions: path.badVersions,
+    health: path.health,
+    signals,
+  };
   return path.needsGrants ? { ...plant, ...grantsOf(office) } : plant;
 }
 
@@ -170,14 +214,14 @@ beforeAll(async () => {
 const totals = { cuts: 0, runs: 0, double: 0 };
 
 describe('power cuts', () => {
-  it.each(PATHS_TO_CUT)('at every operation: $name', { timeout: 360_000 }, async (path) => {
+  it.each([...PATHS_TO_CUT, SIGNED_PATH])('at every operation: $name', { timeout: 360_000 }, async (path) => {
     const startedMs = performance.now();
     const moments = await record(path);
     const ends = new Map<string, number>();
     let runs = 0;
     for (const [index, { cutDisk, server, label }] of moments.entries()) {
       if (path.cutFrom !== undefined && !server.states().includes(path.cutFrom)) continue;
-      for (const [mode, seed] of variantsAt(index)) {
+      for (const [mode, seed] of path.pinned ? VARIANTS.filter((_, at) => at === index % VARIANTS.length) : variantsAt(index)) {
         runs += 1;
         const plant = plantOf(path, server.copy());
         const faults = await liveOn(cutDisk.afterCut(mode, seed * 1000 + index), plant);

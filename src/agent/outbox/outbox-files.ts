@@ -16,6 +16,9 @@ export type LoadedOutbox = {
   confirmed: number;
 };
 
+/** What a hello says again, and newer. */
+const SAID_AGAIN: ReadonlySet<string> = new Set(['hello', 'slots', 'release_keys']);
+
 const EPOCH = /^[0-9a-z-]{1,64}$/;
 
 export function segmentPath(folder: string, epoch: string, firstN: number): string {
@@ -62,7 +65,7 @@ export async function loadOutbox(storage: Storage, folder: string): Promise<{ lo
     const torn = content.validBytes < bytes.length;
     const last = index === names.length - 1;
     if (content.damaged || (index > 0 && firstN !== nextN) || (torn && !last)) {
-      return { loaded: null, salvaged: events.filter(({ n, body }) => n > confirmed && body.type !== 'hello' && body.type !== 'slots') };
+      return { loaded: null, salvaged: events.filter(({ n, body }) => n > confirmed && !SAID_AGAIN.has(body.type)) };
     }
     if (last) await settleTail(storage, path, torn ? content.validBytes : null);
     segments.push({ path, firstN, lengthBytes: content.validBytes });

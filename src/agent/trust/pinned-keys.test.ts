@@ -54,6 +54,10 @@ function ended(gateway: SimGateway) {
   });
 }
 
+/** What the server was told of the pins. */
+const saidPins = ({ plant }: SimGateway) =>
+  [...plant.server.events.values()].flatMap(({ body }) => (body.type === 'release_keys' ? [body] : []));
+
 const untouched = (gateway: SimGateway) => expect(gateway.disk.peek(slotFile(PATHS.slots, 'B'))).toEqual(running.bytes);
 
 describe('an image on a gateway with pinned keys', () => {
@@ -66,6 +70,7 @@ describe('an image on a gateway with pinned keys', () => {
     const second = await start(image, { server: first.plant.server, clock: first.plant.clock }, disk);
     expect(await ended(second)).toMatchObject({ event: 'confirm' });
     expect(second.pins?.floorVersion()).toBe('v5.0.5');
+    expect(saidPins(second)).toEqual([{ type: 'release_keys', ...second.pins?.report() }]);
   });
 
   it.each([
@@ -114,6 +119,8 @@ describe('the set of keys', () => {
     expect(gateway.pins?.report()).toMatchObject({ version: 3 });
     const next = [{ ...release.pinned, revoked: true }, stranger.pinned];
     expect(await rotate(gateway, release, 4, next)).toMatchObject({ code: 'OK' });
+    // Said at once, and not with the next connect only.
+    expect(saidPins(gateway)).toEqual([{ type: 'release_keys', ...gateway.pins?.report() }]);
     // The old key is revoked now: it vouches for nothing any more.
     expect(await rotate(gateway, release, 5, [release.pinned])).toMatchObject({ code: 'TRUST_REFUSED' });
     const after = await start(image, {}, await gateway.powerOff());

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { compareVersions, parseVersion } from '#/domain/releases/version';
+import type { ReleaseKeysReport } from '#/protocol/mqtt/events';
 import { type Keyring, type KeySet, keySetDocumentSchema, keySetSchema, type SignedDocument } from '#/protocol/trust/keyring';
 import { verifyDocument } from '#/trust/verify-signature';
 import { readWholeFile, writeFileAtomic } from '../storage/atomic-file';
@@ -12,12 +13,11 @@ import type { Storage } from '../storage/storage';
 const pinsSchema = z.object({ v: z.literal(1), set: keySetSchema.nullable(), floorVersion: z.string().max(80).nullable() });
 type PinsState = z.infer<typeof pinsSchema>;
 
-export type PinsReport = { version: number; fingerprints: string[]; floorVersion: string | null };
 export type Pins = {
   /** Null: none are pinned, and any image with the right hash is taken. */
   keyring(): Keyring | null;
   floorVersion(): string | null;
-  report(): PinsReport;
+  report(): ReleaseKeysReport;
   /** Null when the set is in force and on disk; otherwise why it is refused. */
   rotate(document: SignedDocument, nowMs: number): Promise<string | null>;
   /** Never lowers it. */

@@ -10,6 +10,7 @@ import type { EngineDeps } from './engine-deps';
 import { deleteSnapshots } from '../recovery/recovery-commands';
 import { judgeRecovery, orderOf } from '../recovery/recovery-order';
 import { tidyFolders } from '../recovery/settle-folders';
+import { sayPins } from '../trust/raise-floor';
 import { applyMove, moveJob, sayPendingReport } from './move-job';
 import { EMPTY_SLOT } from './slot-reports';
 import { takeDecision } from './undecided';
@@ -80,7 +81,9 @@ async function pinKeys(deps: EngineDeps, { grantKeys }: Body<'keys.pin'>): Promi
 
 async function rotateTrust(deps: EngineDeps, { document }: Body<'trust.rotate'>): Promise<CommandResult> {
   const refused = deps.pins ? await deps.pins.rotate(document, deps.clock.nowMs()) : 'this agent pins no release keys';
-  return refused === null ? ok('the key set is pinned', deps.pins?.report()) : refuse('TRUST_REFUSED', refused);
+  if (refused !== null) return refuse('TRUST_REFUSED', refused);
+  await sayPins(deps);
+  return ok('the key set is pinned', deps.pins?.report());
 }
 
 /** Approvals were given under the policy before: what is still to be used of them ends. */

@@ -37,6 +37,16 @@ describe('a hello', () => {
     expect(job.events.at(-1)?.message).toContain('late report');
   });
 
+  it('says what is pinned, and a later report says it again', async () => {
+    const gateway = await makeGateway();
+    const say = speaker(gateway);
+    const pins = () => getDb().gatewayPins.findUnique({ where: { gatewayId: gateway.id } });
+    await say({ ...hello({ bootId: 'boot-1', activeSlot: 'A' }), releaseKeys: { version: 3, fingerprints: ['AB'], floorVersion: null } });
+    expect(await pins()).toMatchObject({ version: 3, fingerprints: ['AB'], floorVersion: null });
+    await say({ type: 'release_keys', version: 4, fingerprints: ['CD'], floorVersion: 'v5.0.5' });
+    expect(await pins()).toMatchObject({ version: 4, fingerprints: ['CD'], floorVersion: 'v5.0.5' });
+  });
+
   it('before the reboot that a switch waits for is no fall-back', async () => {
     const gateway = await makeGateway();
     const jobId = await makeJob(gateway, 'boot_pending', { reportSeq: 10n, bootIdBefore: 'boot-1' });

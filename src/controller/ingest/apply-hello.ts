@@ -1,7 +1,7 @@
 /** What a gateway says of itself after a connect, compared with what is expected of it (architecture: Truth about a device). */
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { mayFallBack, operationOf } from '#/domain/jobs/operations';
-import type { DurableBody, SlotReport } from '#/protocol/mqtt/events';
+import type { DurableBody, ReleaseKeysReport, SlotReport } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import { recordAudit } from '#/server/audit/record-audit';
 import type { Tx } from '#/server/db/client';
@@ -15,6 +15,13 @@ const MAX_INT = 2_147_483_647;
 const MAX_COMMAND_SEQ = 2 ** 50;
 
 type Hello = Extract<DurableBody, { type: 'hello' }>;
+
+/** Of a hello, or since the last one. */
+export async function writePins(tx: Tx, gatewayId: string, report: ReleaseKeysReport, at: Date): Promise<void> {
+  const { version, fingerprints, floorVersion } = report;
+  const data = { version: Math.min(MAX_INT, version), fingerprints, floorVersion, reportedAt: at };
+  await tx.gatewayPins.upsert({ where: { gatewayId }, create: { gatewayId, ...data }, update: data });
+}
 
 export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, hello: Hello, at: Date): Promise<void> {
   const before = await tx.gateway.findUniqueOrThrow({
@@ -42,10 +49,7 @@ export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, h
   // A hello proves a session: what was sent before may be lost, so everything unanswered is sent again now.
   await tx.$executeRaw`UPDATE "OutboxCommand" SET "sentAt" = 'epoch' WHERE "gatewayId" = ${gateway.id}::uuid AND "answeredAt" IS NULL AND "sentAt" IS NOT NULL`;
   await hint(tx, { kind: 'outbox', gatewayId: gateway.id });
-  if (hello.releaseKeys) {
-    const data = { ...hello.releaseKeys, version: Math.min(MAX_INT, hello.releaseKeys.version), reportedAt: at };
-    await tx.gatewayPins.upsert({ where: { gatewayId: gateway.id }, create: { gatewayId: gateway.id, ...data }, update: data });
-  }
+  if (hello.releaseKeys) await writePins(tx, gateway.id, hello.releaseKeys, at);
   const rebooted = before.bootId !== hello.bootId;
   const explained = await reconcileJobs(tx, actor, gateway, hello, at);
   if (rebooted && !explained && before.activeSlot !== null && before.activeSlot !== hello.activeSlot) {

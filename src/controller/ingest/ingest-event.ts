@@ -6,7 +6,7 @@ import { hint } from '#/server/db/hint';
 import { applyBundleEvent } from './apply-bundle';
 import { applyCommandResult } from './apply-command-result';
 import { applyGrantReport } from './apply-grant-report';
-import { applyHello, writeSlots } from './apply-hello';
+import { applyHello, writePins, writeSlots } from './apply-hello';
 import { applyJobReport, type IngestGateway } from './apply-job-report';
 import { applySnapshots } from './apply-snapshots';
 import { logReport } from './log-reports';
@@ -66,6 +66,8 @@ async function applyBody(tx: Tx, gateway: Row, event: IncomingEvent): Promise<vo
     case 'slots':
       await writeSlots(tx, gateway.id, body.activeSlot, body.slots);
       return hint(tx, { kind: 'gateway', gatewayId: gateway.id, siteId: gateway.siteId });
+    case 'release_keys':
+      return writePins(tx, gateway.id, body, at);
     case 'job':
       return applyJobReport(tx, actor, gateway, body, at);
     case 'command_result':

@@ -29,6 +29,14 @@ export const slotReportSchema = z.object({
 });
 export type SlotReport = z.infer<typeof slotReportSchema>;
 
+/** Pinned release keys, and the oldest version that is taken; version 0: none are pinned. */
+const releaseKeysSchema = z.object({
+  version: z.number().int().nonnegative(),
+  fingerprints: z.array(z.string().max(64)).max(200),
+  floorVersion: z.string().max(80).nullable(),
+});
+export type ReleaseKeysReport = z.infer<typeof releaseKeysSchema>;
+
 /** Said after every connect: what is booted and what is in the slots. The server compares it with what it expects. */
 export const helloSchema = z.object({
   type: z.literal('hello'),
@@ -47,15 +55,12 @@ export const helloSchema = z.object({
   /** The job that the agent's journal holds, if any, and where it stands. */
   job: z.object({ jobId: z.string(), state: z.enum(JOB_STATES) }).nullable(),
   lastCommandSeq: z.number().int().nonnegative(),
-  /** Pinned release keys; version 0: none. Absent from agents that cannot check signatures. */
-  releaseKeys: z
-    .object({
-      version: z.number().int().nonnegative(),
-      fingerprints: z.array(z.string().max(64)).max(200),
-      floorVersion: z.string().max(80).nullable(),
-    })
-    .optional(),
+  /** Absent from agents that cannot check signatures. */
+  releaseKeys: releaseKeysSchema.optional(),
 });
+
+/** What is pinned has changed without a reconnect: another key set, or a higher floor. */
+export const releaseKeysEventSchema = releaseKeysSchema.extend({ type: z.literal('release_keys') });
 
 /** Slots changed without a reconnect (written, emptied, next boot moved). */
 export const slotsSchema = z.object({ type: z.literal('slots'), activeSlot: z.enum(SLOT_IDS), slots: z.array(slotReportSchema).length(2) });
@@ -104,6 +109,7 @@ export const logSchema = z.object({
 export const durableBodySchema = z.discriminatedUnion('type', [
   helloSchema,
   slotsSchema,
+  releaseKeysEventSchema,
   jobReportSchema,
   commandResultSchema,
   logSchema,
