@@ -15,6 +15,7 @@ import { hashToken } from '#/server/access/token-secret';
 import { artifactFile } from '#/server/artifacts/artifact-folder';
 import { closeDb, getDb } from '#/server/db/client';
 import { hashEnrolmentToken } from '#/server/enrolment/issue-token';
+import { searchComponents, searchComponentsSchema } from '#/server/sbom/search-components';
 import { seedDemo } from './demo';
 import { DEMO_CAST, TOKEN_GATEWAY } from './demo-fleet/cast';
 import { createOwnDatabase } from './testing/own-database';
@@ -121,6 +122,12 @@ describe('seeding the demo', { timeout: 100_000 }, () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(release.artifactSha256);
       expect(release.signature).toBe('verified');
     }
+  });
+
+  it('has bills of materials that say in which releases an old package is', async () => {
+    const asked = searchComponentsSchema.parse({ name: 'OpenSSL', operator: '<', version: '3.0.15-1~deb12u1' });
+    const { findings } = await searchComponents(systemActor('test'), asked);
+    expect(findings.map((one) => one.releaseVersion).sort()).toEqual(['v4.8.6', 'v4.9.3', 'v5.0.3', 'v5.0.4', 'v5.1.0-rc.1']);
   });
 
   it('changes nothing the second time, and only the addresses when they moved', async () => {

@@ -3,12 +3,15 @@ import { ROLES } from '#/domain/access/roles';
 import { applyJobEvent, FINAL_STATES, type JobPosition } from '#/domain/jobs/job-machine';
 import { decodeImageManifest } from '#/domain/releases/image-manifest';
 import { compareVersions, meetsPrerequisite } from '#/domain/releases/version';
+import { readCycloneDx } from '#/domain/sbom/cyclonedx';
+import { compareDebianVersions } from '#/domain/sbom/debian-version';
 import { EXAMPLE_POLICY } from '#/domain/safety/policy';
 import { fleetPlanSchema } from '#/protocol/demo/fleet-plan';
 import { DEMO_CAST, DEMO_SITES, PREDECESSOR, serialOf, TOKEN_GATEWAY } from './demo-fleet/cast';
 import { planFleet, SLOT_BYTES } from './demo-fleet/fleet';
 import { planHistory } from './demo-fleet/history';
 import { describeImages, imageChunks } from './demo-fleet/images';
+import { demoBom } from './demo-fleet/packages';
 import { DEMO_PEOPLE } from './demo-fleet/people';
 import { CURRENT_VERSION, DEMO_RELEASES, HARDWARE, PREVIOUS_VERSION, TRIAL_VERSION } from './demo-fleet/releases';
 
@@ -168,6 +171,22 @@ describe('history', () => {
     for (const bad of jobs.filter((job) => job.state === 'rolled_back')) {
       const later = jobs.find((job) => job.gatewayName === bad.gatewayName && job.createdAt > bad.finishedAt && job.state === 'confirmed');
       expect(later?.targetSlot, bad.gatewayName).toBe(bad.targetSlot);
+    }
+  });
+});
+
+describe('the bills of materials of the demo', () => {
+  it.each(DEMO_RELEASES)('$version: can be read and compared, names the kernel of its image, and says that it is demo data', (release) => {
+    const document = JSON.parse(demoBom(release)) as { metadata: { component: { name: string } } };
+    expect(document.metadata.component.name).toContain('demo data');
+    const read = readCycloneDx(document);
+    if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+    const { components } = read.facts;
+    expect(components).toContainEqual(expect.objectContaining({ name: 'linux', version: release.kernel }));
+    expect(components.length).toBeGreaterThan(20);
+    for (const { name, version, purl } of components.slice(1)) {
+      expect(compareDebianVersions(version ?? '', '0'), `${name} ${version}`).toBeGreaterThan(0);
+      expect(purl).toContain(`pkg:deb/debian/${name}@`);
     }
   });
 });

@@ -13,6 +13,7 @@ import { DEMO_CAST, DEMO_SITES, TOKEN_GATEWAY } from './demo-fleet/cast';
 import { imagePaths, planFleet } from './demo-fleet/fleet';
 import { demoInfoFile, fleetPlanFile, readHomeFile, writeHomeFile } from './demo-fleet/home-files';
 import { type DemoImage, describeImages, storeImages } from './demo-fleet/images';
+import { describeDemoReleases } from './demo-fleet/packages';
 import { DEMO_PEOPLE, LATER_PEOPLE, renewCredentials } from './demo-fleet/people';
 import { signDemoReleases } from './demo-fleet/release-key';
 import { addMissingPeople, writeDemoRows } from './demo-fleet/rows';
@@ -37,6 +38,7 @@ export async function seedDemo(options: DemoOptions): Promise<DemoInfo | null> {
   await storeImages(images);
   // Before anything enrols: what is in the ring then is pinned.
   await signDemoReleases(options.home, images);
+  await describeDemoReleases(images);
   const ids = await gatewayIds(db);
   await bringPlan(options, images, ids);
   return bringInfo(db, options, ids);
