@@ -5,7 +5,7 @@ import type { DurableBody } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import type { Tx } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
-import { moveJob } from '#/server/jobs/move-job';
+import { moveJob, waitingFor } from '#/server/jobs/move-job';
 
 type JobReport = Extract<DurableBody, { type: 'job' }>;
 export type IngestGateway = { id: string; siteId: string; name: string; bootId: string | null };
@@ -20,7 +20,11 @@ export async function applyJobReport(tx: Tx, actor: Actor, gateway: IngestGatewa
     // The server had given up, or had seen the fall-back first: what the agent says is kept, the verdict stays.
     await tx.job.update({
       where: { id: job.id },
-      data: { reportSeq, ...(report.event === 'roll_back' && job.state === 'rolled_back' ? { errorMessage: report.message } : {}) },
+      data: {
+        reportSeq,
+        ...(report.event === 'roll_back' && job.state === 'rolled_back' ? { errorMessage: report.message } : {}),
+        ...(job.state === 'failed' ? stillAsks(report) : {}),
+      },
     });
     await tx.jobEvent.create({
       data: {
@@ -46,6 +50,12 @@ export async function applyJobReport(tx: Tx, actor: Actor, gateway: IngestGatewa
     reportSeq,
     ...(report.event === 'switch_slot' || report.event === 'start_reset' ? { bootIdBefore: gateway.bootId } : {}),
   });
+}
+
+/** A version that is not healthy waits on its gateway for a person, although the server has given the job up. */
+function stillAsks(report: JobReport) {
+  const asks = report.state === 'booted_unconfirmed' && report.holds.length > 0;
+  return asks ? { holds: report.holds, waitingFor: waitingFor(report.holds) } : { holds: [], waitingFor: null, requestedAction: null };
 }
 
 /** The table's answer when it leads where the agent is; otherwise the agent's word: it knows what it has done. */

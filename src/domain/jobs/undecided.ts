@@ -24,7 +24,15 @@ export function healthStep(autoRollback: boolean): string {
     : 'The new version proves its health and is kept; if it does not, it runs on until a person keeps it or rolls back';
 }
 
-/** Whether a person has to say what is to be of the version that the job has booted. */
+/** Whether the job waits for a person to say what is to be of the version that it has booted. */
 export function isUndecided(job: { state: string; waitingFor: string | null }): boolean {
   return job.state === 'booted_unconfirmed' && job.waitingFor !== null;
+}
+
+/**
+ * The same, also of a job that the server has given up: its gateway was away, came back, and still asks. A job that has ended
+ * waits for nothing otherwise.
+ */
+export function needsDecision(job: { state: string; waitingFor: string | null }): boolean {
+  return isUndecided(job) || (job.state === 'failed' && job.waitingFor !== null);
 }

@@ -2,7 +2,7 @@
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { operationOf } from '#/domain/jobs/operations';
-import { isUndecided } from '#/domain/jobs/undecided';
+import { needsDecision } from '#/domain/jobs/undecided';
 import { makesSnapshot, recoveryOfJob } from './recovery-order';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
@@ -39,7 +39,7 @@ export async function readJob(actor: Actor, jobId: string) {
     makesSnapshot: makesSnapshot(job),
     state: job.state as JobState,
     heldState: job.heldState as JobState | null,
-    undecided: isUndecided(job),
+    undecided: needsDecision(job),
     finished: FINAL_STATES.has(job.state as JobState),
     requestedAction: job.requestedAction,
     strategy: job.strategy,
