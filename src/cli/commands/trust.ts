@@ -132,7 +132,10 @@ export function registerTrust(program: Command, act: Act): void {
         const signed = { text: await text(document), signature };
         await connect();
         const done = await rotatePins(officer(), { document: signed });
-        return { json: done, text: `Key set ${done.version} is on its way to ${done.gateways} gateways.` };
+        return {
+          json: done,
+          text: `Key set ${done.version} is on its way to ${done.gateways} gateways.${done.strangers > 0 ? ` ${done.strangers} of them do not pin the key that signed it and will refuse it.` : ''}`,
+        };
       }),
     );
 }

@@ -2,21 +2,23 @@
 import { type Actor, requirePermission, visibleGateways } from '../access/actor';
 import { getDb } from '../db/client';
 import { readKeySet } from './read-keyring';
+import { lastRotation } from './rotation-plan';
 
 export async function listTrust(actor: Actor) {
   requirePermission(actor, 'trust.read', null);
   const db = getDb();
   const gateway = visibleGateways(actor, 'trust.read');
-  const [keys, lists, signatures, pins, gateways, set] = await Promise.all([
+  const [keys, lists, signatures, pins, gateways, set, rotation] = await Promise.all([
     db.trustKey.findMany({ orderBy: { createdAt: 'desc' } }),
     db.revocationList.findMany({ orderBy: { thisUpdateAt: 'desc' }, take: 50 }),
     db.artifactSignature.findMany({
-      where: { keyFingerprint: { not: null } },
+      where: { keyFingerprint: { not: null }, verifiedAt: { not: null } },
       select: { keyFingerprint: true, artifact: { select: { releases: { select: { version: true } } } } },
     }),
     db.gatewayPins.groupBy({ by: ['version'], where: { gateway }, _count: { _all: true }, orderBy: { version: 'desc' } }),
     db.gateway.count({ where: gateway }),
     readKeySet(db),
+    lastRotation(actor),
   ]);
   const versionsOf = (fingerprint: string) =>
     signatures.filter((one) => one.keyFingerprint === fingerprint).flatMap((one) => one.artifact.releases.map(({ version }) => version));
@@ -29,5 +31,6 @@ export async function listTrust(actor: Actor) {
     silent: gateways - reported,
     /** Of the ring as it is now; null: no key may sign releases. */
     version: set?.version ?? null,
+    rotation,
   };
 }

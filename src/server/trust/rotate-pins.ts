@@ -21,7 +21,14 @@ export async function keySetToSign(actor: Actor): Promise<string> {
 }
 
 /** Looks at it as a gateway will, then orders it from every gateway that pins an older set. */
-export async function rotatePins(actor: Actor, input: z.infer<typeof rotatePinsSchema>): Promise<{ version: number; gateways: number }> {
+export async function rotatePins(
+  actor: Actor,
+  input: z.infer<typeof rotatePinsSchema>,
+): Promise<{
+  version: number;
+  gateways: number /** Of them, those that do not pin the key that signed it: they will refuse it. */;
+  strangers: number;
+}> {
   requireEverywhere(actor, 'trust.manage');
   const { document } = rotatePinsSchema.parse(input);
   const set = keySetDocumentSchema.safeParse(parseJson(document.text));
@@ -30,12 +37,16 @@ export async function rotatePins(actor: Actor, input: z.infer<typeof rotatePinsS
   const look = await verifyDocument(document, await readKeyring(db), 'release', Date.now());
   if (look.verdict !== 'verified') throw new DomainError('SIGNATURE_INVALID', `The key set is not signed by a release key. ${look.reason}`);
   const { version } = set.data;
-  const behind = await db.gatewayPins.findMany({ where: { version: { gt: 0, lt: version } }, select: { gatewayId: true } });
+  const behind = await db.gatewayPins.findMany({
+    where: { version: { gt: 0, lt: version } },
+    select: { gatewayId: true, fingerprints: true },
+  });
+  const strangers = behind.filter(({ fingerprints }) => !fingerprints.includes(look.keyId ?? '')).length;
   return db.$transaction(async (tx) => {
     for (const { gatewayId } of behind) await enqueueCommand(tx, gatewayId, { name: 'trust.rotate', document });
     const data = { version, gateways: behind.length, signer: look.signer };
     await recordAudit(tx, actor, { name: 'trust.rotated', objectType: 'trust_key', objectId: look.keyId ?? '', data });
-    return { version, gateways: behind.length };
+    return { version, gateways: behind.length, strangers };
   });
 }
 

@@ -1,7 +1,8 @@
 import { addListSchema, addRevocationList } from '../../trust/add-revocation-list';
 import { addKey, addKeySchema, endKeySchema, retireKey, revokeKey } from '../../trust/change-keys';
 import { listTrust } from '../../trust/list-trust';
-import { keySetToSign, rotatePins, rotatePinsSchema } from '../../trust/rotate-pins';
+import { rotatePins, rotatePinsSchema } from '../../trust/rotate-pins';
+import { planRotation } from '../../trust/rotation-plan';
 import { procedure, router } from '../init';
 
 export const trustRouter = router({
@@ -18,8 +19,8 @@ export const trustRouter = router({
   addList: procedure('trust.manage')
     .input(addListSchema)
     .mutation(({ ctx, input }) => addRevocationList(ctx.actor, input)),
-  /** The text that a release key must sign before `rotate` takes it. */
-  keySet: procedure('trust.manage').query(({ ctx }) => keySetToSign(ctx.actor)),
+  /** The text that a release key must sign before `rotate` takes it, and who believes it. */
+  keySet: procedure('trust.manage').query(({ ctx }) => planRotation(ctx.actor)),
   rotate: procedure('trust.manage')
     .input(rotatePinsSchema)
     .mutation(({ ctx, input }) => rotatePins(ctx.actor, input)),
