@@ -21,7 +21,7 @@ export function LoadingState({ label, rows = 5 }: { label: string; rows?: number
         <div
           key={`row-${row.toString()}`}
           aria-hidden
-          className="h-5 animate-pulse rounded-sm bg-hover"
+          className="h-5 animate-pulse rounded-sm bg-line"
           style={{ width: `${96 - ((row * 13) % 38)}%` }}
         />
       ))}

@@ -81,10 +81,7 @@ export function RequestOverrideDialog({ gateways, constraint, operation, jobId, 
     event.stopPropagation();
     setTried(true);
     if (Object.keys(faults).length > 0) {
-      // The first thing to put right comes into view.
-      requestAnimationFrame(() =>
-        form.current?.querySelector<HTMLElement>('[aria-invalid], [role="alert"]')?.scrollIntoView({ block: 'center' }),
-      );
+      requestAnimationFrame(() => toFirstFault(form.current));
       return;
     }
     request.mutate({
@@ -103,6 +100,7 @@ export function RequestOverrideDialog({ gateways, constraint, operation, jobId, 
   };
   const failed = plan.isError && !plan.data ? plan.error : sites.isError && !sites.data ? sites.error : null;
   const ready = sites.data !== undefined && (only === undefined || plan.data !== undefined);
+  const retry = () => void Promise.all([...(only ? [plan.refetch()] : []), sites.refetch()]);
   const refusal = request.error ? explainError(request.error) : null;
   return (
     <Dialog
@@ -112,9 +110,7 @@ export function RequestOverrideDialog({ gateways, constraint, operation, jobId, 
       title="Request an override"
       description={only ? only.name : `${gateways.length} gateways: ${gateways.map((one) => one.name).join(', ')}`.slice(0, 200)}
     >
-      {failed && (
-        <ErrorState title="What may be asked for could not be read" {...explainError(failed)} onRetry={() => void plan.refetch()} />
-      )}
+      {failed && <ErrorState title="What may be asked for could not be read" {...explainError(failed)} onRetry={retry} />}
       {!ready && !failed && <LoadingState label="Loading what may be asked for" rows={8} />}
       {ready && (
         <form ref={form} onSubmit={submit} noValidate className="flex flex-col gap-4">
@@ -144,6 +140,13 @@ export function RequestOverrideDialog({ gateways, constraint, operation, jobId, 
       )}
     </Dialog>
   );
+}
+
+/** The first thing to put right comes into view, and takes the keys where it can. */
+function toFirstFault(form: HTMLFormElement | null): void {
+  const first = form?.querySelector<HTMLElement>('[aria-invalid], [role="alert"]');
+  first?.focus({ preventScroll: true });
+  first?.scrollIntoView({ block: 'center' });
 }
 
 function emptyDraft(operation: OperationClass, constraint: Constraint | undefined): RequestDraft {
