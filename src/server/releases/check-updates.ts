@@ -32,6 +32,8 @@ export type UpdateCheck = {
   hardwareRevision: string;
   /** Newest first. */
   updates: AvailableUpdate[];
+  /** Back from what it runs, newest first; whether one may is asked when it is planned. */
+  older: AvailableUpdate[];
   checkedAt: Date;
 };
 
@@ -49,17 +51,36 @@ export async function checkUpdates(actor: Actor, input: { gatewayId: string; cha
     select: { activeVersion: true, hardwareRevision: true },
   });
   const channel = input.channel ?? (await readSettings(db, input.gatewayId)).body.channels.current;
-  const updates = await availableUpdates(db, gateway, channel);
-  return { channel, activeVersion: gateway.activeVersion, hardwareRevision: gateway.hardwareRevision, updates, checkedAt };
+  const [updates, older] = await Promise.all([availableUpdates(db, gateway, channel), olderReleases(db, gateway, channel)]);
+  return { channel, activeVersion: gateway.activeVersion, hardwareRevision: gateway.hardwareRevision, updates, older, checkedAt };
 }
 
 /** Newest first; what does not fit is among them, with the reasons. */
 export async function availableUpdates(db: Db | Tx, gateway: FittedGateway, channel: Channel): Promise<AvailableUpdate[]> {
-  const newerThan = gateway.activeVersion !== null && parseVersion(gateway.activeVersion) ? versionSortKey(gateway.activeVersion) : '';
+  return releasesFor(db, gateway, channel, { gt: sortKeyOf(gateway) ?? '' }, 100);
+}
+
+/** None for a gateway whose version is not known. */
+async function olderReleases(db: Db, gateway: FittedGateway, channel: Channel): Promise<AvailableUpdate[]> {
+  const running = sortKeyOf(gateway);
+  return running === null ? [] : releasesFor(db, gateway, channel, { lt: running }, 20);
+}
+
+function sortKeyOf({ activeVersion }: FittedGateway): string | null {
+  return activeVersion !== null && parseVersion(activeVersion) ? versionSortKey(activeVersion) : null;
+}
+
+async function releasesFor(
+  db: Db | Tx,
+  gateway: FittedGateway,
+  channel: Channel,
+  versionSortKey: { gt: string } | { lt: string },
+  take: number,
+): Promise<AvailableUpdate[]> {
   const releases = await db.release.findMany({
-    where: { channel: { in: OFFERED[channel] }, state: 'published', signature: { not: 'invalid' }, versionSortKey: { gt: newerThan } },
+    where: { channel: { in: OFFERED[channel] }, state: 'published', signature: { not: 'invalid' }, versionSortKey },
     orderBy: { versionSortKey: 'desc' },
-    take: 100,
+    take,
     include: { artifact: { select: { sizeBytes: true, facts: true } } },
   });
   return releases.map((release): AvailableUpdate => {

@@ -49,7 +49,7 @@ export function ReleaseActions({ release }: { release: Release }) {
 type Props = { release: Release; onClose: () => void };
 
 /** Says it, closes, and reads everything about releases again. */
-function useDone(said: string, onClose: () => void) {
+export function useDone(said: string, onClose: () => void) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   return {

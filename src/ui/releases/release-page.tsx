@@ -10,6 +10,7 @@ import { Panel } from '../kit/panel';
 import { QueryState } from '../kit/query-state';
 import { Time } from '../kit/time';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
+import { DowngradePanel } from './downgrade-panel';
 import { ImagePanel } from './image-panel';
 import { ReleaseActions, WHY_NOT_PUBLISH } from './release-actions';
 import { RELEASE_STATE_WORDS, signatureWords } from './release-words';
@@ -62,6 +63,7 @@ export function ReleasePage({ releaseId }: { releaseId: string }) {
         <div className="grid min-w-0 gap-3">
           <AboutPanel release={release} />
           <SignaturesPanel release={release} />
+          <DowngradePanel release={release} />
           <LifePanel release={release} />
         </div>
         <div className="grid min-w-0 gap-3">

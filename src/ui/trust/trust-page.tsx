@@ -52,7 +52,7 @@ export function TrustPage() {
         )}
         {trust.data && trust.data.keys.length > 0 && <KeysTable keys={trust.data.keys} onEnd={mayManage ? setEnding : null} />}
       </Panel>
-      {trust.data && <PinsPanel trust={trust.data} />}
+      {trust.data && <PinsPanel trust={trust.data} mayManage={mayManage} onDone={onDone} />}
       {trust.data && <RevocationLists lists={trust.data.lists} />}
       <AddMaterialDialog what={adding} onClose={() => setAdding(null)} onDone={onDone} />
       <EndKeyDialog end={ending} onClose={() => setEnding(null)} onDone={onDone} />

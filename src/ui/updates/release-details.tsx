@@ -1,4 +1,5 @@
 'use client';
+import Link from 'next/link';
 import { CopyId } from '../kit/copy-id';
 import { Facts } from '../kit/facts';
 import { Panel } from '../kit/panel';
@@ -7,7 +8,14 @@ import type { Update } from './release-list';
 /** What the chosen release brings and needs. */
 export function ReleaseDetails({ update }: { update: Update }) {
   return (
-    <Panel title={`What ${update.version} brings`}>
+    <Panel
+      title={`What ${update.version} brings`}
+      aside={
+        <Link prefetch={false} href={`/releases/${update.id}`} className="inline-flex min-h-6 items-center underline underline-offset-2">
+          Its page
+        </Link>
+      }
+    >
       <div className="flex flex-col gap-2 text-sm">
         {update.description && <p>{update.description}</p>}
         {update.changelog.length > 0 && (

@@ -39,7 +39,9 @@ function UpdateView({ gateway }: { gateway: Gateway }) {
   const check = useQuery(trpc.updates.check.queryOptions({ gatewayId: gateway.id }, { enabled: allowed, staleTime: 60_000 }));
   const settings = useQuery(trpc.settings.read.queryOptions({ gatewayId: gateway.id }));
   const updates = check.data?.updates ?? [];
-  const chosen = updates.find((update) => update.id === state.release) ?? updates.find((update) => update.compatible) ?? null;
+  const older = check.data?.older ?? [];
+  const chosen =
+    [...updates, ...older].find((update) => update.id === state.release) ?? updates.find((update) => update.compatible) ?? null;
   const strategy = state.strategy ?? settings.data?.body.update_strategy ?? 'seamless';
   return (
     <>
@@ -94,6 +96,19 @@ function UpdateView({ gateway }: { gateway: Gateway }) {
                   zone={gateway.site.timezone}
                   onChoose={(release) => void setState({ release })}
                 />
+              )}
+              {older.length > 0 && (
+                <details open={older.some(({ id }) => id === chosen?.id)} className="border-t border-line">
+                  <summary className="target cursor-pointer px-3 py-2 text-sm text-muted">
+                    Go back to an older release ({older.length})
+                  </summary>
+                  <ReleaseList
+                    updates={older}
+                    chosenId={chosen?.id ?? null}
+                    zone={gateway.site.timezone}
+                    onChoose={(release) => void setState({ release })}
+                  />
+                </details>
               )}
             </Panel>
             {chosen && <ReleaseDetails update={chosen} />}
