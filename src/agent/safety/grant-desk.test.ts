@@ -1,5 +1,6 @@
 /** What the agent takes in, refuses and ends, each with its code. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { judgeConstraint } from '#/domain/safety/evaluate';
 import { EXAMPLE_POLICY } from '#/domain/safety/policy';
 import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
 import type { GrantReport } from '#/protocol/mqtt/grants';
@@ -227,6 +228,46 @@ describe('a grant ends', () => {
     expect(spoken(gateway)).toEqual(['accepted OK', 'expired GRANT_WRONG_JOB']);
     await gateway.engine.stop();
   });
+});
+
+describe('between the gate and its step', () => {
+  it.each<[string, (gateway: SimGateway) => unknown]>([
+    ['revoked', (gateway) => gateway.grants.revoke('grant-1', 'the crane is needed')],
+    ['at its end', (gateway) => gateway.plant.clock.pass(601_000)],
+  ])('a grant that is %s is not used, and the step does not begin', async (_what, end) => {
+    const gateway = await powerOn();
+    await codeOf(gateway, await sign(gateway, UPS_GRANT));
+    const { question } = await gateAt(gateway);
+    await end(gateway);
+    expect(await gateway.grants.use(['grant-1'], question, [])).toBe(false);
+    expect(spoken(gateway)).not.toContain('used OK');
+  });
+
+  it('nor one that is revoked after its use, though its act has begun', async () => {
+    const gateway = await powerOn();
+    await codeOf(gateway, await sign(gateway, UPS_GRANT));
+    const { question } = await gateAt(gateway);
+    expect(await gateway.grants.use(['grant-1'], question, [])).toBe(true);
+    expect(await gateway.grants.use(['grant-1'], question, [])).toBe(true);
+    await gateway.grants.revoke('grant-1', 'the crane is needed');
+    expect(await gateway.grants.use(['grant-1'], question, [])).toBe(false);
+  });
+
+  /** What a gate asks about the write of a job, with the battery at 25 %. */
+  async function gateAt(gateway: SimGateway) {
+    await gateway.engine.handle(deployOrder(newImage));
+    const job = gateway.journal.read().job;
+    if (job === null) throw new Error('no job was taken');
+    const clear = clearSignals(gateway.plant.clock);
+    const ups = clear.ups_battery;
+    const signals = { ...clear, ...(ups ? { ups_battery: { ...ups, value: { ...ups.value, levelPercent: 25 } } } : {}) };
+    const context = { nowMs: gateway.plant.clock.nowMs(), imageBytes: 0 };
+    const act = { jobId: job.order.jobId, attempt: job.order.attempt, operation: 'O2' as const };
+    const question = { act, job, signals, policy: EXAMPLE_POLICY, context };
+    const verdict = judgeConstraint('ups_battery', signals, EXAMPLE_POLICY, 'O2', context);
+    expect(gateway.grants.cover(verdict, question)).toEqual({ grantId: 'grant-1' });
+    return { question };
+  }
 });
 
 describe('without a word from the server', () => {

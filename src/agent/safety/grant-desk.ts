@@ -155,18 +155,24 @@ export function createGrantDesk(deps: GrantDeskDeps): GrantDesk {
     },
 
     async use(grantIds, { act, job, policy, context }, observed) {
-      const open = grantIds.filter((id) => find(journal.read(), id)?.state === 'accepted');
+      const isGone = (state: JournalState, id: string) => {
+        const grant = live(state).find((one) => one.id === id);
+        return grant === undefined || refuseUse(grant, act, job, policy, context.imageBytes, begun.has(id), now()) !== null;
+      };
+      const isOpen = (id: string) => find(journal.read(), id)?.state === 'accepted';
+      // What was used for this act already is looked at as well: it may have been revoked since the gate.
+      if (grantIds.some((id) => isGone(journal.read(), id))) return false;
+      const open = grantIds.filter(isOpen);
       if (open.length === 0) return true;
       try {
         await journal.update((draft) => {
-          for (const id of open) {
-            const record = find(draft, id);
-            const grant = record && live(draft).find((one) => one.id === id);
-            if (!grant || refuseUse(grant, act, job, policy, context.imageBytes, false, now()) !== null) throw new GrantGone(id);
-            grant.state = 'used';
-            grant.use = act;
+          const gone = grantIds.find((id) => isGone(draft, id));
+          if (gone !== undefined) throw new GrantGone(gone);
+          for (const record of draft.grants.records.filter(({ id }) => open.includes(id))) {
+            record.state = 'used';
+            record.use = act;
             const message = `used for ${act.operation} of ${act.jobId}, attempt ${act.attempt}`;
-            draft.grants.reports.push({ ...reportOf(id, 'used', 'OK', message, act.jobId), observed });
+            draft.grants.reports.push({ ...reportOf(record.id, 'used', 'OK', message, act.jobId), observed });
           }
         });
       } catch (error) {
