@@ -93,6 +93,28 @@ describe('the signal board', () => {
     expect((await board(clock, [encoder, encoder]).read()).crane_motion?.value.sourcesDisagree).toBe(false);
   });
 
+  it('has seen the crane move itself, whatever a source that counts no rest says, and however its clock is set', async () => {
+    const clock = new SimClock();
+    let value = { ...still, moving: true };
+    const signals = board(clock, [source('plc', () => ({ crane_motion: { value, sampledAtMs: clock.nowMs() } }))]);
+    const restMs = async () => {
+      const last = (await signals.read()).crane_motion?.value.lastMovementAt;
+      return last ? clock.nowMs() - Date.parse(last) : null;
+    };
+    expect(await restMs()).toBe(0);
+    clock.pass(1000);
+    value = still;
+    expect(await restMs()).toBe(1000);
+    value = { ...still, lastMovementAt: new Date(clock.nowMs() - 86_400_000).toISOString() };
+    expect(await restMs()).toBe(1000);
+    clock.step(365 * 86_400_000);
+    expect(await restMs()).toBe(1000);
+    // A source that knows of a later movement is believed.
+    clock.pass(9000);
+    value = { ...still, lastMovementAt: new Date(clock.nowMs() - 3000).toISOString() };
+    expect(await restMs()).toBe(3000);
+  });
+
   it('knows no motion when one of two motion sources is silent: by its kind, by what it said before, or by the configuration', async () => {
     const clock = new SimClock();
     let answers = true;

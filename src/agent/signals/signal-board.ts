@@ -6,7 +6,8 @@ import { CONSTRAINT_RULES } from '#/domain/safety/constraint-rules';
 import type { SafetyPolicy } from '#/domain/safety/policy';
 import { CONSTRAINTS, type Constraint, type SignalSet } from '#/domain/safety/signals';
 import type { Clock, SignalReader } from '../ports';
-import type { SignalReading, SignalSource } from './signal-source';
+import { createSeenMotion } from './rest-time';
+import type { SignalReading, SignalSource, SignalValue } from './signal-source';
 
 export type SignalBoardOptions = {
   clock: Clock;
@@ -33,6 +34,7 @@ export function createSignalBoard({
 }: SignalBoardOptions): SignalReader {
   const clearSince = new Map<Constraint, { sinceMs: number; seenAtMs: number }>();
   const faulty = new Set<string>();
+  const seenMotion = createSeenMotion(clock);
   /** Sources that tell the motion, by their kind or because they once did. */
   const motionTellers = new Set(sources.filter((source) => source.givesMotion));
 
@@ -77,7 +79,8 @@ export function createSignalBoard({
           clearSince.delete(constraint);
           continue;
         }
-        const { source, value, sampledAtMs } = joined;
+        const { source, sampledAtMs } = joined;
+        const value = constraint === 'crane_motion' ? seenMotion(joined.value as SignalValue<'crane_motion'>) : joined.value;
         set[constraint] = {
           source: source.slice(0, 80),
           value,
