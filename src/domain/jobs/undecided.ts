@@ -12,7 +12,7 @@ export type Decision = (typeof DECISIONS)[number];
 export function undecidedHold(version: string, oldSlot: string, reason: string): Hold {
   return {
     kind: 'decision',
-    message: `${version} runs but is not healthy: ${reason}`.slice(0, 400),
+    message: `the running version ${version} is not healthy: ${reason}`.slice(0, 400),
     clearsWhen: `a person keeps it, or rolls back to slot ${oldSlot}`,
   };
 }

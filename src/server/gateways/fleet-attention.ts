@@ -60,7 +60,7 @@ export async function fleetAttention(actor: Actor, scope: FleetScope): Promise<A
       SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.state, j."toVersion", j."fromVersion",
         j."errorCode", j."errorMessage", j."waitingFor", j.holds, j."stateChangedAt", count(*) OVER ()::int AS total
       FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "Site" s ON s.id = j."siteId"
-      WHERE j."finishedAt" IS NULL AND j.state IN ('waiting', 'paused') AND ${jobs}
+      WHERE j."finishedAt" IS NULL AND (j.state IN ('waiting', 'paused') OR (j.state = 'booted_unconfirmed' AND j."waitingFor" IS NOT NULL)) AND ${jobs}
       ORDER BY j."stateChangedAt" LIMIT ${SHOWN}`,
     db.$queryRaw<(AttentionGateway & { total: number })[]>`
       SELECT g.id, g.name, s.code AS "siteCode", s.timezone, g.status, g."lastSeenAt", count(*) OVER ()::int AS total,

@@ -60,7 +60,8 @@ export function contractStatus(job: Standing): ContractStatus {
 }
 
 export function currentOperation(job: Standing & { operation: string }): string {
-  if (isUndecided(job)) return 'waiting_for_decision';
+  // Once somebody has ordered the way back it waits for the interlocks.
+  if (isUndecided(job)) return job.waitingFor === 'approval' ? 'waiting_for_decision' : 'waiting_to_roll_back';
   return isBetween(job) ? 'preparing_install' : operationWord(job.state as JobState, operationOf(job.operation));
 }
 

@@ -23,7 +23,7 @@ export function DecisionPanel({ job }: { job: Job }) {
   return (
     <Notice
       priority="p2"
-      title={`${job.toVersion} runs but is not healthy: a person decides`}
+      title={`A person decides about ${job.toVersion}`}
       action={
         may && (
           <>
@@ -35,7 +35,7 @@ export function DecisionPanel({ job }: { job: Job }) {
         )
       }
     >
-      {why && <p>{why}</p>}
+      <p className="first-letter:uppercase">{why ?? 'The way back is ordered and waits for the interlocks; it may still be kept.'}</p>
       <p className="text-muted">
         The settings of this gateway say that it does not fall back by itself. Until someone decides it runs unconfirmed: each further start
         counts, and beyond the limit of its boot counter the bootloader goes back to the former version.

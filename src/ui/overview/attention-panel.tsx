@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { type ReactNode, useCallback, useRef } from 'react';
+import { isUndecided } from '#/domain/jobs/undecided';
 import { STATUS_WORDS, words } from '../gateways/gateway-words';
-import { jobWords } from '../jobs/job-words';
+import { jobWords, UNDECIDED } from '../jobs/job-words';
 import { Age } from '../kit/age';
 import { Mark, type Priority } from '../kit/mark';
 import { Panel } from '../kit/panel';
@@ -85,7 +86,8 @@ function AttentionList({ items }: { items: readonly Item[] }) {
 const RANK: Record<Priority, number> = { p1: 0, p2: 1, p3: 2, info: 3, none: 4 };
 
 function whyAway(gateway: Attention['away'][number]): string {
-  if (gateway.status === 'error') return 'the gateway reports an error of its own';
+  if (gateway.status === 'error')
+    return gateway.jobId ? `its job ${gateway.jobId} needs a person` : 'the gateway reports an error of its own';
   if (gateway.jobId) return `its job ${gateway.jobId} cannot go on`;
   return gateway.lastSeenAt ? 'no answer from the gateway' : 'has never been seen';
 }
@@ -123,7 +125,7 @@ function toItems(data: Attention): Item[] {
     };
   });
   const held = data.held.map((job): Item => {
-    const { label, priority } = jobWords(job.state);
+    const { label, priority } = jobWords(isUndecided(job) ? UNDECIDED : job.state);
     const first = job.holds[0];
     const why = first
       ? `${first.message}${first.clearsWhen ? `; clears when ${first.clearsWhen}` : ''}`
