@@ -4,6 +4,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode, RefObject } from 'react';
 import { IconButton } from './button';
 import { cx } from './class-names';
+import { useReturnFocus } from './return-focus';
 
 type DialogProps = {
   open: boolean;
@@ -38,6 +39,7 @@ export function Dialog({
   wide = false,
   initialFocus,
 }: DialogProps) {
+  useReturnFocus(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>

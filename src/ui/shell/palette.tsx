@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { useCan } from '../access/access';
 import { type Theme, THEMES, usePreferences } from '../preferences/preferences';
+import { useReturnFocus } from '../kit/return-focus';
 import { useTRPC } from '../trpc/client';
 import { DESTINATIONS } from './destinations';
 
@@ -17,6 +18,7 @@ const UPDATES_SHOWN = 3;
 
 /** Ctrl/Cmd-K: pages, gateways by any part of their name, and the theme. */
 export function Palette({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  useReturnFocus(open);
   const router = useRouter();
   const trpc = useTRPC();
   const { change } = usePreferences();
