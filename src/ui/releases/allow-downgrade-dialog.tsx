@@ -40,6 +40,9 @@ export function AllowDowngradeDialog({ release, onClose }: Props) {
       footer={
         shown && (
           <>
+            <div className="w-full">
+              <Refusal title="The downgrade is not permitted" error={add.error} />
+            </div>
             <Button
               onClick={() => {
                 setAsked(null);
@@ -63,16 +66,13 @@ export function AllowDowngradeDialog({ release, onClose }: Props) {
     >
       <div className="flex flex-col gap-4">
         {shown ? (
-          <>
-            <SignOffline
-              fileName={`downgrade-${release.version}.json`}
-              text={shown.text}
-              keys={shown.keys}
-              signed={now}
-              onChange={setSigned}
-            />
-            <Refusal title="The downgrade is not permitted" error={add.error} />
-          </>
+          <SignOffline
+            fileName={`downgrade-${release.version}.json`}
+            text={shown.text}
+            keys={shown.keys}
+            signed={now}
+            onChange={setSigned}
+          />
         ) : (
           <WhatForm release={release} error={asked === null ? null : query.error} onAsk={setAsked} />
         )}

@@ -6,7 +6,7 @@ import { CELL, PlainTable } from '../kit/plain-table';
 import type { KeyEnd } from './end-key-dialog';
 import type { KeyRow } from './trust-page';
 
-const PURPOSES: Record<string, string> = { release: 'Releases', downgrade: 'Downgrades' };
+export const PURPOSES: Record<string, string> = { release: 'Releases', downgrade: 'Downgrades' };
 const SHOWN_RELEASES = 4;
 
 type Props = { keys: readonly KeyRow[] /** Null: who looks may not change anything. */; onEnd: ((end: KeyEnd) => void) | null };

@@ -71,7 +71,7 @@ function RotationProgress({ rotation }: { rotation: NonNullable<TrustState['rota
         </span>
       </p>
       <Progress label={`Gateways that pin set ${version}`} percent={pinning === 0 ? 0 : (pinned * 100) / pinning} />
-      {waiting > 0 && <p className="text-xs text-muted">{waiting} have been told and have not answered yet.</p>}
+      {waiting > 0 && <p className="text-xs text-muted">Told, and not heard of since: {waiting}.</p>}
       {refused.length > 0 && (
         <ul className="flex flex-col gap-0.5 text-xs">
           {refused.map(({ gateway, reason }) => (

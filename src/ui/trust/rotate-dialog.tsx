@@ -11,6 +11,7 @@ import { CELL, PlainTable } from '../kit/plain-table';
 import { QueryState } from '../kit/query-state';
 import { Refusal } from '../recovery/refusal';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
+import { PURPOSES } from './keys-table';
 import { type SignedText, SignOffline } from './sign-offline';
 
 type Plan = RouterOutputs['trust']['keySet'];
@@ -50,6 +51,9 @@ export function RotateDialog({ onClose, onDone }: Props) {
       description="Fairlead cannot change what a gateway believes: it takes a new set only when a key that it pins now has signed it."
       footer={
         <>
+          <div className="w-full">
+            <Refusal title="The set was not sent" error={rotate.error} />
+          </div>
           <Button onClick={onClose}>Leave everything as it is</Button>
           <Button
             variant="danger"
@@ -81,7 +85,6 @@ export function RotateDialog({ onClose, onDone }: Props) {
             maxLength={12}
             onChange={(event) => setTyped(event.target.value)}
           />
-          <Refusal title="The set was not sent" error={rotate.error} />
         </div>
       )}
     </Dialog>
@@ -104,7 +107,7 @@ function Consequences({ plan }: { plan: Plan }) {
               <th scope="row" className={`${CELL} text-left font-medium`}>
                 {key.label} <span className="font-mono text-xs font-normal text-muted">…{key.fingerprint.slice(-8)}</span>
               </th>
-              <td className={`${CELL} text-xs`}>{key.purposes.join(', ')}</td>
+              <td className={`${CELL} text-xs`}>{key.purposes.map((purpose) => PURPOSES[purpose] ?? purpose).join(', ')}</td>
               <td className={`${CELL} text-xs tabular-nums`}>
                 {key.pinnedBy} of {plan.pinning}
               </td>

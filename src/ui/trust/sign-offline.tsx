@@ -38,7 +38,7 @@ export function SignOffline({ fileName, text, keys, signed, onChange }: Props) {
         </div>
         <FileField
           label="Or a text that was saved before"
-          hint="A text that was signed hours ago counts as it was then."
+          hint="For one that was signed meanwhile: that text is sent, not the one of now."
           accept=".json,.txt"
           onBytes={(bytes) => onChange({ ...signed, text: new TextDecoder().decode(bytes) })}
         />

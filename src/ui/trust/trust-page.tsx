@@ -24,7 +24,9 @@ export function TrustPage() {
   const mayManage = useCan()('trust.manage', null);
   const [adding, setAdding] = useState<'key' | 'list' | null>(null);
   const [ending, setEnding] = useState<KeyEnd | null>(null);
-  const trust = useQuery(trpc.trust.list.queryOptions(undefined, { refetchInterval: 10_000 }));
+  const trust = useQuery(
+    trpc.trust.list.queryOptions(undefined, { refetchInterval: ({ state }) => (state.data?.rotation?.waiting ? 3000 : 10_000) }),
+  );
   const onDone = () => queryClient.invalidateQueries(trpc.trust.pathFilter());
   return (
     <>
