@@ -145,7 +145,11 @@ test('each path answers as openapi.json says', async ({ request }) => {
   const wish = { enable: true, reason: 'the contract is looked at', constraints: ['ups_battery'], duration: 60, acknowledge_risks: true };
   const asked = await contract.ask('post', '/safety/override', { ...operator, body: wish });
   expect(asked).toMatchObject({ status: 202, body: { status: 'pending_approval' } });
-  const end = { enable: false, reason: 'looked at', override_id: asked.body.override_id };
+  const override_id = asked.body.override_id;
+  const shown = await contract.ask('get', '/safety/override/request', { token: supervisor, query: `?override_id=${override_id}` });
+  const yes = { override_id, decision: 'approve', request_hash: shown.body.request_hash, pin: demoUser('supervisor').pin };
+  expect((await contract.ask('post', '/safety/override/decide', { token: supervisor, body: yes })).body.status).toBe('approved');
+  const end = { enable: false, reason: 'looked at', override_id };
   expect((await contract.ask('post', '/safety/override', { ...operator, body: end })).body.status).toBe('override_disabled');
 
   const documented = Object.entries(contract.document.paths).flatMap(([path, methods]) =>

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { CONSTRAINTS } from '#/domain/safety/signals';
+import { constraintBoundSchema } from '#/domain/safety/bounds';
+import { OVERRIDE_STATES } from '#/domain/safety/override-machine';
 import { REASON_CODES } from '#/domain/safety/override-request';
+import { OPERATION_CLASSES } from '#/domain/safety/policy';
 import { LONGEST_OVERRIDE_S, SHORTEST_OVERRIDE_S } from '#/domain/safety/site-policy';
 import { clockText, count, gatewayBody, health, percent, plainText, sizeText, timestamp } from './values';
 
@@ -74,6 +77,11 @@ export const overrideBodySchema = z.object({
   measures: z.array(plainText(300, 3)).min(1).max(10).optional().describe('Compensating measures.'),
 });
 
+const requestHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be the request_hash of the override')
+  .describe('SHA-256 of exactly what was asked for.');
+
 const enabledSchema = z.object({
   status: z.literal('override_enabled'),
   override_id: z.string(),
@@ -93,6 +101,7 @@ const pendingSchema = z.object({
   approvals_needed: count,
   expires_at: timestamp.describe('Unanswered until then, the request lapses.'),
   constraints: z.array(constraint),
+  request_hash: requestHash,
 });
 const disabledSchema = z.object({
   status: z.literal('override_disabled'),
@@ -102,3 +111,59 @@ const disabledSchema = z.object({
   timestamp,
 });
 export const overrideResponseSchema = z.discriminatedUnion('status', [enabledSchema, pendingSchema, disabledSchema]);
+
+/** One override, as an approver must see it. */
+export const overrideQuerySchema = z.object({ override_id: plainText(40) });
+export const overrideViewSchema = z.object({
+  override_id: z.string(),
+  state: z.enum(OVERRIDE_STATES),
+  gateway_id: z.string(),
+  gateway: z.string(),
+  requested_by: z.string(),
+  requested_at: timestamp,
+  lapses_at: timestamp.describe('Unanswered until then, the request lapses.'),
+  expires_at: timestamp.nullable().describe('Once it is approved.'),
+  operation: z.enum(OPERATION_CLASSES),
+  job_id: z.string().nullable(),
+  bounds: z.array(constraintBoundSchema).describe('How far each soft limit would be relaxed.'),
+  duration: count.describe('Seconds from the approval on.'),
+  reason_code: z.enum(REASON_CODES),
+  reason: z.string(),
+  measures: z.array(z.string()),
+  observed: z
+    .array(
+      z.object({
+        constraint,
+        value: z.string().nullable(),
+        limit: z.string(),
+        level: z.enum(['clear', 'soft', 'hard']),
+        reason: z.string(),
+      }),
+    )
+    .describe('What the requester saw.'),
+  break_glass: z.boolean(),
+  approvals_needed: count,
+  approved_by: z.array(z.string()),
+  request_hash: requestHash,
+});
+
+export const decideOverrideBodySchema = z
+  .object({
+    override_id: plainText(40),
+    decision: z.enum(['approve', 'reject']),
+    request_hash: requestHash.optional(),
+    pin: z.string().max(64).optional().describe('To approve: of the person whose token or session it is.'),
+    reason: plainText(500).optional(),
+  })
+  .superRefine(({ decision, request_hash, pin }, context) => {
+    if (decision === 'reject') return;
+    const say = (path: string) => context.addIssue({ code: 'custom', path: [path], message: 'is needed to approve' });
+    if (request_hash === undefined) say('request_hash');
+    if (pin === undefined) say('pin');
+  });
+export const decideOverrideResponseSchema = z.object({
+  status: z.enum(['approved', 'approval_counted', 'rejected']),
+  override_id: z.string(),
+  approvals_left: count,
+  expires_at: timestamp.nullable(),
+});

@@ -54,6 +54,10 @@ const REFUSED: Record<string, Ask> = {
       pin: '482915',
     },
   }),
+  'GET /safety/override/request': ({ override }) => ({ query: `override_id=${override.id}` }),
+  'POST /safety/override/decide': ({ override, requestHash }) => ({
+    body: { override_id: override.id, decision: 'approve', request_hash: requestHash, pin: '482915' },
+  }),
   'POST /jobs/cancel': withJob,
   'POST /jobs/pause': withJob,
   'POST /jobs/resume': withJob,

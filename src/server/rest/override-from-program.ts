@@ -67,6 +67,7 @@ async function enable(actor: Actor, gatewayId: string, body: Body): Promise<Answ
       approvals_needed: request.approversNeeded,
       expires_at: wireTime(request.lapsesAt),
       constraints,
+      request_hash: request.requestHash,
     };
   }
   return {

@@ -18,6 +18,8 @@ import { recoveryRestoreRoute } from './routes/recovery-restore';
 import { recoveryRollbackRoute } from './routes/recovery-rollback';
 import { recoveryStatusRoute } from './routes/recovery-status';
 import { safetyOverrideRoute } from './routes/safety-override';
+import { safetyOverrideDecideRoute } from './routes/safety-override-decide';
+import { safetyOverrideReadRoute } from './routes/safety-override-read';
 import { safetyStatusRoute } from './routes/safety-status';
 import { settingsReadRoute } from './routes/settings-read';
 import { settingsUpdateRoute } from './routes/settings-update';
@@ -44,6 +46,8 @@ export const ROUTES: readonly RestRoute[] = [
   recoveryFactoryRoute,
   safetyStatusRoute,
   safetyOverrideRoute,
+  safetyOverrideReadRoute,
+  safetyOverrideDecideRoute,
   monitorLogsRoute,
   monitorStatusRoute,
   monitorSnapshotRoute,

@@ -128,3 +128,62 @@ describe('POST /safety/override', () => {
     expect(await getDb().overrideRequest.count({ where: { gatewayId: gateway.id } })).toBe(1);
   });
 });
+
+describe('an approver’s program', () => {
+  const decide = (token: string, body: object) => call('POST', `${PATH}/decide`, { token, body });
+
+  async function asked() {
+    const made = await world();
+    const { body } = await call('POST', PATH, { token: made.operator, body: enable({ pin: undefined }) });
+    const view = await call('GET', `${PATH}/request?override_id=${body.override_id}`, { token: made.supervisor });
+    expect([view.status, view.body]).toMatchObject([
+      200,
+      {
+        state: 'requested',
+        gateway_id: made.gateway.id,
+        duration: 1800,
+        approvals_needed: 1,
+        approved_by: [],
+        request_hash: body.request_hash,
+      },
+    ]);
+    return { ...made, overrideId: body.override_id as string, hash: view.body.request_hash as string };
+  }
+  const stateOf = async (id: string) => (await getDb().overrideRequest.findUniqueOrThrow({ where: { id } })).state;
+
+  it('sees the request and approves exactly that with the own PIN; again is a conflict', async () => {
+    const { supervisor, overrideId, hash } = await asked();
+    const approve = { override_id: overrideId, decision: 'approve', request_hash: hash, pin: PIN };
+    const { status, body } = await decide(supervisor, approve);
+    expect([status, body]).toMatchObject([200, { status: 'approved', override_id: overrideId, approvals_left: 0 }]);
+    expect(Date.parse(body.expires_at as string)).toBeGreaterThan(Date.now());
+    expect(await stateOf(overrideId)).toBe('approved');
+    const again = await decide(supervisor, approve);
+    expect([again.status, again.body.code]).toEqual([409, 'CONFLICT']);
+  });
+
+  it('approves nothing without PIN and hash, with a wrong one of either, nor what was asked for by the same person', async () => {
+    const { operator, supervisor, site, overrideId, hash } = await asked();
+    const approve = { override_id: overrideId, decision: 'approve', request_hash: hash, pin: PIN };
+    const { pin: _pin, ...noPin } = approve;
+    const { request_hash: _hash, ...noHash } = approve;
+    for (const body of [noPin, noHash]) expect((await decide(supervisor, body)).body.code).toBe('VALIDATION_FAILED');
+    expect((await decide(supervisor, { ...approve, pin: '100101' })).body.error_code).toBe('OTA_010');
+    expect((await decide(supervisor, { ...approve, request_hash: 'a'.repeat(64) })).body.code).toBe('CONFLICT');
+    expect((await decide(operator, approve)).body.code).toBe('FORBIDDEN');
+    // The requester becomes a supervisor as well: it stays the own request.
+    const { requesterId } = await getDb().overrideRequest.findUniqueOrThrow({ where: { id: overrideId } });
+    await getDb().roleAssignment.create({ data: { userId: requesterId, role: 'supervisor', siteId: site.id } });
+    await getDb().user.update({ where: { id: requesterId }, data: { pinHash: await hashPin(PIN) } });
+    const { status, body } = await decide(operator, approve);
+    expect([status, body.code, body.details]).toMatchObject([403, 'FORBIDDEN', { why: 'own_request' }]);
+    expect(await stateOf(overrideId)).toBe('requested');
+  });
+
+  it('rejects without a PIN', async () => {
+    const { supervisor, overrideId } = await asked();
+    const { body } = await decide(supervisor, { override_id: overrideId, decision: 'reject', reason: 'Replace the battery first' });
+    expect(body).toMatchObject({ status: 'rejected', override_id: overrideId });
+    expect(await stateOf(overrideId)).toBe('rejected');
+  });
+});
