@@ -10,7 +10,8 @@ export async function signatureStateOf(db: Db | Tx, sha256: string, cameWith: Ca
     orderBy: { createdAt: 'desc' },
     select: { verdict: true, signer: true, keyFingerprint: true },
   });
-  const good = rows.find(({ verdict }) => verdict === 'verified');
+  // The first that was made: another one beside it changes nothing.
+  const good = rows.findLast(({ verdict }) => verdict === 'verified');
   if (good) return { signature: 'verified', signer: good.signer ?? good.keyFingerprint };
   return { signature: rows.length > 0 ? 'invalid' : 'unverified', signer: rows[0]?.signer ?? null };
 }

@@ -19,7 +19,12 @@ export async function settleReleases(
     const state = await signatureStateOf(tx, artifactSha256, { uploadId, releaseId: id });
     if (state.signature === before.signature && state.signer === before.signer) continue;
     await tx.release.update({ where: { id }, data: state });
-    await noteRelease(tx, actor, { releaseId: id, kind: 'signature', message: `the signature is ${state.signature}`, data: state });
+    await noteRelease(tx, actor, {
+      releaseId: id,
+      kind: 'signature',
+      message: `the signature is ${state.signature}${state.signer === null ? '' : `, by ${state.signer}`}`,
+      data: state,
+    });
     changed.push({ version, signature: state.signature });
   }
   return changed;

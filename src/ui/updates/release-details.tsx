@@ -12,7 +12,7 @@ export function ReleaseDetails({ update }: { update: Update }) {
       title={`What ${update.version} brings`}
       aside={
         <Link prefetch={false} href={`/releases/${update.id}`} className="inline-flex min-h-6 items-center underline underline-offset-2">
-          Its page
+          Open the release
         </Link>
       }
     >
