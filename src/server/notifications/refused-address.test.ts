@@ -15,6 +15,10 @@ describe('an address', () => {
     '::ffff:7f00:1',
     '64:ff9b::7f00:1',
     '2002:7f00:1::',
+    '::127.0.0.1',
+    '::a9fe:a9fe',
+    '::ffff:0:127.0.0.1',
+    'fec0::1',
   ])('%s is refused unless private ones are allowed', (ip) => {
     expect(faultOfAddress(ip, false)).toMatch(/private network/);
     expect(faultOfAddress(ip, true)).toBeNull();

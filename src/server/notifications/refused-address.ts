@@ -30,6 +30,10 @@ const PRIVATE = listOf([
   ['64:ff9b:1::', 48],
   ['2002::', 16],
   ['2001::', 32],
+  // The older forms of the same: IPv4-compatible and IPv4-translated; and site-local, which was private before fc00::/7 was.
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
+  ['fec0::', 10],
 ]);
 
 function listOf(nets: readonly (readonly [string, number])[]): BlockList {
