@@ -166,6 +166,17 @@ describe('the policy of a site', () => {
     );
   });
 
+  it('a gateway may ask for more battery and more free space than its site, never for less', () => {
+    const limits = { ...SHIPPED_SITE_POLICY.limits, upsSoftPercent: 60, diskSoftFreePercent: 40 };
+    const strict = { ...SHIPPED_SITE_POLICY, limits };
+    const settings = defaultSettings('UTC').safety_constraints;
+    const levels = (battery: number, disk: number) =>
+      effectivePolicy(strict, { ...settings, minimum_battery_level: battery, disk_space_threshold: disk });
+    expect(effectivePolicy(strict, settings)).toMatchObject({ upsSoftPercent: 60, diskSoftFreePercent: 40 });
+    expect(levels(0, 0)).toMatchObject({ upsSoftPercent: 60, diskSoftFreePercent: 40 });
+    expect(levels(70, 50)).toMatchObject({ upsSoftPercent: 70, diskSoftFreePercent: 50 });
+  });
+
   it('a change is told leaf by leaf', () => {
     const after = { ...SHIPPED_SITE_POLICY, breakGlass: false, limits: { ...SHIPPED_SITE_POLICY.limits, motionRestMs: 90_000 } };
     expect(policyDifference(SHIPPED_SITE_POLICY, after)).toEqual([

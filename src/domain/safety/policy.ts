@@ -79,7 +79,8 @@ export const EXAMPLE_POLICY: SafetyPolicy = {
 
 /**
  * The policy with a gateway's `safety_constraints` settings applied (contract: Settings).
- * Switching a constraint off removes its soft limit only; hard limits stay.
+ * Switching a constraint off removes its soft limit only; hard limits stay. A level is the gateway's where it asks for more than
+ * the site, else the site's.
  */
 export function policyFromSettings(settings: GatewaySettingsBody['safety_constraints'], base: SafetyPolicy = EXAMPLE_POLICY): SafetyPolicy {
   return {
@@ -91,7 +92,7 @@ export function policyFromSettings(settings: GatewaySettingsBody['safety_constra
       network_connectivity: settings.network_connectivity,
       disk_space: true,
     },
-    upsSoftPercent: Math.max(settings.minimum_battery_level, base.upsHardPercent),
-    diskSoftFreePercent: settings.disk_space_threshold,
+    upsSoftPercent: Math.max(settings.minimum_battery_level, base.upsSoftPercent),
+    diskSoftFreePercent: Math.max(settings.disk_space_threshold, base.diskSoftFreePercent),
   };
 }

@@ -96,10 +96,14 @@ export function SafetyFields() {
         <Percent
           name="safety_constraints.minimum_battery_level"
           label="Least battery level, %"
-          hint="Never below the hard limit of 20 %."
+          hint="Counts where it is above the limit of the site’s safety policy."
         />
         <Toggle name="safety_constraints.network_connectivity" label="Network: need a good connection" />
-        <Percent name="safety_constraints.disk_space_threshold" label="Least free space, %" hint="Of the data partition." />
+        <Percent
+          name="safety_constraints.disk_space_threshold"
+          label="Least free space, %"
+          hint="Of the data partition. Counts where it is above the site’s."
+        />
       </div>
     </Panel>
   );
