@@ -227,10 +227,13 @@ describe('limits', () => {
     expect(new Set(made.requests.map((one) => one.requestHash)).size).toBe(3);
   });
 
-  it('never lasts past the end of the open window', async () => {
+  it.each([
+    ['is open', -60_000],
+    ['opens before it is over', 600_000],
+  ])('never lasts past the end of the window that %s', async (_which, fromNowMs) => {
     const { gateway, request, supervisor } = await asked();
     const body = defaultSettings('UTC');
-    const begin = new Date(Date.now() - 60_000);
+    const begin = new Date(Date.now() + fromNowMs);
     const time = begin.toISOString().slice(11, 16);
     const window = { ...body.maintenance_window, schedule: 'daily' as const, time, duration: 300 };
     await getDb().gatewaySettings.create({ data: { gatewayId: gateway.id, body: { ...body, maintenance_window: window } } });

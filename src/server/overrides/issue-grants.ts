@@ -1,7 +1,7 @@
 /** The last approval's consequence: the limits of rule 6, the rows of the grants, and their first offer. */
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
-import { openWindow } from '#/domain/maintenance/window';
+import { nextWindow } from '#/domain/maintenance/window';
 import { constraintBoundSchema } from '#/domain/safety/bounds';
 import { neighboursOf } from '#/domain/safety/neighbours';
 import { endOfOverride } from '#/domain/safety/override-machine';
@@ -23,7 +23,8 @@ export async function issueGrants(tx: Tx, actor: Actor, row: OverrideRequest, no
   const { craneId } = await tx.gateway.findUniqueOrThrow({ where: { id: row.gatewayId }, select: { craneId: true } });
   await requireRoom(tx, row, craneId);
   const { body } = await readSettings(tx, row.gatewayId);
-  const window = openWindow(body.maintenance_window, now.getTime());
+  // One that opens later ends it as well, where it would outlast it.
+  const window = nextWindow(body.maintenance_window, now.getTime());
   const expiresAt = new Date(endOfOverride(now.getTime(), row.durationSeconds, window?.endMs ?? null));
   const bounds = z.array(constraintBoundSchema).parse(row.bounds);
   const reviewDueAt = row.breakGlass ? { reviewDueAt: new Date(now.getTime() + 24 * 3_600_000) } : {};
