@@ -1,8 +1,9 @@
 /** A release from the file to its end: sent in parts, judged, drafted, published, promoted by another person, withdrawn. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
+import { createMessage, generateKey, sign } from 'openpgp';
 import { encodeImageManifest } from '../src/domain/releases/image-manifest';
 import { expectNoAxeFindings } from './axe';
 import { expect, signInAs, test } from './fixtures';
@@ -44,6 +45,14 @@ async function send(page: Page) {
   await page.getByLabel('Image', { exact: true }).setInputFiles(path.join(folder, 'image.img'));
   await page.getByRole('button', { name: 'Send', exact: true }).focus();
   await page.keyboard.press('Enter');
+}
+
+async function setChannel(page: Page, channel: string) {
+  await page.getByRole('button', { name: 'Edit …' }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Channel').selectOption(channel);
+  await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+  await expect(dialog).toBeHidden();
 }
 
 const cycloneDx = (version: string) =>
@@ -95,6 +104,17 @@ test('an upload is paused, outlives a reload, and becomes a release', async ({ p
   await expect(page.getByRole('heading', { level: 1, name: VERSION })).toBeVisible();
   address = new URL(page.url()).pathname;
 
+  // Straight to stable it is somebody else's to publish; on nightly it is not.
+  await setChannel(page, 'stable');
+  await expect(page.getByRole('button', { name: 'Publish …' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Publish …' })).toHaveAccessibleDescription(/somebody else publishes it on stable/);
+  const refused = await page.request.post('/api/trpc/releases.publish', {
+    headers: { 'sec-fetch-site': 'same-origin' },
+    data: { json: { releaseId: address.split('/').at(-1), acceptWarnings: true } },
+  });
+  expect(refused.status(), await refused.text()).toBe(403);
+  await setChannel(page, 'nightly');
+
   await page.getByRole('button', { name: 'Publish …' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: `Publish ${VERSION}?` });
   await expect(dialog.getByRole('button', { name: 'Publish on nightly' })).toBeDisabled();
@@ -133,6 +153,52 @@ test('who brought it does not promote it; another person does, and it ends withd
     .press('Enter');
   await expect(page.getByText('This release is withdrawn')).toBeVisible();
   await expect(page.getByText('The journey is over').first()).toBeVisible();
+});
+
+test('a downgrade is allowed by a key that signed it elsewhere, and taken back', async ({ page }) => {
+  const { privateKey, publicKey } = await generateKey({ type: 'curve25519', userIDs: [{ name: PACKAGE }], format: 'object' });
+  await signInAs(page, 'key_officer');
+  await page.goto('/settings/trust');
+  await page.getByRole('button', { name: 'Add a key' }).press('Enter');
+  const adding = page.getByRole('dialog', { name: 'Add a key' });
+  await adding.getByLabel('Name').fill(PACKAGE);
+  await adding.getByLabel('Armored OpenPGP public key').fill(publicKey.armor());
+  await adding.getByRole('checkbox', { name: 'Releases and key sets' }).press('Space');
+  await adding.getByRole('checkbox', { name: /below a rollback floor/ }).press('Space');
+  await adding.getByRole('button', { name: 'Add', exact: true }).press('Enter');
+  await expect(page.getByRole('table', { name: 'List of keys' }).getByRole('row', { name: PACKAGE })).toContainText('Downgrades');
+  // What a rotation would mean, without one.
+  await page.getByRole('button', { name: 'Rotate …' }).press('Enter');
+  const rotating = page.getByRole('dialog', { name: 'Rotate what the gateways pin' });
+  await expect(rotating.getByRole('row', { name: PACKAGE })).toContainText('0 of');
+  await expect(rotating.getByText(/^gpg --local-user [0-9A-F]{40} --armor --detach-sign key-set-\d+\.json$/)).toBeVisible();
+  await expect(rotating.getByRole('button', { name: 'Send the set to the gateways' })).toBeDisabled();
+  await expectNoAxeFindings(page, 'rotate');
+  await rotating.getByRole('button', { name: 'Leave everything as it is' }).press('Enter');
+
+  await signInAs(page, 'release_manager');
+  await page.goto(`/releases?q=${OLD.version}`);
+  await page.getByRole('link', { name: OLD.version }).press('Enter');
+  const panel = page.getByRole('region', { name: 'Downgrades' });
+  await panel.getByRole('button', { name: 'Allow a downgrade' }).press('Enter');
+  const allowing = page.getByRole('dialog', { name: `Allow a downgrade to ${OLD.version}` });
+  await allowing.getByLabel('Version that the gateways run now').fill('v99.0.0');
+  await allowing.getByLabel('Gateway', { exact: true }).fill(OLD.gateway);
+  await allowing.getByRole('button', { name: 'Show what has to be signed' }).press('Enter');
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    allowing.getByRole('button', { name: `Save as downgrade-${OLD.version}.json` }).press('Enter'),
+  ]);
+  const message = await createMessage({ binary: await readFile(await saved.path()) });
+  await allowing.getByLabel('Paste it').fill(String(await sign({ message, signingKeys: privateKey, detached: true })));
+  await expectNoAxeFindings(page, 'allow a downgrade');
+  await allowing.getByRole('button', { name: 'Allow the downgrade' }).press('Enter');
+  await expect(panel.getByRole('listitem').first()).toContainText(new RegExp(`Permitted.*v99\\.0\\.0.*${OLD.gateway}.*${PACKAGE}`, 's'));
+
+  await panel.getByRole('button', { name: 'Take back …' }).first().press('Enter');
+  await page.getByRole('dialog').getByLabel('Reason').fill('The journey is over');
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).press('Enter');
+  await expect(panel.getByRole('listitem').first()).toContainText(/Taken back.*The journey is over/s);
 });
 
 test('a package is found on the gateways that run it, and two releases are compared', async ({ page }) => {

@@ -4,7 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
-import { TextField } from '../kit/field';
+import { SelectField, TextField } from '../kit/field';
 import { LoadingState } from '../kit/states';
 import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
@@ -14,7 +14,9 @@ import type { Release } from './release-page';
 
 type Asked = { gateway: string | null; fromVersion: string; expiresAt: Date };
 type Props = { release: Release; onClose: () => void };
-const WEEK_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** As short as it may be: it has to hold until the image is on the gateway. */
+const DAYS = [1, 3, 7, 30, 90];
 
 export function AllowDowngradeDialog({ release, onClose }: Props) {
   const trpc = useTRPC();
@@ -90,8 +92,7 @@ function WhatForm({ release, error, onAsk }: { release: Release; error: unknown;
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const gateway = String(form.get('gateway')).trim();
-    // Entered in UTC, as it is signed.
-    const expiresAt = new Date(`${String(form.get('until'))}:00Z`);
+    const expiresAt = new Date(Date.now() + Number(form.get('days')) * DAY_MS);
     onAsk({ gateway: gateway === '' ? null : gateway, fromVersion: String(form.get('from')).trim(), expiresAt });
   };
   return (
@@ -114,13 +115,12 @@ function WhatForm({ release, error, onAsk }: { release: Release; error: unknown;
         spellCheck={false}
         hint="Its name; empty: every gateway that pins the key."
       />
-      <TextField
-        label="Until (UTC)"
-        name="until"
-        type="datetime-local"
-        required
-        defaultValue={new Date(Date.now() + WEEK_MS).toISOString().slice(0, 16)}
-        hint="As short as it may be: it has to hold until the image is on the gateway."
+      <SelectField
+        label="It holds for"
+        name="days"
+        defaultValue="7"
+        options={DAYS.map((days) => ({ value: String(days), label: days === 1 ? '1 day' : `${days} days` }))}
+        hint="Until the image is on the gateway; the text names the instant."
       />
       <Refusal title="There is no text to sign" error={error} />
       <div className="flex justify-end">
