@@ -3,7 +3,7 @@ import { useLayoutEffect } from 'react';
 
 /**
  * While something is open over the page, remembers where the focus was; returns it there when that closes, or to the
- * content of the page where what had it is gone. A focus that is somewhere by then is left alone: another dialog has it.
+ * dialog below or the content of the page where what had it is gone. A focus that is somewhere by then is left alone.
  */
 export function useReturnFocus(open: boolean): void {
   useLayoutEffect(() => {
@@ -16,7 +16,7 @@ export function useReturnFocus(open: boolean): void {
         const lost = [null, document.body, main].includes(document.activeElement as HTMLElement | null);
         if (!lost) return;
         if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body) opener.focus();
-        else main?.focus();
+        else (Array.from(document.querySelectorAll<HTMLElement>('[role="dialog"]')).at(-1) ?? main)?.focus();
       });
     };
   }, [open]);

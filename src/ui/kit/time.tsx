@@ -2,6 +2,7 @@
 import { usePreferences } from '../preferences/preferences';
 import { useNowMs } from '../clock/now';
 import { wallTime, zoneCity } from '../clock/format';
+import { cx } from './class-names';
 
 type TimeProps = {
   at: Date | string;
@@ -29,7 +30,7 @@ export function Time({ at, zone, seconds = false, withDate = false, withCity = f
   const other = timeMode === 'utc' ? wallTime(instant, zone) : null;
   const tooltip = other ? `${other.date} ${other.time} ${other.offset} ${zoneCity(zone)}` : `${instant.toISOString()}`;
   return (
-    <time dateTime={instant.toISOString()} title={tooltip} className="whitespace-nowrap">
+    <time dateTime={instant.toISOString()} title={tooltip} className={cx('whitespace-nowrap', withCity && 'max-sm:whitespace-normal')}>
       {withDate || !today ? `${wall.date} ` : ''}
       {clock}
       <span className="text-muted">

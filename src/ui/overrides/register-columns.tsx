@@ -78,7 +78,7 @@ export const REGISTER_COLUMNS: readonly Column<OverrideRow>[] = [
     header: 'Reason',
     from: 'xl',
     cell: (row) => (
-      <span className="block max-w-52 truncate text-xs" title={row.reason}>
+      <span className="block max-w-36 truncate text-xs 2xl:max-w-96" title={row.reason}>
         {reasonWords(row.reasonCode)}: {row.reason}
       </span>
     ),

@@ -83,7 +83,7 @@ function What({ row }: { row: BoardRow }) {
   if (!first) return <span className="text-xs text-muted">nothing</span>;
   const text = `${CONSTRAINT_WORDS[first.constraint]}: ${first.reason}`;
   return (
-    <span className="flex max-w-72 items-baseline gap-1.5 text-xs max-sm:max-w-40" title={text}>
+    <span className="flex max-w-72 items-baseline gap-1.5 text-xs max-sm:max-w-[7.5rem]" title={text}>
       <span className="min-w-0 truncate">{text}</span>
       {row.blocks.length > 1 && <span className="whitespace-nowrap text-muted">+ {row.blocks.length - 1}</span>}
     </span>
