@@ -59,7 +59,7 @@ export function UpdateFields() {
           What a gateway does by itself goes through the same interlocks, windows and limits between cranes as a person’s order. What it
           fell back from, or somebody cancelled, it does not try again before a newer release.
         </p>
-        <Toggle name="auto_update.enabled" label="Update by itself" hint="Off: nothing of what follows happens." />
+        <Toggle name="auto_update.enabled" label="Update by itself" hint="Off: it downloads, installs and reboots nothing by itself." />
         <Toggle
           name="auto_update.auto_download"
           label="Download by itself"
@@ -88,7 +88,8 @@ export function SafetyFields() {
     <Panel title="Interlocks">
       <div className="flex flex-col gap-3">
         <p className="text-xs text-muted">
-          Switching one off takes its soft limit away. Hard limits stay whatever is set here: a moving crane never reboots its gateway.
+          Switching one off takes its soft limit away, where the site’s safety policy lets a gateway do that. Hard limits stay whatever is
+          set here: a moving crane never reboots its gateway.
         </p>
         <Toggle name="safety_constraints.crane_motion_lock" label="Crane motion: wait for the rest time" />
         <Toggle name="safety_constraints.acs_collision_warning" label="Anti-collision: wait outside the warning zone" />
