@@ -7,7 +7,8 @@ import type { JournalState } from '../journal/journal-schema';
 /** `own`: the agent's configuration. Its hard limits are pinned: whatever the server sends, they are never looser. */
 export function policyOf({ policy, settings }: JournalState, own: SafetyPolicy = EXAMPLE_POLICY): SafetyPolicy {
   const site = policy === null ? own : sitePolicyBase(policy.body);
-  return tightenHard(settings === null ? site : policyFromSettings(settings.body.safety_constraints, site), own);
+  const { switchOff } = policy?.body ?? SHIPPED_SITE_POLICY;
+  return tightenHard(settings === null ? site : policyFromSettings(settings.body.safety_constraints, site, switchOff), own);
 }
 
 /** Constraints whose hard limit pauses a download. */

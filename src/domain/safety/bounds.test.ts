@@ -177,6 +177,13 @@ describe('the policy of a site', () => {
     expect(levels(70, 50)).toMatchObject({ upsSoftPercent: 70, diskSoftFreePercent: 50 });
   });
 
+  it('a gateway switches a soft limit off only where its site lets it', () => {
+    const settings = { ...defaultSettings('UTC').safety_constraints, crane_motion_lock: false, ups_battery_check: false };
+    const closed = { ...SHIPPED_SITE_POLICY, switchOff: { ...SHIPPED_SITE_POLICY.switchOff, crane_motion: false } };
+    expect(effectivePolicy(SHIPPED_SITE_POLICY, settings).enabled).toMatchObject({ crane_motion: false, ups_battery: false });
+    expect(effectivePolicy(closed, settings).enabled).toMatchObject({ crane_motion: true, ups_battery: false });
+  });
+
   it('a change is told leaf by leaf', () => {
     const after = { ...SHIPPED_SITE_POLICY, breakGlass: false, limits: { ...SHIPPED_SITE_POLICY.limits, motionRestMs: 90_000 } };
     expect(policyDifference(SHIPPED_SITE_POLICY, after)).toEqual([

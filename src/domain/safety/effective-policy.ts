@@ -11,5 +11,5 @@ export function effectivePolicy(
   settings: GatewaySettingsBody['safety_constraints'],
   pinned: HardLimits = SHIPPED_HARD_LIMITS,
 ): SafetyPolicy {
-  return tightenHard(policyFromSettings(settings, sitePolicyBase(site)), pinned);
+  return tightenHard(policyFromSettings(settings, sitePolicyBase(site), site.switchOff), pinned);
 }

@@ -79,17 +79,22 @@ export const EXAMPLE_POLICY: SafetyPolicy = {
 
 /**
  * The policy with a gateway's `safety_constraints` settings applied (contract: Settings).
- * Switching a constraint off removes its soft limit only; hard limits stay. A level is the gateway's where it asks for more than
+ * Switching a constraint off, where the site lets its gateways do that, removes its soft limit only; hard limits stay. A level is the gateway's where it asks for more than
  * the site, else the site's.
  */
-export function policyFromSettings(settings: GatewaySettingsBody['safety_constraints'], base: SafetyPolicy = EXAMPLE_POLICY): SafetyPolicy {
+export function policyFromSettings(
+  settings: GatewaySettingsBody['safety_constraints'],
+  base: SafetyPolicy = EXAMPLE_POLICY,
+  maySwitchOff?: Record<Exclude<Constraint, 'disk_space'>, boolean>,
+): SafetyPolicy {
+  const isOn = (constraint: Exclude<Constraint, 'disk_space'>, wanted: boolean) => wanted || maySwitchOff?.[constraint] === false;
   return {
     ...base,
     enabled: {
-      crane_motion: settings.crane_motion_lock,
-      acs_collision: settings.acs_collision_warning,
-      ups_battery: settings.ups_battery_check,
-      network_connectivity: settings.network_connectivity,
+      crane_motion: isOn('crane_motion', settings.crane_motion_lock),
+      acs_collision: isOn('acs_collision', settings.acs_collision_warning),
+      ups_battery: isOn('ups_battery', settings.ups_battery_check),
+      network_connectivity: isOn('network_connectivity', settings.network_connectivity),
       disk_space: true,
     },
     upsSoftPercent: Math.max(settings.minimum_battery_level, base.upsSoftPercent),

@@ -60,6 +60,20 @@ const recoveryRulesSchema = z.strictObject({
 });
 const SHIPPED_RECOVERY_RULES: z.infer<typeof recoveryRulesSchema> = { factoryReset: true, resetApprovers: 0, restoreApprovers: 0 };
 
+/** Whether a gateway's own settings may take a soft limit away: without approval, for as long as they say so. */
+const switchOffSchema = z.strictObject({
+  crane_motion: z.boolean(),
+  acs_collision: z.boolean(),
+  ups_battery: z.boolean(),
+  network_connectivity: z.boolean(),
+});
+const SHIPPED_SWITCH_OFF: z.infer<typeof switchOffSchema> = {
+  crane_motion: true,
+  acs_collision: true,
+  ups_battery: true,
+  network_connectivity: true,
+};
+
 export const sitePolicySchema = z
   .strictObject({
     limits: z.strictObject({
@@ -89,6 +103,8 @@ export const sitePolicySchema = z
     }),
     /** An unanswered request lapses after this. */
     answerWithinSeconds: z.number().int().min(300).max(HOUR_S),
+    /** Older stored policies say nothing about it. */
+    switchOff: switchOffSchema.default(SHIPPED_SWITCH_OFF),
     /** Policies that were stored before there was recovery have none. */
     recovery: recoveryRulesSchema.default(SHIPPED_RECOVERY_RULES),
   })
@@ -129,6 +145,7 @@ export const SHIPPED_SITE_POLICY: SitePolicy = {
   pauseDownload: { crane_motion: false, acs_collision: false, ups_battery: true, network_connectivity: false, disk_space: true },
   concurrency: { cranesPerBlock: 1, percentPerSite: 25 },
   answerWithinSeconds: HOUR_S,
+  switchOff: SHIPPED_SWITCH_OFF,
   recovery: SHIPPED_RECOVERY_RULES,
 };
 

@@ -57,6 +57,7 @@ describe('fields of the policy editor', () => {
     after.override.ups_battery.approvers = 2;
     after.override.disk_space.requesters = ['supervisor'];
     after.breakGlass = false;
+    after.switchOff.crane_motion = false;
     const told = policyDifference(SHIPPED_SITE_POLICY, after).map(({ path, old, new: next }) =>
       [policyPathWords(path), policyValueWords(path, old), policyValueWords(path, next), policyDirection(path, old, next)].join(' | '),
     );
@@ -66,6 +67,7 @@ describe('fields of the policy editor', () => {
       'UPS battery: approvers needed | 1 | 2 | stricter',
       'Disk space: who may ask | operator, supervisor, admin | supervisor | stricter',
       'Break-glass | yes | no | stricter',
+      'Crane motion: gateways may switch the soft limit off | yes | no | stricter',
     ]);
   });
 });

@@ -169,6 +169,7 @@ export function policyPathWords(path: string): string {
   const [group, constraint, leaf] = path.split('.');
   const name = CONSTRAINT_WORDS[constraint as Constraint];
   if (name && group === 'pauseDownload') return `${name}: pauses a download`;
+  if (name && group === 'switchOff') return `${name}: gateways may switch the soft limit off`;
   if (name && group === 'override' && leaf && OTHER_WORDS[leaf]) return `${name}: ${OTHER_WORDS[leaf]}`;
   return path;
 }
@@ -196,7 +197,13 @@ function leafMore(path: string): 'stricter' | 'looser' | null {
   const field = FIGURES.get(path)?.field;
   if (field) return field.stricter === 'more' ? 'stricter' : 'looser';
   if (/approvers$/i.test(path) || path.startsWith('pauseDownload.')) return 'stricter';
-  if (path.endsWith('.allowed') || path.endsWith('.requesters') || path === 'breakGlass' || path === 'recovery.factoryReset')
+  if (
+    path.startsWith('switchOff.') ||
+    path.endsWith('.allowed') ||
+    path.endsWith('.requesters') ||
+    path === 'breakGlass' ||
+    path === 'recovery.factoryReset'
+  )
     return 'looser';
   return null;
 }

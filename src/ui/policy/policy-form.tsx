@@ -98,6 +98,13 @@ function ConstraintRules({ constraint }: { constraint: Constraint }) {
           label="A running download pauses while it is violated"
           hint="It goes on by itself."
         />
+        {constraint !== 'disk_space' && (
+          <RuleToggle
+            path={`switchOff.${constraint}`}
+            label="Gateways may switch the soft limit off in their settings"
+            hint="Without an approval, until it is switched on again."
+          />
+        )}
         <section aria-label={`Overrides of ${CONSTRAINT_WORDS[constraint]}`} className="flex flex-col gap-3 border-t border-line pt-3">
           <RuleToggle path={`override.${constraint}.allowed`} label="The soft limit may be overridden" />
           <div className="grid items-start gap-3 sm:grid-cols-2">
