@@ -42,6 +42,8 @@ export const modbusMapSchema = z
       .strictObject({
         moving: flagsSchema,
         loadSuspended: flagsSchema,
+        /** Lock-out/tag-out, where the PLC knows of it. */
+        lockedOut: flagsSchema.optional(),
         /** Seconds since the last movement, where the PLC counts them; otherwise the agent counts from what it has seen. */
         restSeconds: numberSchema.optional(),
       })

@@ -29,7 +29,7 @@ export function planBlocks(map: ModbusMap): ModbusBlock[] {
 function fieldsOf(map: ModbusMap): (ModbusFlag | ModbusNumber)[] {
   const { crane_motion: motion, acs_collision: acs, ups_battery: ups, heartbeat } = map;
   const members = [
-    ...(motion ? [motion.moving, motion.loadSuspended, motion.restSeconds] : []),
+    ...(motion ? [motion.moving, motion.loadSuspended, motion.restSeconds, motion.lockedOut] : []),
     ...(acs ? [acs.distanceM, acs.zone, acs.fault] : []),
     ...(ups ? [ups.levelPercent, ups.onBattery, ups.runtimeSeconds] : []),
     heartbeat,

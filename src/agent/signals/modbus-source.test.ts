@@ -105,6 +105,17 @@ describe('a Modbus TCP source', () => {
     await set('holding', 40, [0]);
   });
 
+  it('knows of lock-out/tag-out where the map says where', async () => {
+    const source = open(
+      modbusMapSchema.parse({ crane_motion: { ...MAP.crane_motion, lockedOut: { table: 'holding', address: 40, bit: 8 } } }),
+    );
+    await set('holding', 40, [0b0000_0001_0000_0000]);
+    expect((await source.read(signal())).crane_motion?.value).toMatchObject({ moving: false, loadSuspended: false, lockedOut: true });
+    await set('holding', 40, [0]);
+    expect((await source.read(signal())).crane_motion?.value.lockedOut).toBe(false);
+    expect((await open().read(signal())).crane_motion?.value.lockedOut).toBeUndefined();
+  });
+
   it('leaves out what is no value: a zone without a name, more than 100 per cent', async () => {
     await set('holding', 41, [9]);
     await set('input', 13, [5000]);

@@ -118,5 +118,10 @@ function valuesOf(map: ModbusMap, contents: ModbusContents, rest: RestTime): Par
 function motionOf(motion: NonNullable<ModbusMap['crane_motion']>, contents: ModbusContents, rest: RestTime) {
   const moving = flagIn(contents, motion.moving);
   const restMs = motion.restSeconds && !moving ? numberIn(contents, motion.restSeconds) * 1000 : null;
-  return { moving, loadSuspended: flagIn(contents, motion.loadSuspended), lastMovementAt: rest.lastMovementAt(moving, restMs) };
+  return {
+    moving,
+    loadSuspended: flagIn(contents, motion.loadSuspended),
+    lastMovementAt: rest.lastMovementAt(moving, restMs),
+    ...(motion.lockedOut ? { lockedOut: flagIn(contents, motion.lockedOut) } : {}),
+  };
 }

@@ -115,6 +115,13 @@ describe('the signal board', () => {
     expect(await restMs()).toBe(3000);
   });
 
+  it('is locked out when any motion source says so', async () => {
+    const clock = new SimClock();
+    const at = (value: typeof still) => () => ({ crane_motion: { value, sampledAtMs: clock.nowMs() } });
+    const signals = board(clock, [source('plc', at(still)), source('drive', at({ ...still, lockedOut: true }))]);
+    expect((await signals.read()).crane_motion?.value).toMatchObject({ lockedOut: true, sourcesDisagree: false });
+  });
+
   it('knows no motion when one of two motion sources is silent: by its kind, by what it said before, or by the configuration', async () => {
     const clock = new SimClock();
     let answers = true;

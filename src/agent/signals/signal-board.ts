@@ -132,6 +132,7 @@ function joinMotion(found: readonly Found[], least: number): { source: string; v
     value: {
       moving: values.some((value) => value.moving),
       loadSuspended: values.some((value) => value.loadSuspended),
+      ...(values.some((value) => value.lockedOut) ? { lockedOut: true } : {}),
       sourcesDisagree: values.some((value) => value.sourcesDisagree || value.moving !== values[0]?.moving),
       lastMovementAt: moves.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? null,
     },

@@ -25,6 +25,7 @@ export const CONSTRAINT_RULES: { [C in Constraint]: Rule<C> } = {
       if (value.sourcesDisagree) return hard('two motion sources disagree', 'both sources agree');
       if (value.moving) return hard('an axis is moving', 'the crane stands still');
       if (value.loadSuspended) return hard('a load is suspended', 'the load is set down');
+      if (value.lockedOut) return hard('lock-out/tag-out is set', 'whoever set it takes it off');
       if (value.lastMovementAt === null) return CLEAR;
       const restMs = context.nowMs - Date.parse(value.lastMovementAt);
       if (restMs >= policy.motionRestMs) return CLEAR;
@@ -34,7 +35,7 @@ export const CONSTRAINT_RULES: { [C in Constraint]: Rule<C> } = {
         `the crane stays at rest for ${left} s more`,
       );
     },
-    show: (value) => (value.moving ? 'moving' : value.loadSuspended ? 'load suspended' : 'at rest'),
+    show: (value) => (value.moving ? 'moving' : value.loadSuspended ? 'load suspended' : value.lockedOut ? 'locked out' : 'at rest'),
     limit: (policy) => `at rest ≥ ${policy.motionRestMs / 1000} s`,
   },
   acs_collision: {

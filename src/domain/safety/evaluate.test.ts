@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../settings/gateway-settings';
+import { relaxPolicy } from './bounds';
 import { evaluateSafety } from './evaluate';
 import { EXAMPLE_POLICY, OPERATION_CLASSES, policyFromSettings, REQUIRED_CONSTRAINTS } from './policy';
 import { CONSTRAINTS, type SignalSet } from './signals';
@@ -43,6 +44,17 @@ describe('safety evaluation', () => {
     const moving: SignalSet = { ...CLEAR, crane_motion: { ...sample, clearSinceAt: null, value } };
     expect(judge(moving).blocking).toMatchObject([{ constraint: 'crane_motion', level: 'hard' }]);
     expect(judge(moving, 'O1').allowed).toBe(true);
+  });
+
+  it('lock-out/tag-out is hard, and no bound passes it', () => {
+    const value = { moving: false, loadSuspended: false, sourcesDisagree: false, lastMovementAt: iso(600_000), lockedOut: true };
+    const locked: SignalSet = { ...CLEAR, crane_motion: { ...sample, value } };
+    const relaxed = relaxPolicy(EXAMPLE_POLICY, { constraint: 'crane_motion', bound: { restMs: 5000 } });
+    for (const operation of ['O3', 'O4'] as const)
+      for (const policy of [EXAMPLE_POLICY, relaxed])
+        expect(evaluateSafety(locked, policy, operation, CONTEXT).blocking).toMatchObject([
+          { constraint: 'crane_motion', level: 'hard', value: 'locked out', reason: 'lock-out/tag-out is set' },
+        ]);
   });
 
   it('rest shorter than the timeout is soft and says how long is left', () => {

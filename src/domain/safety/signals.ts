@@ -17,6 +17,8 @@ export const craneMotionSchema = z.object({
   loadSuspended: z.boolean(),
   sourcesDisagree: z.boolean().default(false),
   lastMovementAt: z.iso.datetime().nullable(),
+  /** Lock-out/tag-out is set at the crane: somebody works on it. Where no source tells it, it is not known here. */
+  lockedOut: z.boolean().optional(),
 });
 export const acsCollisionSchema = z.object({
   distanceM: z.number().nonnegative(),
