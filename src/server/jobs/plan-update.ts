@@ -8,6 +8,7 @@ import { getDb } from '../db/client';
 import { holdsOfGateway } from '../safety/holds-of';
 import { readSettings } from '../settings/read-settings';
 import { checkTarget } from './check-target';
+import { shortInstant } from './human-text';
 
 export type UpdatePlan = {
   gatewayId: string;
@@ -82,7 +83,7 @@ export async function planUpdate(
       ...(permit === null
         ? []
         : [
-            `It goes below the rollback floor ${permit.floor}, as ${permit.signer ?? 'a downgrade key'} has permitted until ${permit.expiresAt.toISOString()}`,
+            `It goes below the rollback floor ${permit.floor}, as ${permit.signer ?? 'a downgrade key'} has permitted until ${shortInstant(permit.expiresAt)}`,
           ]),
     ],
     ...times,

@@ -109,6 +109,13 @@ export async function makeForeignSite() {
       releasedAt: now,
     },
   });
+  await db.downgradePermit.create({
+    data: {
+      ...{ releaseId: plainId, gatewayId: gateway.id, fromVersion: 'v9.0.0', toVersion: plain, artifactSha256: sha256 },
+      ...{ text: '{}', expiresAt: new Date('2100-01-01T00:00:00Z'), signatureKind: 'gpg', signature: Buffer.from('x') },
+      ...{ keyFingerprint: 'A'.repeat(40), signer: `Signer of ${mark}`, addedBy: 'test' },
+    },
+  });
   const upload = await db.upload.create({
     data: {
       ownerId: person.id,

@@ -8,6 +8,7 @@ import type { Actor } from '../access/actor';
 import { requireEverywhere } from '../access/require-everywhere';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
+import { shortInstant } from '../jobs/human-text';
 import { cancelUnpermittedJobs } from '../releases/cancel-withdrawn-jobs';
 import { noteRelease } from '../releases/note-release';
 import { verdictByKeyState } from './check-signature';
@@ -56,7 +57,7 @@ export async function addPermit(
       },
       select: { id: true },
     });
-    const message = `a downgrade from ${fromVersion} is permitted until ${expiresAt}, signed by ${signer ?? keyId}`;
+    const message = `a downgrade from ${fromVersion} is permitted until ${shortInstant(new Date(expiresAt))}, signed by ${signer ?? keyId}`;
     await noteRelease(tx, actor, { releaseId, kind: 'downgrade', message, data: { permitId: id } });
     const data = { version: toVersion, fromVersion, gatewayId, expiresAt, keyFingerprint: keyId };
     await recordAudit(tx, actor, { name: 'downgrade.permitted', objectType: 'release', objectId: releaseId, data });

@@ -37,7 +37,7 @@ export function WherePanel({ releaseId, version }: { releaseId: string; version:
           </ul>
         </section>
       )}
-      <MoreRows query={query} />
+      <MoreRows query={query} label="Show more gateways" />
     </Panel>
   );
 }

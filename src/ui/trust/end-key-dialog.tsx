@@ -15,7 +15,7 @@ type Props = { end: KeyEnd | null; onClose: () => void; onDone: () => void };
 
 const SAYS = {
   revoke:
-    'Nothing that it signed counts any more: its releases are offered to nobody, and their jobs that have not begun to write are cancelled. This cannot be undone.',
+    'Nothing that it signed counts any more: its releases are offered to nobody, the downgrades that it permitted are not, and their jobs that have not begun to write are cancelled. This cannot be undone.',
   retire: 'It signs nothing new. What it has signed before stays signed, and gateways go on to take it.',
 };
 

@@ -105,7 +105,7 @@ function Consequences({ plan }: { plan: Plan }) {
           return (
             <tr key={key.fingerprint}>
               <th scope="row" className={`${CELL} text-left font-medium`}>
-                {key.label} <span className="font-mono text-xs font-normal text-muted">…{key.fingerprint.slice(-8)}</span>
+                {key.label} <span className="font-mono text-xs font-normal whitespace-nowrap text-muted">…{key.fingerprint.slice(-8)}</span>
               </th>
               <td className={`${CELL} text-xs`}>{key.purposes.map((purpose) => PURPOSES[purpose] ?? purpose).join(', ')}</td>
               <td className={`${CELL} text-xs tabular-nums`}>

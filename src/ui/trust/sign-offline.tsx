@@ -17,7 +17,9 @@ type Props = {
   onChange: (signed: SignedText) => void;
 };
 
-export function SignOffline({ fileName, text, keys, signed, onChange }: Props) {
+export function SignOffline({ fileName, text, keys: unsorted, signed, onChange }: Props) {
+  // What most gateways believe comes first.
+  const keys = [...unsorted].sort((a, b) => b.pinnedBy - a.pinnedBy);
   const [chosen, setChosen] = useState(keys[0]?.fingerprint ?? '');
   const key = keys.find((one) => one.fingerprint === chosen);
   return (
