@@ -1,14 +1,15 @@
 /** Grants in the crash tests: given whenever one is missing, signed for the boot that asks, and watched: nothing is done without a used one. */
 import type { OperationClass } from '#/domain/safety/policy';
 import type { CommandBody } from '#/protocol/mqtt/commands';
+import type { DurableEvent } from '#/protocol/mqtt/events';
 import { type GrantOffice, placeOf, UPS_GRANT } from '../testing/grant-office';
 import type { SimGateway, SimPlant } from '../testing/sim-gateway';
 import type { SimCommand, SimServer } from '../testing/sim-server';
 
 const OPERATION = { write: 'O2', switch: 'O3', restart: 'O3' } as const;
 
-/** A restore is of one class from its first step to its last. */
-const isRestore = (server: SimServer): boolean => server.commands.some(({ body }) => body.name === 'recovery.start');
+/** A restore, as a reset, is of one class from its first step to its last. */
+const isRecovery = (server: SimServer): boolean => server.commands.some(({ body }) => body.name === 'recovery.start');
 
 /** So many offers: each comes when the job waits for a grant and none is in force. */
 export function grantCommands(count: number): SimCommand[] {
@@ -23,9 +24,20 @@ export function grantCommands(count: number): SimCommand[] {
 
 function operationWanted(server: SimServer): OperationClass | null {
   const { state, heldState } = server.position;
+  if (state === 'resetting' && isRestartHeld(server)) return 'O4';
   if (state !== 'waiting') return null;
-  if (isRestore(server)) return 'O4';
+  if (isRecovery(server)) return 'O4';
   return heldState === 'written' ? 'O3' : heldState === 'verifying' || heldState === 'writing' ? 'O2' : null;
+}
+
+/** A reset that a power cut stopped has lost its grant with the boot: the restart at its end waits, and says so. */
+function isRestartHeld(server: SimServer): boolean {
+  const held = ({ body }: DurableEvent) =>
+    body.type === 'log' && body.entries.some(({ message }) => message.startsWith('the restart waits'));
+  const last = [...server.events.values()].findLast(
+    (event) => (event.body.type === 'grant' && event.body.state !== 'refused') || held(event),
+  );
+  return last?.body.type === 'log';
 }
 
 export function grantsOf(office: GrantOffice): Pick<SimPlant, 'grantKeys' | 'prepare' | 'beforeAct'> {
@@ -40,7 +52,7 @@ export function grantsOf(office: GrantOffice): Pick<SimPlant, 'grantKeys' | 'pre
     beforeAct(act, gateway) {
       const { records } = gateway.journal.read().grants;
       const { bootId } = gateway.slots;
-      const wanted = isRestore(gateway.plant.server) ? 'O4' : OPERATION[act];
+      const wanted = isRecovery(gateway.plant.server) ? 'O4' : OPERATION[act];
       const fit = records.filter((one) => one.state === 'used' && one.use?.operation === wanted && one.claims?.boot_id === bootId);
       if (fit.length !== 1) gateway.plant.server.lies.push(`${act} with ${fit.length} used grants of this boot`);
     },

@@ -1,6 +1,7 @@
 /**
- * Crash consistency of recovery: the power is cut during every disk operation of a snapshot, a rollback, a restore and a
- * factory reset, in ways drawn by a seed; each time the gateway starts from what is left and goes on to the end.
+ * Crash consistency of recovery: the power is cut during every disk operation of a snapshot, a rollback, a restore, a
+ * factory reset and the debug bundle beside some of them, in ways drawn by a seed; each time the gateway starts from what is
+ * left and goes on to the end.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,9 +13,10 @@ import { SimDisk } from '../storage/sim-disk';
 import { type GrantOffice, openGrantOffice } from '../testing/grant-office';
 import { SimClock } from '../testing/sim-clock';
 import { clearSignals, PATHS, type SimGateway } from '../testing/sim-gateway';
-import { makeImage, type SimImage } from '../testing/sim-images';
+import { makeImage, serveInMemory, type SimImage } from '../testing/sim-images';
 import { deployOrder, JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
+import { bundleCommand, bundleDoor, checkBundles, passwordOf } from './bundle-world';
 import { grantCommands, grantsOf } from './crash-grants';
 import { type CrashPlant, liveOn } from './crash-run';
 import {
@@ -34,6 +36,7 @@ const oldImage = makeImage('v5.0.4', 3000);
 const formerImage = makeImage('v5.0.3', 4000);
 const newImage = makeImage('v5.0.5', 5000);
 const [now, then] = [filesOf('now'), filesOf('then')];
+const secrets = [passwordOf('now'), passwordOf('then')];
 const MODES: CrashMode[] = ['killed', 'finished', 'lost', 'torn', 'torn', 'torn'];
 /** Of the ways in which a cut can end, this many are tried at each operation; RECOVERY_WAYS and RECOVERY_SEED make a longer or another run. */
 const WAYS_PER_CUT = Number(process.env.RECOVERY_WAYS ?? 1);
@@ -51,6 +54,8 @@ type Path = {
   plantSnapshot?: boolean;
   /** The battery is weak all the time: it takes a grant, which is given whenever one is missing. */
   needsGrants?: boolean;
+  /** Nothing of the folders is gone before there is a backup of them. */
+  wipes?: boolean;
   /** The files in place, by what runs and what has been reported. */
   expects: (slot: 'A' | 'B', gateway: SimGateway) => Pick<Files, 'data' | 'config'>[];
   atEnd?: (gateway: SimGateway) => string[];
@@ -97,6 +102,32 @@ const dataBySlot = (slot: 'A' | 'B') => [{ data: slot === 'A' ? now.data : then.
 const empty = { data: {}, config: { 'network.json': now.config['network.json'] ?? '' } };
 const has = (gateway: SimGateway, id: string) => gateway.recovery.snapshots.find(id)?.state === 'ready';
 
+const reset = (): SimCommand =>
+  recoveryCommand({
+    operation: 'factory_reset',
+    resetType: 'complete',
+    backup: snapshotOrder({ snapshotId: 'SNP-BACKUP1', name: 'backup', contents: ['data', 'config'] }),
+    preserveNetwork: true,
+  });
+/** Whole or not begun, and the backup before it. */
+const RESET: Pick<Path, 'image' | 'ends' | 'keepsSlot' | 'plantSnapshot' | 'expects' | 'atEnd' | 'wipes'> = {
+  image: newImage,
+  ends: ['confirmed'],
+  keepsSlot: true,
+  plantSnapshot: true,
+  wipes: true,
+  expects(_slot, gateway) {
+    const { job } = gateway.journal.read();
+    if (job?.wipedIn !== undefined) return [empty];
+    const began = job?.position.state === 'resetting' || gateway.plant.server.states().includes('resetting');
+    return began ? [now, { data: {}, config: now.config }, empty] : [now];
+  },
+  atEnd: (gateway) => [
+    ...(has(gateway, 'SNP-BACKUP1') ? [] : ['there is no backup']),
+    ...(has(gateway, 'SNP-8821X4') ? ['another snapshot than the backup is left'] : []),
+  ],
+};
+
 const PATHS_TO_CUT: Path[] = [
   {
     name: 'a snapshot',
@@ -108,8 +139,9 @@ const PATHS_TO_CUT: Path[] = [
     atEnd: (gateway) => (has(gateway, 'SNP-8821X4') ? [] : ['the snapshot is not listed']),
   },
   {
-    name: 'an update with a snapshot before it',
+    name: 'an update with a snapshot before it, and a bundle beside it',
     commands: () => [
+      bundleCommand(2),
       {
         id: 'c1',
         seq: 1,
@@ -167,31 +199,15 @@ const PATHS_TO_CUT: Path[] = [
     expects: bySlot,
   },
   {
-    name: 'a factory reset',
-    commands: () => [
-      recoveryCommand({
-        operation: 'factory_reset',
-        resetType: 'complete',
-        backup: snapshotOrder({ snapshotId: 'SNP-BACKUP1', name: 'backup', contents: ['data', 'config'] }),
-        preserveNetwork: true,
-      }),
-    ],
-    image: newImage,
-    ends: ['confirmed'],
-    keepsSlot: true,
-    plantSnapshot: true,
-    expects(_slot, gateway) {
-      const { states } = gateway.plant.server;
-      const ended = gateway.journal.read().job?.wipedIn !== undefined;
-      const began = gateway.journal.read().job?.position.state === 'resetting' || states.call(gateway.plant.server).includes('resetting');
-      if (ended) return [empty];
-      if (!began) return [now];
-      return [now, { data: {}, config: now.config }, empty];
-    },
-    atEnd: (gateway) => [
-      ...(has(gateway, 'SNP-BACKUP1') ? [] : ['there is no backup']),
-      ...(has(gateway, 'SNP-8821X4') ? ['another snapshot than the backup is left'] : []),
-    ],
+    name: 'a factory reset, and a bundle beside it',
+    commands: () => [reset(), bundleCommand(2)],
+    ...RESET,
+  },
+  {
+    name: 'a factory reset with a weak battery, under a grant',
+    commands: () => [reset(), ...grantCommands(10)],
+    needsGrants: true,
+    ...RESET,
   },
 ];
 
@@ -199,17 +215,21 @@ function plantOf(path: Path, server = new SimServer(path.commands())): CrashPlan
   const { image, badVersions, health, keepsSlot } = path;
   return {
     ...{ clock: new SimClock(), server, image, oldImage, badVersions, health, keepsSlot },
+    fetchHttp: bundleDoor(server, serveInMemory(image.bytes, 2048)),
     ...(path.needsGrants ? { ...grantsOf(office), signals: weakBattery } : {}),
     check(gateway, isEnd) {
       const slot = gateway.slots.activeSlot;
       const found = { data: partOf(gateway.disk, 'data'), config: partOf(gateway.disk, 'config') };
       const fits = path.expects(slot, gateway).some(({ data, config }) => sameFiles(found.data, data) && sameFiles(found.config, config));
       const faults = fits ? [] : [`slot ${slot} runs with other files: ${JSON.stringify(found).slice(0, 300)}`];
-      const wiped = path.name === 'a factory reset' && !sameFiles(found.data, now.data);
+      const wiped = path.wipes === true && !sameFiles(found.data, now.data);
       if (wiped && !has(gateway, 'SNP-BACKUP1')) faults.push('wiped without a backup');
+      const used = gateway.journal.read().grants.records.some(({ use }) => use?.operation === 'O4');
+      if (wiped && path.needsGrants && !used) faults.push('wiped without a used grant');
       return [
         ...faults,
         ...checkSnapshots(gateway, isEnd),
+        ...(server.commands.some(({ id }) => id === 'bundle') ? checkBundles(gateway, secrets, isEnd) : []),
         ...(isEnd && server.position.state === 'confirmed' ? (path.atEnd?.(gateway) ?? []) : []),
       ];
     },

@@ -9,6 +9,7 @@ import { FOLDERS, PATHS, SimGateway } from '../testing/sim-gateway';
 import { makeImage, type SimImage, sha256Of } from '../testing/sim-images';
 import { JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
+import { passwordOf } from './bundle-world';
 
 /** Text of each file of a part, by its name in it. */
 export type Files = Record<'data' | 'config' | 'logs', Record<string, string>>;
@@ -19,8 +20,8 @@ const EXPIRES = '2030-01-01T00:00:00.000Z';
 export function filesOf(word: string): Files {
   return {
     data: { 'crane.json': `${word} `.repeat(300), 'calibration/cells.csv': `${word};`.repeat(120), 'counters.json': word },
-    config: { 'network.json': `net ${word} `.repeat(80), 'plc.ini': `[${word}]` },
-    logs: { 'crane.log': `${word}\n`.repeat(50) },
+    config: { 'network.json': `net ${word} `.repeat(80), 'plc.ini': `[${word}]\npassword = ${passwordOf(word)}\n` },
+    logs: { 'crane.log': `${word}\nlogged in with password=${passwordOf(word)}\n`.repeat(20) },
   };
 }
 

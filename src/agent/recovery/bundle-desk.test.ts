@@ -194,7 +194,19 @@ describe('a debug bundle', () => {
       redactions: event.redactions,
     });
     await desk.stop();
-    expect(await readdir(join(home, 'agent/bundles'))).toEqual([]);
+    expect(await readdir(join(home, 'agent/bundles'))).toEqual(['DBG-8821X4.json']);
+  });
+
+  it('of the logs alone does not tell what configuration calls a secret', async () => {
+    await put('config/network.json', JSON.stringify({ psk: SEEDED.psk }));
+    await put('logs/agent.log', `plain line\njoined yard with ${SEEDED.psk}\n`);
+    await desk.start();
+    await desk.begin(order({ contents: ['logs'] }));
+    expect((await ended()).redactions).toBe(1);
+    const text = textOf(received[0]);
+    expect(text).toContain('plain line');
+    expect(text).not.toContain(SEEDED.psk);
+    expect(text).not.toContain('config/network.json');
   });
 
   it('keeps to its size: the oldest log lines go first', async () => {
@@ -217,7 +229,7 @@ describe('a debug bundle', () => {
     await desk.begin(order({ maxBytes: 100 }));
     expect(await ended()).toMatchObject({ state: 'failed', message: expect.stringContaining('without any log') });
     await desk.stop();
-    expect(await readdir(join(home, 'agent/bundles'))).toEqual([]);
+    expect(await readdir(join(home, 'agent/bundles'))).toEqual(['DBG-8821X4.json']);
   });
 
   it('holds what was ordered, and a diagnosis when it is diagnostic', async () => {
@@ -270,6 +282,23 @@ describe('sending', () => {
     await desk.begin(order({ expiresAt: new Date(Date.now() + 150).toISOString() }));
     expect((await ended()).state).toBe('failed');
   });
+});
+
+it('is not made again when its order comes late once more, and is forgotten with its time', async () => {
+  const expiresAt = new Date(Date.now() + 400).toISOString();
+  await desk.start();
+  await desk.begin(order({ expiresAt }));
+  await ended();
+  await desk.stop();
+  desk = openDesk();
+  await desk.start();
+  expect(await desk.begin(order({ expiresAt }))).toMatchObject({ code: 'OK', message: expect.stringContaining('ended already') });
+  expect([received.length, events.length]).toEqual([1, 1]);
+  while (Date.now() <= Date.parse(expiresAt)) await new Promise((resolve) => setImmediate(resolve));
+  await desk.stop();
+  desk = openDesk();
+  await desk.start();
+  expect(await readdir(join(home, 'agent/bundles'))).toEqual([]);
 });
 
 it('takes the same order once, and five at a time', async () => {

@@ -1,6 +1,7 @@
 /**
- * Debug bundles: ordered, collected beside whatever job runs, sent, and forgotten. Each is a task on the disk from its order
- * to its end (`<id>.json`, and the bundle itself beside it), so that a restart goes on where it was.
+ * Debug bundles: ordered, collected beside whatever job runs, sent, and removed. Each is a task on the disk from its order on
+ * (`<id>.json`, and the bundle itself beside it), so that a restart goes on where it was. How it ended stays until its time is
+ * over: an order that comes again, or a cut on the way to the end, must not make another one of it or tell another end.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -31,8 +32,16 @@ export type BundleDesk = {
 };
 
 const collectedSchema = z.object({ sizeBytes: z.number(), sha256: z.string(), redactions: z.number() });
-const taskSchema = z.object({ order: bundleCollectSchema, expiresAt: z.iso.datetime(), collected: collectedSchema.nullable() });
+const endedSchema = z.object({ state: z.enum(['uploaded', 'failed']), message: z.string().max(500), said: z.boolean() });
+const taskSchema = z.object({
+  order: bundleCollectSchema,
+  expiresAt: z.iso.datetime(),
+  collected: collectedSchema.nullable(),
+  /** Absent: it is still to be made or sent. */
+  ended: endedSchema.optional(),
+});
 type Task = z.infer<typeof taskSchema>;
+type Ended = z.infer<typeof endedSchema>;
 
 const MOST_AT_ONCE = 5;
 const DAY_MS = 86_400_000;
@@ -59,20 +68,35 @@ export function createBundleDesk(deps: BundleDeskDeps): BundleDesk {
   }
 
   async function carryOut(task: Task): Promise<void> {
+    const over = task.ended === undefined ? await makeAndSend(task) : task;
+    // Stopped: the next start goes on.
+    if (over?.ended === undefined) return;
+    await removeFileDurably(storage, bundlePath(over.order));
+    await say(over, over.ended);
+    await store({ ...over, ended: { ...over.ended, said: true } });
+  }
+
+  /** The task with its end, durable; null when the desk was stopped. */
+  async function makeAndSend(task: Task): Promise<Task | null> {
     const { order } = task;
     const path = bundlePath(order);
+    let { collected } = task;
+    let ended: Ended;
     try {
-      const collected = task.collected ?? (await collect(task, path));
+      collected ??= await collect(task, path);
       const leftMs = Date.parse(task.expiresAt) - clock.nowMs();
       if (leftMs <= 0) throw new Error('its time is over');
       await sendBundle(deps, { ...collected, path, contentType: CONTENT_TYPE[order.compression] }, order.uploadPath, leftMs, off.signal);
-      await say(order, 'uploaded', collected, 'the server has the bundle');
+      ended = { state: 'uploaded', message: 'the server has the bundle', said: false };
     } catch (error) {
-      if (off.signal.aborted) return;
-      await say(order, 'failed', null, messageOf(error));
+      if (off.signal.aborted) return null;
+      // Before the note of it: on a full disk this is what makes room for it.
+      await removeFileDurably(storage, path);
+      ended = { state: 'failed', message: messageOf(error).slice(0, 500), said: false };
     }
-    await removeFileDurably(storage, path);
-    await removeFileDurably(storage, taskPath(order.bundleId));
+    const over = { ...task, collected, ended };
+    await store(over);
+    return over;
   }
 
   async function collect(task: Task, path: string): Promise<NonNullable<Task['collected']>> {
@@ -88,35 +112,37 @@ export function createBundleDesk(deps: BundleDeskDeps): BundleDesk {
     return collected;
   }
 
-  async function say(order: BundleOrder, state: 'uploaded' | 'failed', collected: Task['collected'], message: string): Promise<void> {
-    const { sizeBytes, sha256, redactions } = collected ?? { sizeBytes: null, sha256: null, redactions: null };
-    await deps.reporter.durable({
-      type: 'bundle',
-      bundleId: order.bundleId,
-      state,
-      sizeBytes,
-      sha256,
-      redactions,
-      message: message.slice(0, 500),
-    });
+  async function say({ order, collected }: Task, { state, message }: Ended): Promise<void> {
+    const none = { sizeBytes: null, sha256: null, redactions: null };
+    const { sizeBytes, sha256, redactions } = (state === 'uploaded' ? collected : null) ?? none;
+    await deps.reporter.durable({ type: 'bundle', bundleId: order.bundleId, state, sizeBytes, sha256, redactions, message });
+  }
+
+  /** Whether nobody can ask for it any more. */
+  const isPast = (task: Task) => task.ended?.said === true && Date.parse(task.expiresAt) <= clock.nowMs();
+
+  async function readTasks(): Promise<Task[]> {
+    const names = await storage.list(folder);
+    const read = names.filter((one) => one.endsWith('.json')).map(async (name) => readWholeFile(storage, join(folder, name)));
+    const tasks = (await Promise.all(read)).flatMap((bytes) => parseTask(bytes) ?? []).filter((task) => !isPast(task));
+    const filesOf = ({ order, ended }: Task) => [`${order.bundleId}.json`, ...(ended ? [] : [bundlePath(order).slice(folder.length + 1)])];
+    const known = new Set(tasks.flatMap(filesOf));
+    const making = [...running.keys()];
+    const spare = names.filter((name) => !known.has(name) && !making.some((id) => name.startsWith(`${id}.`)));
+    for (const name of spare) await storage.remove(join(folder, name));
+    return tasks;
   }
 
   return {
     async start() {
       await storage.makeFolder(folder);
       await storage.syncFolder(folder);
-      const names = await storage.list(folder);
-      const tasks: Task[] = [];
-      for (const name of names.filter((one) => one.endsWith('.json'))) {
-        const task = parseTask(await readWholeFile(storage, join(folder, name)));
-        if (task !== null) tasks.push(task);
-      }
-      const known = new Set(tasks.flatMap(({ order }) => [`${order.bundleId}.json`, bundlePath(order).slice(folder.length + 1)]));
-      for (const name of names) if (!known.has(name)) await storage.remove(join(folder, name));
-      for (const task of tasks) run(task);
+      for (const task of await readTasks()) if (task.ended?.said !== true) run(task);
     },
     async begin(order) {
       if (running.has(order.bundleId)) return { code: 'OK', message: 'the bundle is being made already' };
+      const known = (await readTasks()).find((one) => one.order.bundleId === order.bundleId);
+      if (known?.ended) return { code: 'OK', message: `the bundle has ended already: ${known.ended.message}` };
       if (running.size >= MOST_AT_ONCE) return { code: 'RECOVERY_REFUSED', message: `${running.size} bundles are being made already` };
       const expiresAt = order.expiresAt ?? new Date(clock.nowMs() + DAY_MS).toISOString();
       const task: Task = { order, expiresAt, collected: null };

@@ -37,8 +37,10 @@ type LeftOut = { name: string; reason: string };
 export async function collectBundle(deps: CollectDeps, order: BundleOrder, path: string, signal: AbortSignal): Promise<Collected> {
   const leftOut: LeftOut[] = [];
   const found = await readAll(deps, order, leftOut);
-  // Configuration first: what it calls a secret is looked for in the logs as well.
-  const redactor = createRedactor([...deps.secrets(), ...found.filter((one) => !one.isLog).flatMap(({ text }) => secretsIn(text))]);
+  // What configuration calls a secret is looked for in the logs as well, also when it is not asked for itself.
+  const named = found.filter((one) => !one.isLog).flatMap(({ text }) => secretsIn(text));
+  if (!order.contents.includes('config')) for await (const { text } of readPart(deps, 'config', [])) named.push(...secretsIn(text));
+  const redactor = createRedactor([...deps.secrets(), ...named]);
   const texts: Text[] = [];
   for (const { name, text, isLog } of found) {
     // Between two files everything else has its turn.
@@ -79,17 +81,12 @@ async function readAll(deps: CollectDeps, { contents, kind }: BundleOrder, leftO
   let characters = 0;
   for (const part of ['config', 'logs'] as const) {
     if (!contents.includes(part)) continue;
-    const folder = deps.folders[part];
-    for (const file of await deps.storage.listTree(folder)) {
-      if (file === MARK_FILE) continue;
-      const name = `${part}/${file}`;
-      const isLog = part === 'logs';
-      const text = await readText(deps.storage, join(folder, file), isLog ? LONGEST_LOG_BYTES : LONGEST_FILE_BYTES, isLog);
-      if (typeof text === 'string' && characters + text.length <= MOST_CHARACTERS) {
-        texts.push({ name, text, isLog });
-        characters += text.length;
-      } else if (typeof text === 'string') leftOut.push({ name, reason: 'there is too much before it' });
-      else leftOut.push({ name, reason: text.reason });
+    for await (const one of readPart(deps, part, leftOut)) {
+      if (characters + one.text.length > MOST_CHARACTERS) leftOut.push({ name: one.name, reason: 'there is too much before it' });
+      else {
+        texts.push(one);
+        characters += one.text.length;
+      }
     }
   }
   if (contents.includes('system_info')) {
@@ -97,6 +94,18 @@ async function readAll(deps: CollectDeps, { contents, kind }: BundleOrder, leftO
       texts.push({ name: `system/${name}.json`, text: toJson(fact), isLog: false });
   }
   return texts;
+}
+
+async function* readPart(deps: CollectDeps, part: 'config' | 'logs', leftOut: LeftOut[]): AsyncGenerator<Text> {
+  const folder = deps.folders[part];
+  const isLog = part === 'logs';
+  for (const file of await deps.storage.listTree(folder)) {
+    if (file === MARK_FILE) continue;
+    const name = `${part}/${file}`;
+    const text = await readText(deps.storage, join(folder, file), isLog ? LONGEST_LOG_BYTES : LONGEST_FILE_BYTES, isLog);
+    if (typeof text === 'string') yield { name, text, isLog };
+    else leftOut.push({ name, reason: text.reason });
+  }
 }
 
 /** The file as text; of a long log its end. Bytes that are no text cannot be looked through and stay here. */

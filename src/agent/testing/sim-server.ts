@@ -8,6 +8,7 @@ import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { DurableEvent } from '#/protocol/mqtt/events';
 
 type JobReport = Extract<DurableEvent['body'], { type: 'job' }>;
+type BundleEnd = Extract<DurableEvent['body'], { type: 'bundle' }>;
 export type SimCommand = {
   id: string;
   seq: number;
@@ -23,6 +24,9 @@ export class SimServer {
   readonly lies: string[] = [];
   /** Boot ids of the hellos. */
   readonly boots = new Set<string>();
+  /** Debug bundles as they came, and how the gateway says that they ended. */
+  readonly uploads = new Map<string, Uint8Array>();
+  readonly bundleEnds = new Map<string, BundleEnd>();
   /** Of the job that was reported last. */
   position: JobPosition = { state: 'offered', heldState: null };
 
@@ -33,6 +37,8 @@ export class SimServer {
     for (const [key, event] of this.events) copy.events.set(key, event);
     for (const [epoch, n] of this.lastN) copy.lastN.set(epoch, n);
     for (const [id, code] of this.answers) copy.answers.set(id, code);
+    for (const [id, bytes] of this.uploads) copy.uploads.set(id, bytes);
+    for (const [id, end] of this.bundleEnds) copy.bundleEnds.set(id, end);
     copy.reports.push(...this.reports);
     copy.lies.push(...this.lies);
     for (const boot of this.boots) copy.boots.add(boot);
@@ -61,6 +67,12 @@ export class SimServer {
     if (body.type === 'command_result') this.answers.set(body.commandId, body.code);
     if (body.type === 'hello') this.boots.add(body.bootId);
     if (body.type === 'job') this.#follow(body);
+    if (body.type === 'bundle') {
+      const before = this.bundleEnds.get(body.bundleId);
+      if (before && JSON.stringify(before) !== JSON.stringify(body))
+        this.lies.push(`bundle ${body.bundleId} ended as ${before.state}, then as ${body.state}`);
+      this.bundleEnds.set(body.bundleId, body);
+    }
   }
 
   /** What the agent has said last of each grant. */
@@ -70,7 +82,14 @@ export class SimServer {
   }
 
   isOver(): boolean {
-    return FINAL_STATES.has(this.position.state);
+    return FINAL_STATES.has(this.position.state) && this.commands.every((command) => this.#isDone(command));
+  }
+
+  /** A bundle goes on beside the job, and after it. */
+  #isDone({ id, body }: SimCommand): boolean {
+    return (
+      body.name !== 'bundle.collect' || (this.answers.has(id) && (this.answers.get(id) !== 'OK' || this.bundleEnds.has(body.bundleId)))
+    );
   }
 
   states(): string[] {
