@@ -6,8 +6,16 @@ import { endOverride } from './end-override';
 import { lockGatewaysAndSites } from './lock-override';
 import { moveOverride } from './move-override';
 
-/** Of a whole site: overrides in force are revoked, open requests lapse. Returns how many. */
-export function voidForPolicy(tx: Tx, actor: Actor, siteId: string): Promise<number> {
+/**
+ * Of a whole site: overrides in force are revoked, open requests lapse. Returns how many. Locks every gateway of the site: a
+ * request that is being written under the policy before is waited for and ended too, and none begins until this is committed.
+ */
+export async function voidForPolicy(tx: Tx, actor: Actor, siteId: string): Promise<number> {
+  const gateways = await tx.gateway.findMany({ where: { siteId }, select: { id: true } });
+  await lockGatewaysAndSites(
+    tx,
+    gateways.map(({ id }) => ({ gatewayId: id, siteId })),
+  );
   return voidWhere(tx, actor, { siteId }, 'the safety policy of the site has changed');
 }
 

@@ -99,7 +99,8 @@ export function savePolicy(actor: Actor, input: z.infer<typeof savePolicySchema>
   requirePermission(actor, 'policy.write', input.siteId);
   return getDb().$transaction(
     async (tx) => {
-      const [site] = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM "Site" WHERE id = ${input.siteId}::uuid FOR UPDATE`;
+      // Rows that name the site may still be written meanwhile: whoever writes them may hold a gateway that is waited for below.
+      const [site] = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM "Site" WHERE id = ${input.siteId}::uuid FOR NO KEY UPDATE`;
       if (!site) throw new DomainError('NOT_FOUND', 'There is no such site.');
       const row = await tx.sitePolicy.findFirst({ where: { siteId: site.id }, orderBy: { version: 'desc' } });
       const before = row ? parsePolicy(row) : await readSitePolicy(tx, site.id);
