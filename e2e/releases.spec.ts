@@ -138,7 +138,10 @@ test('who brought it does not promote it; another person does, and it ends withd
   await addSbom(page, '2.0.0');
   const file = { name: 'image.img.asc', mimeType: 'text/plain', buffer: Buffer.from('not a signature') };
   await page.getByLabel('File of the signature').setInputFiles(file);
-  await expect(page.getByRole('region', { name: 'Signatures' }).getByText('Invalid')).toBeVisible();
+  const signatures = page.getByRole('region', { name: 'Signatures' });
+  await expect(signatures.getByText('Invalid')).toBeVisible();
+  await signatures.getByRole('button', { name: 'Set aside' }).press('Enter');
+  await expect(signatures.getByText('Not signed')).toBeVisible();
 
   await signInAs(page, 'admin');
   await page.goto(address);

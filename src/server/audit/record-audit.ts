@@ -71,6 +71,7 @@ export type AuditData = {
   'override.review_overdue': { reviewDueAt: string };
   'override.reviewed': { text: string };
   'signature.checked': { kind: string; verdict: string; keyFingerprint: string | null; reason: string };
+  'signature.set_aside': { kind: string; verdict: string; keyFingerprint: string | null; reason: string };
   'trust.key_added': { kind: string; label: string; purposes: string[] };
   'trust.key_retired': { releases: string[] };
   'trust.key_revoked': { releases: string[] };

@@ -24,6 +24,8 @@ export type ReleaseSignature = {
   addedBy: string;
   createdAt: Date;
   checkedAt: Date;
+  /** It never held, and may be set aside. */
+  neverHeld: boolean;
 };
 export type ReleaseDetail = {
   id: string;
@@ -134,8 +136,8 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
       inspectedAt: artifact.inspectedAt,
       facts: factsOf(artifact.facts),
     },
-    signatures: signatures.map(({ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt }) => ({
-      ...{ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt },
+    signatures: signatures.map(({ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt, verifiedAt }) => ({
+      ...{ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt, neverHeld: verifiedAt === null },
     })),
     sbom: sbom
       ? {

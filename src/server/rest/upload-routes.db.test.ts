@@ -8,6 +8,7 @@ import { uploadVerifyResponseSchema } from '#/protocol/rest/upload';
 import { getDb } from '../db/client';
 import { addSignature } from '../releases/add-signature';
 import { createDraft } from '../releases/create-draft';
+import { dropSignature } from '../releases/drop-signature';
 import { readRelease } from '../releases/read-release';
 import { makeGateway, makePerson } from '../testing/fleet-rows';
 import { handleRest, REST_PREFIXES } from './handle-rest';
@@ -157,6 +158,10 @@ describe('POST /upload/verify', () => {
     await addSignature(actor, { releaseId, body: Buffer.from('nonsense').toString('base64') });
     expect(await readRelease(actor, releaseId)).toMatchObject({ signature: 'invalid', signatures: [{ verdict: 'invalid' }] });
     expect((await send(other.token, parts)).body).toMatchObject({ status: 'verified', metadata: { signature: 'unsigned' } });
+    const [wrong] = (await readRelease(actor, releaseId)).signatures;
+    await dropSignature(actor, { releaseId, signatureId: wrong?.id ?? '' });
+    expect(await readRelease(actor, releaseId)).toMatchObject({ signature: 'unverified', signatures: [] });
+    await expect(dropSignature(actor, { releaseId, signatureId: wrong?.id ?? '' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('refuses what is not even a verdict, and keeps nothing of it', async () => {

@@ -100,6 +100,7 @@ const REFUSED: Record<string, Input> = {
   'releases.createDraft': ({ upload }) => ({
     ...{ uploadId: upload.id, version: 'v1.2.3', channel: 'beta', type: 'hotfix', severity: 'low', description: 'x' },
   }),
+  'releases.dropSignature': ({ release }) => ({ releaseId: release.id, signatureId: release.id }),
   'releases.endPermit': ({ release }) => ({ permitId: release.id, ...because }),
   'releases.permitText': ({ release }) => ({
     releaseId: release.id,

@@ -9,6 +9,7 @@ import { type Actor, systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { createJob } from '../jobs/create-job';
 import { addSignature } from '../releases/add-signature';
+import { dropSignature } from '../releases/drop-signature';
 import { publishRelease } from '../releases/publish-release';
 import { checkUpdates } from '../releases/check-updates';
 import { makeGateway, makePerson } from '../testing/fleet-rows';
@@ -80,6 +81,8 @@ describe('a signature', () => {
     expect(await release.row()).toMatchObject({ signature: 'invalid' });
     expect(await add(gpg.sign(release.image, key.fingerprint))).toMatchObject({ verdict: 'verified' });
     expect(await release.row()).toMatchObject({ signature: 'verified' });
+    const held = await getDb().artifactSignature.findFirstOrThrow({ where: { artifactSha256: release.sha256, verdict: 'verified' } });
+    await expect(dropSignature(manager, { releaseId, signatureId: held.id })).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(add(Buffer.from('x'), actor)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await getDb().release.update({ where: { id: releaseId }, data: { state: 'withdrawn' } });
     await expect(add(Buffer.from('x'))).rejects.toMatchObject({ code: 'CONFLICT' });

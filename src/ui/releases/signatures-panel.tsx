@@ -1,8 +1,14 @@
+'use client';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { Button } from '../kit/button';
 import { CopyId } from '../kit/copy-id';
 import { Mark } from '../kit/mark';
 import { Panel } from '../kit/panel';
 import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
+import { useTRPC } from '../trpc/client';
+import { explainError } from '../trpc/errors';
 import { AddSignature } from './add-signature';
 import type { Release } from './release-page';
 import { SIGNATURE_KINDS, signatureWords } from './release-words';
@@ -24,7 +30,10 @@ export function SignaturesPanel({ release }: { release: Release }) {
                     <Mark priority={words.priority}>{words.label}</Mark>
                     <span className="pl-2">{one.signer ?? 'by somebody unknown'}</span>
                   </span>
-                  <span className="text-xs text-muted">{SIGNATURE_KINDS[one.kind] ?? one.kind}</span>
+                  <span className="text-xs text-muted">
+                    {SIGNATURE_KINDS[one.kind] ?? one.kind}
+                    {one.neverHeld && release.may.addSignature && <SetAside releaseId={release.id} signatureId={one.id} />}
+                  </span>
                 </span>
                 <span className="text-xs text-muted">{one.reason}</span>
                 <span className="flex flex-wrap items-center gap-x-3 text-xs text-muted">
@@ -41,5 +50,23 @@ export function SignaturesPanel({ release }: { release: Release }) {
         </ul>
       )}
     </Panel>
+  );
+}
+
+/** A wrong file is taken away; what it was stays in the audit trail. */
+function SetAside({ releaseId, signatureId }: { releaseId: string; signatureId: string }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const drop = useMutation(
+    trpc.releases.dropSignature.mutationOptions({
+      onSuccess: () => void toast('The signature is set aside'),
+      onError: (error) => void toast.error(explainError(error).message),
+      onSettled: () => queryClient.invalidateQueries(trpc.releases.pathFilter()),
+    }),
+  );
+  return (
+    <Button variant="quiet" busy={drop.isPending} onClick={() => drop.mutate({ releaseId, signatureId })}>
+      Set aside
+    </Button>
   );
 }

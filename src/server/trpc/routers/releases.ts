@@ -3,6 +3,7 @@ import { addSignature, addSignatureSchema } from '../../releases/add-signature';
 import { browseReleases, browseReleasesSchema } from '../../releases/browse-releases';
 import { compareReleases, compareReleasesSchema } from '../../releases/compare-releases';
 import { createDraft, createDraftSchema } from '../../releases/create-draft';
+import { dropSignature, dropSignatureSchema } from '../../releases/drop-signature';
 import { promoteRelease, promoteReleaseSchema } from '../../releases/promote-release';
 import { publishDraft, publishDraftSchema } from '../../releases/publish-draft';
 import { readRelease } from '../../releases/read-release';
@@ -59,6 +60,10 @@ export const releasesRouter = router({
   addSignature: procedure('release.write')
     .input(addSignatureSchema)
     .mutation(({ ctx, input }) => addSignature(ctx.actor, input)),
+  /** Sets one aside that never held. */
+  dropSignature: procedure('release.write')
+    .input(dropSignatureSchema)
+    .mutation(({ ctx, input }) => dropSignature(ctx.actor, input)),
   /** The text that a downgrade key must sign before `addPermit` takes it. */
   permitText: procedure('release.write')
     .input(permitTextSchema)
