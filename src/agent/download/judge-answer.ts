@@ -67,6 +67,7 @@ export function strongEtag(etag: string | null): string | null {
   return etag !== null && /^"[\x21\x23-\x7e]{1,200}"$/.test(etag) ? etag : null;
 }
 
-function retryAfterMs(text: string | null): number {
+/** What Retry-After asks for in seconds, within reason; 0 for none. */
+export function retryAfterMs(text: string | null): number {
   return text !== null && /^\d{1,6}$/.test(text) ? Math.min(Number(text) * 1000, LONGEST_WAIT_MS) : 0;
 }

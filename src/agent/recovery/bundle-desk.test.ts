@@ -20,8 +20,8 @@ let home: string;
 let server: Server;
 let port: number;
 let received: Received[];
-/** Status of the next answers; 201 when there is none left. */
-let answers: number[];
+/** Status of the next answers, or it with its Retry-After; 201 when there is none left. */
+let answers: (number | { status: number; retryAfter: string })[];
 let events: Bundle[];
 let onEvent: () => void;
 let desk: BundleDesk;
@@ -36,7 +36,9 @@ beforeEach(async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     received.push({ path: `${request.method} ${request.url}`, headers: request.headers, body: Buffer.concat(chunks) });
-    response.writeHead(answers.shift() ?? 201).end();
+    const answer = answers.shift() ?? 201;
+    if (typeof answer === 'number') response.writeHead(answer).end();
+    else response.writeHead(answer.status, { 'Retry-After': answer.retryAfter }).end();
   });
   port = await listenOnFreePort(server);
   desk = openDesk();
@@ -253,7 +255,25 @@ describe('sending', () => {
     expect(received).toHaveLength(4);
   });
 
-  it.each([404, 410, 413])('ends when the server answers %i', async (status) => {
+  it('is tried again when the store of the server is full, not before the server wants it', async () => {
+    answers = [507, { status: 507, retryAfter: '1' }];
+    await desk.start();
+    const startedMs = performance.now();
+    await desk.begin(order());
+    expect((await ended()).state).toBe('uploaded');
+    expect(received).toHaveLength(3);
+    expect(performance.now() - startedMs).toBeGreaterThan(990);
+  });
+
+  it('that is to wait longer than its time gives up then', async () => {
+    answers = [{ status: 507, retryAfter: '60' }];
+    await desk.start();
+    await desk.begin(order({ expiresAt: new Date(Date.now() + 200).toISOString() }));
+    expect(await ended()).toMatchObject({ state: 'failed', message: 'the server answered 507' });
+    expect(received).toHaveLength(1);
+  });
+
+  it.each([404, 409, 410, 413])('ends when the server answers %i', async (status) => {
     answers = [status];
     await desk.start();
     await desk.begin(order());

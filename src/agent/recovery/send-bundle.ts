@@ -1,5 +1,7 @@
 /** Takes a bundle to the server: tried again until it is there, the server refuses it for good, or its time is over. */
 import pRetry, { AbortError } from 'p-retry';
+import { retryAfterMs } from '../download/judge-answer';
+import type { Clock } from '../ports';
 import { readWholeFile } from '../storage/atomic-file';
 import type { Storage } from '../storage/storage';
 import type { Written } from './archive';
@@ -8,6 +10,7 @@ export type SendDeps = {
   storage: Storage;
   fetchHttp: typeof fetch;
   server: { baseUrl: string; gatewayId: string; secret: string };
+  clock: Pick<Clock, 'wait'>;
   /** First pause before another try; the following ones grow to a minute. */
   retryMs?: number;
 };
@@ -45,6 +48,8 @@ export async function sendBundle(
     if (response.ok) return;
     const message = `the server answered ${response.status}`;
     if (response.status >= 400 && response.status < 500 && !PASSING.has(response.status)) throw new AbortError(message);
+    // Not before the server wants it, and then after the pause of every try.
+    await deps.clock.wait(Math.min(retryAfterMs(response.headers.get('retry-after')), untilMs), signal);
     throw new Error(message);
   };
   await pRetry(attempt, {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DomainError } from '#/domain/errors/domain-error';
 import { systemActor } from '../access/actor';
 import { incomingFolder } from '../artifacts/artifact-folder';
 import { getArtifactStore } from '../artifacts/get-store';
@@ -92,6 +93,19 @@ describe('a bundle that comes in', () => {
     expect(await getArtifactStore().has(sha256Of(bytes))).toBe(false);
     expect((await row()).state).toBe('ordered');
     expect(await status({})).toBe(201);
+  });
+
+  it('is asked for again later while the store is full', async () => {
+    const { gateway, bundle, row, bytes } = await ordered();
+    const sent = { authorization: basicOf(gateway), id: bundle.id, bytes };
+    const full = new DomainError('INSUFFICIENT_DISK_SPACE', 'There is no room.');
+    const store = vi.spyOn(getArtifactStore(), 'receive').mockRejectedValueOnce(full);
+    const answer = await put(sent);
+    store.mockRestore();
+    expect(answer.status).toBe(507);
+    expect(answer.headers.get('retry-after')).toBe('60');
+    expect((await row()).state).toBe('ordered');
+    expect((await put(sent)).status).toBe(201);
   });
 
   it('that breaks off, or announces too much, leaves nothing', async () => {

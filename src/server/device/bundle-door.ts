@@ -1,5 +1,5 @@
 /** PUT /device/v1/bundles/<id>: a debug bundle, streamed into the artifact store. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { DomainError } from '#/domain/errors/domain-error';
 import { MAX_BUNDLE_BYTES } from '#/domain/recovery/retention';
 import { gatewayFromBasicAuth } from '../enrolment/verify-credential';
@@ -8,6 +8,9 @@ import { HTTP_STATUS } from '../rest/http-status';
 import { sendError, sendJson } from './send-json';
 
 const ID = /^DBG-[0-9A-Z]{4,20}$/;
+/** People have to make room first. */
+const FULL_RETRY_AFTER_S = 60;
+const RETRY_AFTER_S = 5;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 export async function answerBundle(request: IncomingMessage, response: ServerResponse, bundleId: string): Promise<void> {
@@ -26,11 +29,20 @@ export async function answerBundle(request: IncomingMessage, response: ServerRes
     sendJson(request, response, received === 'stored' ? 201 : 200, { status: received, bundle_id: bundleId });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
+    const { status, headers } = statusOf(error);
     // What is not read of the body must not be taken for the next request.
-    sendError(request, response, HTTP_STATUS[error.code], error.code, error.message, request.complete ? {} : { Connection: 'close' });
+    const close = request.complete ? {} : { Connection: 'close' };
+    sendError(request, response, status, error.code, error.message, { ...headers, ...close });
   } finally {
     if (!request.complete) request.resume();
   }
+}
+
+/** A full store is not the gateway's fault, and passes: the gateway tries again until the bundle's time is over. */
+function statusOf({ code }: DomainError): { status: number; headers: OutgoingHttpHeaders } {
+  if (code === 'INSUFFICIENT_DISK_SPACE') return { status: 507, headers: { 'Retry-After': FULL_RETRY_AFTER_S } };
+  const status = HTTP_STATUS[code];
+  return { status, headers: status === 503 ? { 'Retry-After': RETRY_AFTER_S } : {} };
 }
 
 function announcedBy(request: IncomingMessage): { sizeBytes: number; sha256: string } {
