@@ -46,7 +46,9 @@ export function ComparePage() {
         />
       </div>
       <QueryState query={releases} loading="Loading the releases" rows={1} failed="The releases could not be read" />
-      {(from === null || to === null) && <EmptyState title="Choose two releases" />}
+      {(from === null || to === null) && (
+        <EmptyState title="Choose two releases">What is said of them, and what changed in their software, shows here.</EmptyState>
+      )}
       {from !== null && to !== null && <QueryState query={query} loading="Comparing" rows={8} failed="They could not be compared" />}
       {query.data && <Difference comparison={query.data} />}
     </>

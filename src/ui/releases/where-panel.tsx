@@ -22,7 +22,7 @@ export function WherePanel({ releaseId, version }: { releaseId: string; version:
       flush
       aside={first && <span>{first.bySite.map((one) => `${one.siteCode} ${one.gateways}`).join(' · ') || 'nowhere'}</span>}
     >
-      <QueryState query={query} loading="Looking where it runs" rows={4} failed="This could not be read" />
+      <QueryState query={query} loading="Looking where it runs" rows={4} failed="Where it runs could not be read" />
       {first && rows.length === 0 && <EmptyState title={`No gateway that you may see runs ${version}`} />}
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area has to be reachable by keyboard
