@@ -11,7 +11,11 @@ import { extract, type Pack, pack } from 'tar-stream';
 import type { SnapshotCompression } from '#/protocol/mqtt/recovery';
 import type { Attributes, Storage, StorageFile } from '../storage/storage';
 
-export type ArchiveEntry = { name: string; sizeBytes: number; attributes?: Attributes | null; content: () => AsyncIterable<Uint8Array> };
+type FileEntry = { name: string; sizeBytes: number; attributes?: Attributes | null; content: () => AsyncIterable<Uint8Array> };
+/** A link, or with `target` null a folder. */
+type BareEntry = { name: string; target: string | null; attributes?: Attributes | null };
+export type ArchiveEntry = FileEntry | BareEntry;
+export type ReadEntry = { name: string; kind: 'file' | 'folder' | 'link'; target: string; attributes: Attributes };
 export type Written = { sizeBytes: number; sha256: string };
 
 const CHUNK_BYTES = 262_144;
@@ -65,12 +69,20 @@ export async function writeArchive(
 async function fill(tar: Pack, entries: Iterable<ArchiveEntry> | AsyncIterable<ArchiveEntry>): Promise<void> {
   const gone = new AbortController();
   tar.once('close', () => gone.abort());
-  for await (const { name, sizeBytes, attributes, content } of entries) {
+  for await (const one of entries) {
+    const { name, attributes } = one;
     const done = Promise.withResolvers<void>();
     // It rejects as well when nobody waits for it any more.
     done.promise.catch(() => {});
-    const entry = tar.entry({ name, size: sizeBytes, ...attributes }, (error) => (error ? done.reject(error) : done.resolve()));
-    for await (const chunk of content()) {
+    const end = (error?: Error | null) => (error ? done.reject(error) : done.resolve());
+    if ('target' in one) {
+      const kind = one.target === null ? ({ type: 'directory' } as const) : ({ type: 'symlink', linkname: one.target } as const);
+      tar.entry({ name, ...kind, ...attributes }, end).end();
+      await done.promise;
+      continue;
+    }
+    const entry = tar.entry({ name, size: one.sizeBytes, ...attributes }, end);
+    for await (const chunk of one.content()) {
       if (gone.signal.aborted) return;
       if (!entry.write(chunk)) await once(entry, 'drain', { signal: gone.signal });
     }
@@ -85,7 +97,7 @@ export async function readArchive(
   storage: Storage,
   path: string,
   compression: SnapshotCompression,
-  onEntry: (name: string, content: AsyncIterable<Uint8Array>, attributes: Attributes) => Promise<void>,
+  onEntry: (entry: ReadEntry, content: AsyncIterable<Uint8Array>) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const file = await storage.open(path, 'read');
@@ -96,8 +108,9 @@ export async function readArchive(
     // Its failure ends the loop below with the same error.
     reading.catch(() => {});
     for await (const entry of tar) {
-      const { name, mode = 0o600, uid = 0, gid = 0 } = entry.header;
-      await onEntry(name, entry, { mode: mode & 0o7777, uid, gid });
+      const { name, type, linkname, mode = 0o600, uid = 0, gid = 0 } = entry.header;
+      const kind = type === 'symlink' ? 'link' : type === 'directory' ? 'folder' : 'file';
+      await onEntry({ name, kind, target: linkname ?? '', attributes: { mode: mode & 0o7777, uid, gid } }, entry);
       entry.resume();
     }
     await reading;

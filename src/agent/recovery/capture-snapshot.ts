@@ -7,6 +7,7 @@ import type { SlotPort } from '../slots/slot-port';
 import type { Storage, StorageFile } from '../storage/storage';
 import { type ArchiveEntry, chunksOf, writeArchive } from './archive';
 import type { FolderPart, GatewayFolders } from './gateway-folders';
+import { leadsInside } from './inner-links';
 import type { SnapshotRecord, SnapshotStore } from './snapshot-store';
 import { MARK_FILE } from './swap-folders';
 
@@ -44,6 +45,7 @@ export async function captureSnapshot(
   };
   return snapshots.add(order, async (path) => {
     const files = await filesOf(deps, contents);
+    const bare = await bareOf(deps, contents);
     const imageBytes = contents.includes('image') ? await imageBytesOf(deps) : 0;
     const image = createHash('sha256');
     const version = (await slots.booted()).version;
@@ -62,6 +64,11 @@ export async function captureSnapshot(
             }
           },
         };
+      }
+      for (const { name, path, target } of bare) {
+        // Of a link they would be those of what it leads to.
+        const attributes = target === null ? await storage.attributesOf(path) : null;
+        yield { name, target, attributes };
       }
       for (const file of files) {
         const opened = await storage.open(file.path, 'read');
@@ -105,6 +112,17 @@ async function filesOf({ storage, recovery }: CaptureDeps, contents: readonly Sn
     }),
   );
   return lists.flat();
+}
+
+/** Links that lead into their own part, and folders with nothing in them. A link is never followed. */
+async function bareOf({ storage, recovery }: CaptureDeps, contents: readonly SnapshotPart[]) {
+  const parts = contents.filter((part): part is FolderPart => part !== 'image');
+  const lists = parts.map(async (part) => {
+    const folder = recovery.folders[part];
+    const found = (await storage.listSpecial(folder)).filter(({ name, target }) => target === null || leadsInside(folder, name, target));
+    return found.map(({ name, target }) => ({ name: `${part}/${name}`, path: join(folder, name), target }));
+  });
+  return (await Promise.all(lists)).flat();
 }
 
 async function imageBytesOf({ slots, journal }: CaptureDeps): Promise<number> {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Storage, StorageFile } from '../storage/storage';
 import { readArchive } from './archive';
 import type { GatewayFolders, StatePart } from './gateway-folders';
+import { leadsInside } from './inner-links';
 import type { SnapshotRecord, SnapshotStore } from './snapshot-store';
 import { beginSwap } from './swap-folders';
 
@@ -32,22 +33,39 @@ export async function unpackSnapshot(
     onBytes(done);
   };
   const touched = new Set<string>(targets.values());
+  const touch = (path: string, folder: string) => {
+    for (let one = path; one !== folder; one = dirname(one)) touched.add(one);
+  };
+  const links: { path: string; target: string; folder: string }[] = [];
+  const empty: string[] = [];
   await readArchive(
     storage,
     snapshots.pathOf(record),
     record.compression,
-    async (name, content, attributes) => {
+    async ({ name, kind, target, attributes }, content) => {
       if (name === 'image') {
         if (slot !== null) await pour(content, slot, signal, count);
         return;
       }
-      const [part = '', ...rest] = name.split('/');
+      const [part = '', ...rest] = (kind === 'folder' ? name.replace(/\/$/, '') : name).split('/');
       const folder = targets.get(part as StatePart);
       if (folder === undefined) return;
       if (rest.length === 0 || rest.some((step) => step === '' || step === '.' || step === '..')) throw new Error(`not a name: ${name}`);
       const path = join(folder, ...rest);
+      if (kind === 'folder') {
+        await storage.makeFolder(path);
+        await storage.setAttributes(path, attributes);
+        touch(dirname(path), folder);
+        empty.push(path);
+        return;
+      }
+      if (kind === 'link') {
+        if (!leadsInside(folders[part as StatePart], rest.join('/'), target)) throw new Error(`${name} leads out of its folder`);
+        links.push({ path, target, folder });
+        return;
+      }
       await storage.makeFolder(dirname(path));
-      touched.add(dirname(path));
+      touch(dirname(path), folder);
       const file = await storage.open(path, 'create');
       try {
         await pour(content, file, signal, count);
@@ -59,14 +77,20 @@ export async function unpackSnapshot(
     },
     signal,
   );
+  // Last: no file is written through one.
+  for (const { path, target, folder } of links) {
+    await storage.makeFolder(dirname(path));
+    touch(dirname(path), folder);
+    await storage.makeLink(path, target);
+  }
   if (slot !== null) await slot.sync();
   for (const [part, fresh] of targets) {
     await likeThose(storage, folders[part], fresh, touched);
   }
-  for (const folder of touched) await storage.syncFolder(folder);
+  for (const folder of [...touched, ...empty]) await storage.syncFolder(folder);
 }
 
-/** A snapshot holds files only: a folder belongs to whom it belongs now, or else to whom its part does. */
+/** Of folders a snapshot holds the empty ones only: another one belongs to whom it belongs now, or else to whom its part does. */
 async function likeThose(storage: Storage, inPlace: string, fresh: string, touched: ReadonlySet<string>): Promise<void> {
   const ofPart = await storage.attributesOf(inPlace);
   for (const folder of touched) {

@@ -1,6 +1,6 @@
 /** The storage of a real host, on node:fs. Works for files and block devices. */
 import { constants } from 'node:fs';
-import { chmod, chown, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, type FileHandle, mkdir, open, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type OpenMode, type Storage, type StorageFile, systemCode } from './storage';
 
@@ -24,12 +24,30 @@ export function createNodeStorage(): Storage {
       const files = entries.filter((entry) => entry.isFile());
       return files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
     },
+    async listSpecial(folder) {
+      const entries = await orIfMissing(readdir(folder, { recursive: true, withFileTypes: true }), []);
+      const full = new Set(entries.map((entry) => entry.parentPath));
+      const special = entries.flatMap((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        const isEmpty = entry.isDirectory() && !full.has(path);
+        return entry.isSymbolicLink() || isEmpty ? [{ path, isLink: !isEmpty }] : [];
+      });
+      const read = special.map(async ({ path, isLink }) => ({
+        name: relative(folder, path),
+        target: isLink ? await readlink(path) : null,
+      }));
+      return (await Promise.all(read)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
     async hasFolder(path) {
       return (await orIfMissing(stat(path), null))?.isDirectory() ?? false;
     },
     async sizeOf(path) {
       const found = await orIfMissing(stat(path), null);
       return found === null ? null : found.size;
+    },
+    async writtenAtMs(path) {
+      const found = await orIfMissing(stat(path), null);
+      return found?.isFile() ? found.mtimeMs : null;
     },
     rename: (from, to) => rename(from, to),
     remove: (path) => rm(path, { force: true }),
@@ -38,6 +56,7 @@ export function createNodeStorage(): Storage {
       const first = await mkdir(folder, { recursive: true, mode: 0o700 });
       if (first !== undefined) await syncUpTo(folder, dirname(first));
     },
+    makeLink: (path, target) => symlink(target, path),
     async attributesOf(path) {
       const found = await orIfMissing(stat(path), null);
       return found === null ? null : { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid };

@@ -75,6 +75,11 @@ export class SimDisk {
         await this.#alive();
         return namesIn(this.state, folder).map((path) => path.slice(folder.length + 1));
       },
+      // Neither links nor empty folders are modelled: names are those of files.
+      listSpecial: async () => [],
+      makeLink: () => Promise.reject(new Error('links are not modelled')),
+      // As of a device: nobody knows.
+      writtenAtMs: async () => null,
       hasFolder: async (path) => {
         await this.#alive();
         return namesIn(this.state, path).length > 0;

@@ -20,6 +20,9 @@ export type OpenMode = 'read' | 'modify' | 'create';
 /** Who may do what with a file or folder: permission bits, owner and group. */
 export type Attributes = { mode: number; uid: number; gid: number };
 
+/** `target`: of a link, as it is written in it; null: an empty folder. */
+export type SpecialEntry = { name: string; target: string | null };
+
 export type Storage = {
   /** Rejects with code ENOENT when the mode needs a file that is not there. */
   open(path: string, mode: OpenMode): Promise<StorageFile>;
@@ -27,9 +30,13 @@ export type Storage = {
   list(folder: string): Promise<string[]>;
   /** Paths of the regular files at any depth below a folder, relative to it, sorted. Links and devices are left out, not followed. */
   listTree(folder: string): Promise<string[]>;
+  /** What a folder holds besides regular files, at any depth, relative to it, sorted: links as they are, and folders with nothing in them. */
+  listSpecial(folder: string): Promise<SpecialEntry[]>;
   hasFolder(path: string): Promise<boolean>;
   /** Bytes, or null when there is no such file. */
   sizeOf(path: string): Promise<number | null>;
+  /** When a regular file was last written, ms; null for a device, whose node tells nothing of its content, and for what is not there. */
+  writtenAtMs(path: string): Promise<number | null>;
   /** Of a file, or of a folder with everything in it; one step at every instant. */
   rename(from: string, to: string): Promise<void>;
   /** Nothing happens when the file is not there. */
@@ -38,6 +45,8 @@ export type Storage = {
   removeFolder(path: string): Promise<void>;
   /** Makes the folder and its parents, durably. */
   makeFolder(folder: string): Promise<void>;
+  /** A symbolic link; rejects with code EEXIST when there is something of that name. */
+  makeLink(path: string, target: string): Promise<void>;
   /** Of a file or folder; null when it is not there. */
   attributesOf(path: string): Promise<Attributes | null>;
   /** Owner and group only as far as the agent may: without the right to give files away they stay its own. */
