@@ -61,6 +61,10 @@ export const CONSTRAINT_RULES: { [C in Constraint]: Rule<C> } = {
       if (value.runtimeSeconds !== null && value.runtimeSeconds * 1000 < needMs) {
         return hard(`${Math.round(value.runtimeSeconds)} s of battery left`, `it can run ${needMs / 1000} s on battery`);
       }
+      // On mains the level decides; on battery what is not told counts as violated.
+      if (value.onBattery && value.runtimeSeconds === null) {
+        return hard('on battery, and the UPS does not tell for how long', 'mains power is back, or the UPS tells its runtime');
+      }
       if (value.onBattery && policy.upsOnBatteryBlocks) return soft('running on battery', 'mains power is back');
       if (value.levelPercent >= policy.upsSoftPercent) return CLEAR;
       return soft(`battery at ${Math.round(value.levelPercent)} %`, `the battery is at least ${policy.upsSoftPercent} %`);

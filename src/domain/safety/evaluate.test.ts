@@ -57,6 +57,15 @@ describe('safety evaluation', () => {
         ]);
   });
 
+  it('on battery, a runtime that the UPS does not tell is hard; on mains the level decides', () => {
+    const ups = (onBattery: boolean): SignalSet => ({
+      ...CLEAR,
+      ups_battery: { ...sample, value: { levelPercent: 95, onBattery, runtimeSeconds: null } },
+    });
+    expect(judge(ups(true)).blocking).toMatchObject([{ constraint: 'ups_battery', level: 'hard' }]);
+    expect(judge(ups(false)).allowed).toBe(true);
+  });
+
   it('rest shorter than the timeout is soft and says how long is left', () => {
     const value = { moving: false, loadSuspended: false, sourcesDisagree: false, lastMovementAt: iso(20_000) };
     const result = judge({ ...CLEAR, crane_motion: { ...sample, value } });

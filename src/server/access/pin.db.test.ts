@@ -61,6 +61,17 @@ describe('PIN step-up', () => {
     expect(await attempt(actor, PIN)).toBe('OK');
   });
 
+  it('five within a quarter of an hour lock, wherever it begins', async () => {
+    const actor = await person();
+    const pass = (minutes: number) => getDb().$executeRaw`
+      UPDATE "User" SET "pinAttemptsSinceAt" = "pinAttemptsSinceAt" - make_interval(mins => ${minutes}) WHERE id = ${actor.id}::uuid`;
+    await attempt(actor, '100101');
+    await pass(14);
+    for (let count = 0; count < 3; count += 1) await attempt(actor, '100101');
+    await pass(2);
+    expect([await attempt(actor, '100101'), await attempt(actor, PIN)]).toEqual(['INVALID_PIN', 'RATE_LIMITED']);
+  });
+
   it('10 wrong in a row, over windows, put it out of use until an administrator and the person make a new one', async () => {
     const [actor, admin] = [await person(), (await makePerson('admin')).actor];
     for (let count = 0; count < MAX_WRONG_IN_A_ROW; count += 1) {

@@ -39,7 +39,8 @@ async function countPinAttempt(db: Db, userId: string): Promise<Counted | null> 
   const rows = await db.$queryRaw<Counted[]>`
     UPDATE "User" AS u SET
       "pinAttempts" = next.n,
-      "pinAttemptsSinceAt" = CASE WHEN next.n = 1 THEN now() ELSE u."pinAttemptsSinceAt" END,
+      -- Renewed by each: five that are never 15 minutes apart lock, wherever a quarter of an hour begins.
+      "pinAttemptsSinceAt" = now(),
       "pinLockedUntil" = CASE WHEN next.n >= ${MAX_WRONG_PINS} THEN now() + make_interval(mins => ${PIN_LOCK_MINUTES}) END,
       "pinWrongInARow" = u."pinWrongInARow" + 1
     FROM (
