@@ -18,6 +18,15 @@ test('a snapshot is made and restored from the screen, by keyboard and without a
   await page.getByRole('button', { name: 'Make a snapshot' }).press('Enter');
   const make = page.getByRole('dialog', { name: `Snapshot of ${GATEWAY}` });
   await make.getByLabel('Name').fill(NAME);
+  for (const part of await make
+    .getByRole('checkbox', { checked: true })
+    .all()
+    .then((all) => all.reverse()))
+    await part.press('Space');
+  await expect(make.getByText('Choose at least one part.')).toBeVisible();
+  await expect(make.getByRole('button', { name: 'Make the snapshot' })).toBeDisabled();
+  await expectNoAxeFindings(page, 'snapshot');
+  for (const part of await make.getByRole('checkbox').all()) if (!(await part.isChecked())) await part.press('Space');
   await expect(make.getByRole('button', { name: 'Make the snapshot' })).toBeEnabled();
   await page.keyboard.press('Enter');
   await expect(make).toBeHidden();

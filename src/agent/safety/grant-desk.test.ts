@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judgeConstraint } from '#/domain/safety/evaluate';
 import { EXAMPLE_POLICY } from '#/domain/safety/policy';
-import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
+import { SHIPPED_SITE_POLICY, type SitePolicy } from '#/domain/safety/site-policy';
 import type { GrantReport } from '#/protocol/mqtt/grants';
 import { EMPTY_JOURNAL } from '../journal/journal-schema';
 import { slotFile } from '../slots/file-slots';
@@ -210,10 +210,15 @@ describe('a grant ends', () => {
 
   it('when the policy of the site changes, and with the key that signed it', async () => {
     const gateway = await powerOn();
-    const apply = (version: number) => gateway.engine.handle({ name: 'policy.apply', version, policy: SHIPPED_SITE_POLICY });
+    const apply = (version: number, policy: SitePolicy = SHIPPED_SITE_POLICY) =>
+      gateway.engine.handle({ name: 'policy.apply', version, policy });
     await codeOf(gateway, await sign(gateway, UPS_GRANT));
     expect(await apply(3)).toMatchObject({ code: 'OK' });
-    expect(await apply(2)).toMatchObject({ code: 'OK', message: 'policy 3 is in force already' });
+    for (const version of [2, 3]) expect(await apply(version)).toMatchObject({ code: 'OK', message: 'policy 3 is in force already' });
+    // An agent of before had left this out of the same version.
+    const whole = { ...SHIPPED_SITE_POLICY, switchOff: { ...SHIPPED_SITE_POLICY.switchOff, ups_battery: false } };
+    expect(await apply(3, whole)).toMatchObject({ code: 'OK', message: expect.stringContaining('policy 3 is in force;') });
+    expect(gateway.journal.read().policy?.body.switchOff.ups_battery).toBe(false);
     expect(gateway.journal.read().policy?.version).toBe(3);
     await codeOf(gateway, await sign(gateway, { ...UPS_GRANT, jti: 'grant-2' }));
     await gateway.engine.handle({ name: 'keys.pin', grantKeys: (await openGrantOffice('grant-key-2')).keys });

@@ -1,4 +1,5 @@
 /** What the server may ask of the job. Every command may come twice; the second time changes nothing. */
+import { isDeepStrictEqual } from 'node:util';
 import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { removeStaged } from '../download/part-file';
@@ -88,8 +89,11 @@ async function rotateTrust(deps: EngineDeps, { document }: Body<'trust.rotate'>)
 
 /** Approvals were given under the policy before: what is still to be used of them ends. */
 async function applyPolicy(deps: EngineDeps, body: Body<'policy.apply'>): Promise<CommandResult> {
-  const current = deps.journal.read().policy?.version ?? 0;
-  if (body.version <= current) return ok(`policy ${current} is in force already`);
+  const current = deps.journal.read().policy;
+  // The same version again brings what an agent of before may have left out of it.
+  if (current !== null && (body.version < current.version || isDeepStrictEqual(current, { version: body.version, body: body.policy }))) {
+    return ok(`policy ${current.version} is in force already`);
+  }
   await deps.journal.update((draft) => {
     draft.policy = { version: body.version, body: body.policy };
     endGrants(draft, () => true, 'the safety policy of the site has changed');

@@ -26,7 +26,7 @@ export async function writePins(tx: Tx, gatewayId: string, report: ReleaseKeysRe
 export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, hello: Hello, at: Date): Promise<void> {
   const before = await tx.gateway.findUniqueOrThrow({
     where: { id: gateway.id },
-    select: { bootId: true, activeSlot: true, activeVersion: true },
+    select: { agentVersion: true, bootId: true, activeSlot: true, activeVersion: true },
   });
   await writeSlots(tx, gateway.id, hello.activeSlot, hello.slots);
   await tx.gateway.update({
@@ -41,6 +41,8 @@ export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, h
       bootId: hello.bootId,
       bootedAt: new Date(hello.bootedAt),
       rollbackCount: Math.min(MAX_INT, hello.rollbackCount),
+      // Another agent may know more of the site's policy than the former one took, or less.
+      ...(before.agentVersion !== null && before.agentVersion !== hello.agentVersion ? { policyRetryAt: at, policyRefusals: 0 } : {}),
     },
   });
   // A restored database would give numbers that the agent has answered already and refuses as replays.

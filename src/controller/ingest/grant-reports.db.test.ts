@@ -28,6 +28,7 @@ import { evaluateGateway } from '#/server/safety/evaluate-gateway';
 import { until } from '#/server/testing/until';
 import { updateSettings } from '#/server/settings/update-settings';
 import { closeOverrides } from '../loops/close-overrides';
+import { hello } from '../testing/wire-device';
 import { distributePolicies } from '../loops/distribute-policies';
 import { offerDueGrants } from '../loops/offer-due-grants';
 import { makeJob } from '../testing/make-gateway';
@@ -324,6 +325,19 @@ describe('what a gateway’s page says', () => {
     expect(await orders()).toHaveLength(2);
     await answer('OK', 'policy 1 is in force');
     expect((await readSafety(operator.actor, gateway.id)).limits).toEqual({ version: 1, taken: 1, refusal: null, retryAt: null });
+    // What only the server uses, and what is as shipped, would make agents of before refuse the rest.
+    const sent = (await orders()).at(-1)?.body as { policy: object };
+    expect(Object.keys(sent.policy)).toEqual(expect.not.arrayContaining(['recovery', 'switchOff']));
+    // The same agent again is told nothing; another one may know more.
+    for (const [agentVersion, told] of [
+      ['1', 2],
+      ['1', 2],
+      ['2', 3],
+    ] as const) {
+      await tell(hello({ agentVersion }));
+      await distributePolicies(new Date(Date.now() + 1000));
+      expect(await orders()).toHaveLength(told);
+    }
   });
 
   it('the pause doubles up to an hour', () => {

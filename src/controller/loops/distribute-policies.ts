@@ -1,4 +1,5 @@
 /** Orders each site's present safety policy for every gateway that has not been told it. */
+import { wirePolicy } from '#/protocol/mqtt/policy';
 import { getDb } from '#/server/db/client';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { readSitePolicy } from '#/server/safety/site-policy';
@@ -25,7 +26,7 @@ export async function distributePolicies(now = new Date()): Promise<number> {
         where: { gatewayId: id, name: 'policy.apply', sentAt: null, answeredAt: null },
         data: { answeredAt: new Date(), resultCode: 'WITHDRAWN', resultText: 'a newer policy follows' },
       });
-      await enqueueCommand(tx, id, { name: 'policy.apply', version, policy });
+      await enqueueCommand(tx, id, { name: 'policy.apply', version, ...wirePolicy(policy) });
       return 1;
     }),
   );

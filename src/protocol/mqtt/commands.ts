@@ -3,9 +3,9 @@
  * The agent pins the server's public key at enrolment and refuses what is not for it, not now, or not new.
  */
 import { z } from 'zod';
+import { type PolicyOrder, policyCommandSchema } from './policy';
 import { jobOptionsSchema, INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/job-options';
 import { DECISIONS } from '#/domain/jobs/undecided';
-import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { publicKeySchema } from '../device/enrolment';
 import { signedDocumentSchema, wireSignatureSchema } from '../trust/keyring';
@@ -71,12 +71,6 @@ export const grantRevokeSchema = z.object({ name: z.literal('grant.revoke'), gra
 export const pinKeysSchema = z.object({ name: z.literal('keys.pin'), grantKeys: z.array(publicKeySchema).min(1).max(10) });
 /** A key set (trust/keyring.ts) that a release key which is pinned now has signed: the server's own signature is not enough. */
 export const rotateTrustSchema = z.object({ name: z.literal('trust.rotate'), document: signedDocumentSchema });
-/** The site's safety policy. `version` only grows. The agent keeps its own pinned hard limits: this can only tighten them. */
-export const policyCommandSchema = z.object({
-  name: z.literal('policy.apply'),
-  version: z.number().int().positive(),
-  policy: sitePolicySchema,
-});
 
 export const commandBodySchema = z.discriminatedUnion('name', [
   deploySchema,
@@ -89,6 +83,7 @@ export const commandBodySchema = z.discriminatedUnion('name', [
   grantOfferSchema,
   grantRevokeSchema,
   pinKeysSchema,
+  // The site's safety policy. `version` never falls. The agent keeps its own pinned hard limits: this can only tighten them.
   policyCommandSchema,
   recoveryStartSchema,
   snapshotDeleteSchema,
@@ -96,6 +91,8 @@ export const commandBodySchema = z.discriminatedUnion('name', [
   rotateTrustSchema,
 ]);
 export type CommandBody = z.infer<typeof commandBodySchema>;
+/** As it is written into the outbox: of a policy without what agents need not be told. */
+export type SentCommand = Exclude<CommandBody, { name: 'policy.apply' }> | ({ name: 'policy.apply'; version: number } & PolicyOrder);
 export type CommandName = CommandBody['name'];
 
 /** Claims of the JWS: iss 'fairlead', aud = gateway id, jti = command id, iat/nbf/exp in seconds, seq per gateway. */

@@ -1,4 +1,4 @@
-import type { CommandBody } from '#/protocol/mqtt/commands';
+import type { SentCommand } from '#/protocol/mqtt/commands';
 import type { Tx } from '../db/client';
 import { hint } from '../db/hint';
 
@@ -12,7 +12,7 @@ const COMMAND_TTL_MS = 7 * 24 * 3_600_000;
 export async function enqueueCommand(
   tx: Tx,
   gatewayId: string,
-  body: CommandBody,
+  body: SentCommand,
   options: { jobId?: string; ttlMs?: number } = {},
 ): Promise<{ commandId: string; seq: bigint }> {
   const gateway = await tx.gateway.update({
