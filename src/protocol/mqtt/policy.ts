@@ -1,5 +1,5 @@
 /**
- * The site's safety policy on the wire, between servers and agents of different versions (docs/adr/0004). A field of the policy
+ * The site's safety policy on the wire, between servers and agents of different versions (docs/adr/0006). A field of the policy
  * that an agent does not know is left out by it, unless the server says that it must be known; within the fields that it
  * knows nothing unknown is taken: a limit or a constraint that is not understood must never look like one that is kept.
  */
