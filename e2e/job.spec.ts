@@ -10,7 +10,7 @@ test('a job is paused, goes on, and is cancelled with a reason; each is in its t
   await page.getByLabel(/Type the crane/).fill('STS03');
   await page.getByRole('button', { name: `Update ${READY} to v5.0.5` }).click();
   await expect(page).toHaveURL(/\/jobs\/OTA-JOB-/);
-  const state = page.locator('header').getByRole('status');
+  const state = page.locator('header').getByRole('status').first();
   // At once: a parked gateway on fibre is through in twenty seconds.
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(state).toContainText('Paused', { timeout: 30_000 });
