@@ -86,7 +86,7 @@ async function take(tx: Tx, actor: Actor, list: RevocationMaterial, looks: Looks
     await tx.artifactSignature.update({ where: { id }, data: { verdict: seen.verdict, reason: seen.reason, checkedAt: new Date() } });
     ended.push(artifactSha256);
   }
-  const releases = (await settleReleases(tx, actor, ended)).map(({ version }) => version);
+  const releases = await settleReleases(tx, actor, ended);
   for (const { id, text, signature } of await tx.downgradePermit.findMany({ where: { signatureKind: 'cms', endedAt: null } })) {
     const document = { text, signature: { kind: 'cms' as const, body: Buffer.from(signature).toString('base64') } };
     const seen = await verifyDocument(document, ring, 'downgrade', Date.now());

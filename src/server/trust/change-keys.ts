@@ -80,13 +80,11 @@ async function endKey(actor: Actor, input: z.infer<typeof endKeySchema>, to: 're
         where,
         data: { verdict: 'revoked', reason: `Its key is revoked: ${reason}`, checkedAt: new Date() },
       });
-      releases = (
-        await settleReleases(
-          tx,
-          actor,
-          signed.map((one) => one.artifactSha256),
-        )
-      ).map((one) => one.version);
+      releases = await settleReleases(
+        tx,
+        actor,
+        signed.map((one) => one.artifactSha256),
+      );
       await endPermits(tx, actor, { keyFingerprint: fingerprint }, `its key is revoked: ${reason}`);
     }
     await recordAudit(tx, actor, {

@@ -3,13 +3,12 @@ import type { Tx } from '../db/client';
 import { noteRelease } from '../releases/note-release';
 import { signatureStateOf } from '../releases/signature-state';
 
-/** Brings the releases of these images in line with the verdicts on their signatures, in the transaction of the verdicts. */
-export async function settleReleases(
-  tx: Tx,
-  actor: Actor,
-  artifacts: readonly string[],
-): Promise<{ version: string; signature: string }[]> {
-  const changed: { version: string; signature: string }[] = [];
+/**
+ * Brings the releases of these images in line with the verdicts on their signatures, in the transaction of the verdicts.
+ * Resolves with the versions that are stopped by it: one that another signature holds up is none of them.
+ */
+export async function settleReleases(tx: Tx, actor: Actor, artifacts: readonly string[]): Promise<string[]> {
+  const stopped: string[] = [];
   const releases = await tx.release.findMany({
     where: { artifactSha256: { in: [...artifacts] } },
     orderBy: { id: 'asc' },
@@ -22,10 +21,10 @@ export async function settleReleases(
     await noteRelease(tx, actor, {
       releaseId: id,
       kind: 'signature',
-      message: `the signature is ${state.signature}${state.signer === null ? '' : `, by ${state.signer}`}`,
+      message: `the signature is ${state.signature}${state.signature === 'verified' ? `, by ${state.signer}` : ''}`,
       data: state,
     });
-    changed.push({ version, signature: state.signature });
+    if (state.signature === 'invalid') stopped.push(version);
   }
-  return changed;
+  return stopped;
 }

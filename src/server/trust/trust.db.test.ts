@@ -135,6 +135,18 @@ describe('a signature', () => {
     expect(await checkSignature(actor, { artifactSha256: release.sha256, kind: 'gpg', body })).toMatchObject({ verdict: 'revoked' });
   });
 
+  it('beside another that holds: the release goes on when one of the two keys is revoked', async () => {
+    const [first, second] = [await makeKey(), await makeKey()];
+    const release = await makeRelease();
+    for (const key of [first, second]) {
+      const body = gpg.sign(release.image, key.fingerprint);
+      await checkSignature(actor, { artifactSha256: release.sha256, kind: 'gpg', body });
+    }
+    expect(await revokeKey(actor, first)).toMatchObject({ releases: [] });
+    expect(await release.row()).toMatchObject({ signature: 'verified' });
+    expect(await revokeKey(actor, second)).toMatchObject({ releases: [release.version] });
+  });
+
   it('of a retired key counts when it was there before', async () => {
     const key = await makeKey();
     const [before, after] = [await makeRelease(), await makeRelease()];

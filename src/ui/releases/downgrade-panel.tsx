@@ -76,8 +76,8 @@ function PermitRow({ permit, onEnd }: { permit: Permit; onEnd: (() => void) | nu
         )}
       </span>
       <span className="text-xs text-muted">
-        {expired ? 'until' : 'holds until'} <Time at={expiresAt} zone="UTC" withDate />, signed by {signer ?? 'a downgrade key'}, brought by{' '}
-        {addedBy}
+        {ended ? 'was to hold until' : expired ? 'held until' : 'holds until'} <Time at={expiresAt} zone="UTC" withDate />, signed by{' '}
+        {signer ?? 'a downgrade key'}, brought by {addedBy}
       </span>
       {ended && (
         <span className="text-xs text-muted">

@@ -31,7 +31,7 @@ export function AddMaterialDialog({ what, onClose, onDone }: Props) {
   );
   const addList = useMutation(
     trpc.trust.addList.mutationOptions({
-      onSuccess: ({ issuer, releases }) => done(`The list of ${issuer} is in force; ${releases.length} releases are stopped`),
+      onSuccess: ({ issuer, releases }) => done(`The list of ${issuer} is in force; releases stopped: ${releases.length}`),
     }),
   );
   const submit = (event: FormEvent<HTMLFormElement>) => {

@@ -36,7 +36,7 @@ export function EndKeyDialog({ end, onClose, onDone }: Props) {
   const revoke = useMutation(
     trpc.trust.revoke.mutationOptions({
       onSuccess: ({ releases, jobsCancelled }) =>
-        finish(`The key is revoked: ${releases.length} releases stopped, ${jobsCancelled} jobs cancelled`),
+        finish(`The key is revoked; releases stopped: ${releases.length}, jobs cancelled: ${jobsCancelled}`),
     }),
   );
   if (end === null) return null;
