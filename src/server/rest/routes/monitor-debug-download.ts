@@ -25,7 +25,7 @@ export const monitorDebugDownloadRoute = defineRoute({
   response: debugResponseSchema,
   file: Object.values(TYPES).map(({ type }) => type),
   accepted: { description: 'It is still being made.', when: () => true },
-  errors: ['NOT_FOUND', 'GONE', 'CONFLICT'],
+  errors: ['NOT_FOUND', 'GONE', 'CONFLICT', 'UPDATE_SERVER_UNREACHABLE'],
   run: async ({ actor, params, isHead, gatewayIfNamed }) => {
     const named = await gatewayIfNamed();
     const opened = await openBundle(actor, params.bundle_id ?? '', isHead);
