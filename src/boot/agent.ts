@@ -5,6 +5,7 @@ import { AGENT_VERSION } from '#/agent/agent-version';
 import { systemClock } from '#/agent/clock';
 import { type AgentConfig, basePolicyOf, ConfigError, foldersOf, readConfig } from '#/agent/config/agent-config';
 import { createHealthCheck, type HealthCheck } from '#/agent/health/health-check';
+import { startLean } from '#/agent/host/lean-memory';
 import { createReboot, openSlots } from '#/agent/host/open-slots';
 import { openSources } from '#/agent/host/open-sources';
 import { EnrolmentRefusedError, obtainIdentity } from '#/agent/identity/enrol';
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(`${USAGE}\n`);
   if (values.config === undefined) throw new TypeError('--config is missing');
   const config = await readConfig(values.config);
+  startLean();
   const stopping = new AbortController();
   let gateway: RunningGateway | null = null;
   const stop = () => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleProgram } from './bundle-program';
+import { LEAN_ENV } from '../host/lean-memory';
 import { slotFile } from '../slots/file-slots';
 import { seededRandom } from '../storage/power-cut';
 import { openGrantOffice, UPS_GRANT } from '../testing/grant-office';
@@ -75,7 +76,7 @@ const NEAR_A_GRANT = new Set(['hold', 'resume', 'start_write', 'finish_write', '
 
 /** One life: until it is killed shortly after the so-manieth word about a grant or its act (null: never), or the job is over. */
 async function live(world: KillWorld, folder: string, kill: { words: number; afterMs: number } | null): Promise<void> {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'compiled') };
+  const env = { ...process.env, ...LEAN_ENV, NODE_COMPILE_CACHE: join(root, 'compiled') };
   const child = spawn(process.execPath, [program, '--config', join(folder, 'config.json')], { stdio: ['ignore', 'ignore', 'pipe'], env });
   let said = '';
   child.stderr.on('data', (data: Buffer) => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { PartFile } from '../download/part-file';
+import { leftBehind } from '../host/left-behind';
 import { DeltaError } from './delta-error';
 
 export type PatchFiles = { program: string; source: string; patch: string };
@@ -40,6 +41,7 @@ export async function applyPatch(
       position += piece.length;
       if (position > sizeBytes) throw new DeltaError('xdelta3 gives more bytes than the image has');
       if (news.length > 0) await part.append(news);
+      leftBehind(piece.length);
       onProgress();
     }
     const [code] = await ended;

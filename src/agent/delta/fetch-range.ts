@@ -3,6 +3,7 @@ import type { DownloadDeps, DownloadTuning } from '../download/download-image';
 import { DownloadError, TransferError } from '../download/download-error';
 import { judgeAnswer } from '../download/judge-answer';
 import { createPace, type Pace } from '../download/pace';
+import { leftBehind } from '../host/left-behind';
 import { DeltaError } from './delta-error';
 
 export type Credentials = { username: string; password: string; speedLimitBytesPerSecond: number };
@@ -100,6 +101,7 @@ export class RangeFetcher {
           const piece = value.subarray(0, left);
           left -= piece.length;
           yield piece;
+          leftBehind(value.length);
           timer = watch();
         }
       } finally {

@@ -1,8 +1,9 @@
 /** Gives the groups of a plan one after another from as few requests as it has ranges; any other group by a request of its own. */
-import { hash } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
-import { BLOCK_HASH_BYTES, type DeltaIndex, groupOffsets } from '#/domain/delta/delta-index';
+import { type DeltaIndex, groupOffsets } from '#/domain/delta/delta-index';
 import type { GroupRange } from '#/domain/delta/plan-delta';
+import { leftBehind } from '../host/left-behind';
+import { hasHash } from './block-hash';
 import { DeltaError } from './delta-error';
 import type { RangeFetcher } from './fetch-range';
 
@@ -25,7 +26,10 @@ export class GroupReader {
 
   /** The uncompressed bytes of a group, each block compared with its hash. Throws DeltaError when they are damaged. */
   async read(group: number): Promise<Uint8Array> {
-    if (this.#kept?.group !== group) this.#kept = { group, bytes: this.#unpack(group, await this.#fetch(group)) };
+    if (this.#kept?.group !== group) {
+      leftBehind(this.#kept?.bytes.length ?? 0);
+      this.#kept = { group, bytes: this.#unpack(group, await this.#fetch(group)) };
+    }
     return this.#kept.bytes;
   }
 
@@ -73,14 +77,6 @@ export class GroupReader {
     }
     return bytes;
   }
-}
-
-/** Whether the bytes are the block that the index names. */
-export function hasHash(bytes: Uint8Array, hashes: Uint8Array, block: number): boolean {
-  const found = hash('sha256', bytes, { outputEncoding: 'buffer' });
-  const base = block * BLOCK_HASH_BYTES;
-  for (let at = 0; at < BLOCK_HASH_BYTES; at += 1) if (found[at] !== hashes[base + at]) return false;
-  return true;
 }
 
 function decompress(packed: Uint8Array, size: number): Uint8Array {

@@ -16,8 +16,9 @@ import {
 } from '#/domain/delta/plan-delta';
 import type { PartFile } from '../download/part-file';
 import type { StorageFile } from '../storage/storage';
+import { hasHash } from './block-hash';
 import type { RangeFetcher } from './fetch-range';
-import { GroupReader, hasHash } from './group-reader';
+import { GroupReader } from './group-reader';
 import { forgetMaps, type ScanDeps, type SlotContent, scanSlot } from './scan-slot';
 
 /** Copied at a time. */

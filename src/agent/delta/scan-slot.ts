@@ -1,11 +1,11 @@
 /** Looks which blocks of an image a slot has: from its map, or by hashing it, which makes the map. */
-import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { createSplitter } from '#/domain/delta/block-splitter';
-import type { DeltaIndex } from '#/domain/delta/delta-index';
+import { BLOCK_HASH_BYTES, type DeltaIndex } from '#/domain/delta/delta-index';
 import type { SlotId } from '#/domain/jobs/job-options';
 import type { SlotPort } from '../slots/slot-port';
 import { isDiskFull, type Storage, type StorageFile } from '../storage/storage';
+import { writeHash } from './block-hash';
 import { MapWriter, mapName, type OnBlock, readMap } from './slot-map';
 
 const READ_BYTES = 262_144;
@@ -51,10 +51,11 @@ async function hashBlocks(
 ): Promise<void> {
   const splitter = createSplitter(index.kind, index);
   const buffer = new Uint8Array(READ_BYTES);
+  const found = new Uint8Array(BLOCK_HASH_BYTES);
   let position = 0;
   const take = async (blocks: Uint8Array[]) => {
     for (const block of blocks) {
-      const found = hash('sha256', block, { outputEncoding: 'buffer' });
+      writeHash(block, found);
       onBlock(position, found, 0);
       map?.add(block.length, found);
       position += block.length;

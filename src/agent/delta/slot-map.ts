@@ -79,9 +79,10 @@ export class MapWriter {
     return new MapWriter(storage, folder, path, file);
   }
 
+  /** `hash` has BLOCK_HASH_BYTES. */
   add(length: number, hash: Uint8Array): void {
     this.#view.setUint32(this.#filled, length, true);
-    this.#buffer.set(hash.subarray(0, BLOCK_HASH_BYTES), this.#filled + 4);
+    this.#buffer.set(hash, this.#filled + 4);
     this.#filled += ENTRY_BYTES;
   }
 

@@ -3,6 +3,7 @@
  * restart, hashes while it streams, and never keeps a byte beyond the declared size.
  */
 import pRetry from 'p-retry';
+import { leftBehind } from '../host/left-behind';
 import type { Clock } from '../ports';
 import { isDiskFull, type Storage } from '../storage/storage';
 import { DownloadError, TransferError } from './download-error';
@@ -200,6 +201,7 @@ class Download {
         await this.#pace(value.length, this.signal);
         this.signal.throwIfAborted();
         await this.part.append(value);
+        leftBehind(value.length);
         alive();
         this.#report();
       }
