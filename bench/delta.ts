@@ -1,17 +1,20 @@
-/** (f) What an update costs a gateway: whole, by blocks or chunks, by a patch, and by casync, from a pair of Debian's own updates. */
+/** (f) What an update costs a gateway: whole, by blocks or chunks, by a patch, by casync and by xdelta3 itself, from a pair of Debian's own updates. */
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { LEAN_ENV, LEAN_FLAGS } from '#/agent/host/lean-memory';
 import { getArtifactStore } from '#/server/artifacts/get-store';
 import { getDb } from '#/server/db/client';
-import { makeNextIndex } from '#/server/delta/make-index';
 import { findXdelta3, makeNextPatch } from '#/server/delta/make-patch';
 import { updateByCasync } from './delta/casync';
+import type { IndexResult } from './delta/index-once';
 import { type ImagePair, makePair } from './delta/make-pair';
 import type { StageOrder, StageResult } from './delta/stage-once';
+import type { Cost } from './delta/timed-program';
+import { updateByXdelta3 } from './delta/xdelta3-by-hand';
 import type { Figure } from './world/figure';
 import { makeFleet } from './world/make-fleet';
 import { PROJECT, startProgram } from './world/programs';
@@ -42,7 +45,7 @@ async function measure(world: World, kind: Kind, pair: ImagePair, login: Login, 
   const group = 'f';
   const old = await publish(`v1.0.0+${kind}`, `1.${kind}.1`, pair.old);
   const image = await publish(`v2.0.0+${kind}`, `1.${kind}.2`, pair.new);
-  const indexed = await timed(() => makeNextIndex(never, image.sha256));
+  const indexed = await inProcess<IndexResult>(world, 'bench/delta/index-once.ts', image.sha256, { flags: [], env: {} });
   const index = await getDb().deltaIndex.findUniqueOrThrow({ where: { artifactSha256: image.sha256 } });
   if (index.state !== 'ready') throw new Error(`${kind}: no index: ${index.error}`);
   // A patch is made between images that have an index; of the older one nobody reads it here.
@@ -63,6 +66,7 @@ async function measure(world: World, kind: Kind, pair: ImagePair, login: Login, 
   const blocks = await stage(true, null);
   const patch = xdelta3 === null ? null : await stage(true, xdelta3);
   const casync = await updateByCasync(world.folder, pair.old, pair.new);
+  const byHand = xdelta3 === null ? null : await updateByXdelta3(world.folder, xdelta3, pair.old, pair.new);
 
   const share = (bytes: number) => (bytes * 100) / image.sizeBytes;
   const reference = casync ? { reference: { what: 'casync', value: share(casync.bytes), unit: '% of the image' } } : {};
@@ -76,7 +80,7 @@ async function measure(world: World, kind: Kind, pair: ImagePair, login: Login, 
       unit: '% of the image',
       ...(world.quick ? {} : { aim: { atMost: kind === 'ext4' ? 6 : 30 } }),
       ...reference,
-      note: `${costs(blocks)}; index ${mega(Number(index.indexSizeBytes))}, data file ${mega(Number(index.dataSizeBytes))}, made in ${indexed.toFixed(0)} s${casync ? `; casync: ${mega(casync.bytes)}, ${casync.requests} requests, ${casync.seconds.toFixed(1)} s` : ''}`,
+      note: `${costs(blocks)}; index ${mega(Number(index.indexSizeBytes))}, data file ${mega(Number(index.dataSizeBytes))}, made in ${indexed.seconds.toFixed(0)} s`,
     },
     {
       group,
@@ -84,9 +88,34 @@ async function measure(world: World, kind: Kind, pair: ImagePair, login: Login, 
       value: blocks.memoryBytes / 1e6,
       unit: 'MB',
       aim: { atMost: AGENT_MEMORY / 1e6 },
-      note: 'peak resident set beyond that of the idle process',
+      note: 'peak resident set beyond that of the idle process, with the settings that the agent starts itself with',
+    },
+    {
+      group,
+      what: `${kind}: index and data file, made when a release is published`,
+      value: indexed.seconds / (image.sizeBytes / 2 ** 30),
+      unit: 's/GiB',
+      note: `${indexed.cpuSeconds.toFixed(0)} CPU seconds, ${mega(indexed.memoryBytes)} beyond the idle process`,
     },
   ];
+  if (casync) {
+    figures.push({
+      group,
+      what: `${kind}: by casync`,
+      value: share(casync.bytes),
+      unit: '% of the image',
+      note: `${mega(casync.bytes)} fetched by ${casync.requests} requests, ${took(casync.extract)}; its store made in ${took(casync.make)}`,
+    });
+  }
+  if (byHand) {
+    figures.push({
+      group,
+      what: `${kind}: by xdelta3 itself, with its defaults`,
+      value: share(byHand.bytes),
+      unit: '% of the image',
+      note: `${mega(byHand.bytes)}, applied in ${took(byHand.apply)}; made in ${took(byHand.make)}`,
+    });
+  }
   if (patch?.report.mode === 'patch') {
     figures.push({
       group,
@@ -112,11 +141,24 @@ async function publish(version: string, versionSortKey: string, file: string): P
 async function stageOnce(world: World, order: StageOrder): Promise<StageResult> {
   await rm(order.folder, { recursive: true, force: true });
   await mkdir(order.folder, { recursive: true });
-  const script = join(PROJECT, 'bench/delta/stage-once.ts');
-  const args = ['--expose-gc', '--import', 'tsx', script, JSON.stringify(order)];
-  const { stdout } = await run(process.execPath, args, { cwd: PROJECT, env: { ...process.env, ...world.env }, maxBuffer: 2 ** 20 });
+  const result = await inProcess<StageResult>(world, 'bench/delta/stage-once.ts', JSON.stringify(order), {
+    flags: LEAN_FLAGS,
+    env: LEAN_ENV,
+  });
   await rm(order.folder, { recursive: true, force: true });
-  return JSON.parse(stdout) as StageResult;
+  return result;
+}
+
+/** What a program that ends by itself has printed. */
+async function inProcess<T>(
+  world: World,
+  script: string,
+  argument: string,
+  { flags, env }: { flags: readonly string[]; env: Readonly<Record<string, string>> },
+): Promise<T> {
+  const args = ['--expose-gc', ...flags, '--import', 'tsx', join(PROJECT, script), argument];
+  const { stdout } = await run(process.execPath, args, { cwd: PROJECT, env: { ...process.env, ...world.env, ...env }, maxBuffer: 2 ** 20 });
+  return JSON.parse(stdout) as T;
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -128,3 +170,5 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 const costs = ({ report, seconds, cpuSeconds, memoryBytes }: StageResult) =>
   `${mega(report.bytesFetched)} fetched by ${report.requests} requests, ${mega(report.reusedBytes)} reused, ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} CPU seconds, ${mega(Math.max(0, memoryBytes))} of memory${report.reason ? `, ${report.mode} because ${report.reason}` : ''}`;
+const took = ({ seconds, cpuSeconds, memoryBytes }: Cost) =>
+  `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} CPU seconds, ${mega(memoryBytes)} of memory in all`;

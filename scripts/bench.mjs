@@ -9,6 +9,8 @@ ensureTools();
 const REFERENCES = [
   ['nginx-light', '/usr/sbin/nginx'],
   ['casync', '/usr/bin/casync'],
+  ['time', '/usr/bin/time'],
+  ['xdelta3', '/usr/bin/xdelta3'],
   ['squashfs-tools', '/usr/bin/mksquashfs'],
   ['e2fsprogs', '/usr/sbin/mkfs.ext4'],
 ];

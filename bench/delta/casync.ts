@@ -6,10 +6,11 @@ import { createServer } from 'node:http';
 import { join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../world/world';
+import { type Cost, runTimed } from './timed-program';
 
 const run = promisify(execFile);
 
-export type CasyncResult = { bytes: number; requests: number; seconds: number };
+export type CasyncResult = { bytes: number; requests: number; make: Cost; extract: Cost };
 
 /** Null when casync is not installed or cannot do it; the reason goes to the standard error. */
 export async function updateByCasync(folder: string, oldImage: string, newImage: string): Promise<CasyncResult | null> {
@@ -32,13 +33,13 @@ export async function updateByCasync(folder: string, oldImage: string, newImage:
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   try {
-    await run('casync', ['make', `--store=${join(work, 'store.castr')}`, join(work, 'new.caibx'), newImage]);
-    const startMs = performance.now();
+    const report = join(folder, 'casync-time');
+    const make = await runTimed(report, 'casync', ['make', `--store=${join(work, 'store.castr')}`, join(work, 'new.caibx'), newImage]);
     const base = `http://127.0.0.1:${port}`;
-    await run('casync', ['extract', `--store=${base}/store.castr`, `--seed=${oldImage}`, `${base}/new.caibx`, join(work, 'out.img')]);
-    const seconds = (performance.now() - startMs) / 1000;
+    const from = [`--store=${base}/store.castr`, `--seed=${oldImage}`];
+    const extract = await runTimed(report, 'casync', ['extract', ...from, `${base}/new.caibx`, join(work, 'out.img')]);
     await run('cmp', [join(work, 'out.img'), newImage]);
-    return { bytes, requests, seconds };
+    return { bytes, requests, make, extract };
   } catch (error) {
     process.stderr.write(`  casync: ${(error as Error).message.slice(-300)}\n`);
     return null;
