@@ -46,8 +46,10 @@ export function OrderDialog({
   const [pin, setPin] = useState('');
   const { craneName = gateway.crane.name, needsPin = false, impossible = null, unfinishedJobId = null } = plan.data ?? {};
   const matches = typed.trim().toLowerCase() === craneName.toLowerCase();
+  // What cannot be seen is not ordered: a plan that could not be read again is not shown either.
   const ready =
     plan.data !== undefined &&
+    !plan.isError &&
     impossible === null &&
     unfinishedJobId === null &&
     matches &&

@@ -37,7 +37,8 @@ export function SnapshotDialog({ gateway, onClose }: Props) {
       },
     }),
   );
-  const ready = name.trim() !== '' && contents.length > 0 && plan.data?.impossible === null && plan.data.unfinishedJobId === null;
+  const ready =
+    name.trim() !== '' && contents.length > 0 && !plan.isError && plan.data?.impossible === null && plan.data.unfinishedJobId === null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready && !order.isPending)
