@@ -25,7 +25,7 @@ import { listPolicies, savePolicy } from '#/server/safety/manage-policy';
 import { readSafety } from '#/server/safety/read-safety';
 import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
 import { evaluateGateway } from '#/server/safety/evaluate-gateway';
-import { until } from '#/server/testing/until';
+import { inOrder } from '#/server/testing/in-order';
 import { updateSettings } from '#/server/settings/update-settings';
 import { closeOverrides } from '../loops/close-overrides';
 import { hello } from '../testing/wire-device';
@@ -55,31 +55,6 @@ async function approved(changes: Parameters<typeof askFor>[2] = {}) {
 }
 const stateOf = async (id: string) => (await rowOf(id)).state;
 const soon = () => new Date(Date.now() + 3_600_000 * 2);
-
-/** Both are under way before either can go on: they queue for the gateway's row, and get it in this order. */
-async function inOrder(gatewayId: string, first: () => Promise<unknown>, second: () => Promise<unknown>) {
-  const begun = await getDb().$transaction(
-    async (tx) => {
-      const [me] = await tx.$queryRaw<{ pid: number }[]>`
-        SELECT pg_backend_pid() AS pid FROM "Gateway" WHERE id = ${gatewayId}::uuid FOR UPDATE`;
-      const queues = async (length: bigint) => {
-        const [behind] = await getDb().$queryRaw<{ n: bigint }[]>`
-          WITH RECURSIVE behind AS (
-            SELECT ${me?.pid}::int AS pid
-            UNION SELECT other.pid FROM pg_stat_activity other JOIN behind ON behind.pid = ANY(pg_blocking_pids(other.pid)))
-          SELECT count(*) - 1 AS n FROM behind`;
-        return behind?.n === length;
-      };
-      const both = [first()];
-      await until(() => queues(1n));
-      both.push(second());
-      await until(() => queues(2n));
-      return both;
-    },
-    { timeout: 30_000 },
-  );
-  return Promise.allSettled(begun);
-}
 
 describe('reports of the agent', () => {
   it('accepted makes it active, used ends it; both audited; a repeat changes nothing', async () => {
