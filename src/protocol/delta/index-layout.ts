@@ -7,7 +7,7 @@ import { BLOCK_HASH_BYTES, type DeltaIndex, indexFault } from '#/domain/delta/de
 const MAGIC = 'FLDELTA1';
 const HEAD_BYTES = 128;
 const KINDS = { blocks: 1, chunks: 2 } as const;
-/** An index for 4 GiB in blocks of 4 KiB has 13 MB. Larger ones would not fit the memory that an agent gives to this. */
+/** An index for 4 GiB in blocks of 4 KiB has 13 MB. Larger images have larger blocks: more would not fit the memory of an agent. */
 export const MAX_INDEX_BYTES = 16 * 2 ** 20;
 
 /** The bytes are no index, or one of another format. */
