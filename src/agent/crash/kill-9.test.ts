@@ -1,8 +1,8 @@
 /**
  * kill -9 of the gateway program (src/boot/agent.ts, bundled), two hundred times at random instants of one job after another,
- * updates and recoveries in turn, against a real broker and a real image server. After every death the disk must boot the old
- * or the new version, whole, as it was reported, with the data that belong to it. Six gateways die side by side, for most of
- * their life is waiting.
+ * updates and recoveries in turn and debug bundles beside them, against a real broker and a real image server. After every
+ * death the disk must boot the old or the new version, whole, as it was reported, with the data that belong to it. Six gateways
+ * die side by side, for most of their life is waiting.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,4 +48,7 @@ it(`survives kill -9 ${KILLS} times`, { timeout: 360_000 }, async () => {
   );
   expect(killedIn.length).toBeGreaterThanOrEqual(KILLS);
   expect(ended.length).toBeGreaterThan(KILLS / 20);
+  const bundles = sum((run) => run.world.server.bundleEnds.size);
+  console.info(`kill -9: ${bundles} debug bundles beside the jobs, each sent whole and told once`);
+  expect(bundles).toBeGreaterThan(0);
 });

@@ -7,11 +7,13 @@ import type { SlotId } from '#/domain/jobs/job-options';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { RecoveryOperation } from '#/protocol/mqtt/recovery';
 import { decideBoot, otherSlot } from '../bootloader/decide-boot';
+import { LEAN_ENV } from '../host/lean-memory';
 import { parseEnvironment } from '../slots/boot-environment';
 import { slotFile } from '../slots/file-slots';
 import { seededRandom } from '../storage/power-cut';
 import { type SimImage, sha256Of } from '../testing/sim-images';
 import { deployOrder } from '../testing/sim-orders';
+import { checkBundles, orderBundle, seedSecrets } from './kill-bundles';
 import { type KillWorld, startKillWorld } from './kill-world';
 
 /** Bytes per second: slow enough for a kill in the middle, fast enough for many updates. */
@@ -57,6 +59,7 @@ export class KillRun {
     const world = await startKillWorld(gatewayId, 'correct horse', [...images]);
     await mkdir(folder);
     await writeFile(slotFile(folder, 'A'), images[0].bytes);
+    await seedSecrets(folder);
     const config = {
       serverUrl: world.baseUrl,
       dataFolder: join(folder, 'data'),
@@ -111,7 +114,8 @@ export class KillRun {
   #send(job: Job, body: CommandBody): void {
     this.#job = job;
     const number = this.ended.length + 1;
-    this.world.commands.push({ id: `c${number}`, seq: number, body, when: () => true });
+    this.world.commands.push({ id: `c${number}`, seq: 2 * number - 1, body, when: () => true });
+    orderBundle(this.world, number, 2 * number);
   }
 
   #close(job: Job, state: string): void {
@@ -217,6 +221,7 @@ export class KillRun {
   }
 
   async #checkDisk(): Promise<void> {
+    this.faults.push(...(await checkBundles(this.world, this.folder)));
     const { slot, version } = await this.#whatBoots();
     const job = this.#job;
     if (!job) return;
@@ -234,8 +239,8 @@ export class KillRun {
   async #live(kill: Kill): Promise<void> {
     const child: ChildProcess = spawn(process.execPath, [this.program, '--config', join(this.folder, 'config.json')], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // It is started hundreds of times.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(this.program), 'compiled') },
+      // It is started hundreds of times, and need not replace itself each time.
+      env: { ...process.env, ...LEAN_ENV, NODE_COMPILE_CACHE: join(dirname(this.program), 'compiled') },
     });
     let said = '';
     child.stderr?.on('data', (data) => {

@@ -10,6 +10,7 @@ import type { GrantKeys } from '../identity/identity-file';
 import { listenOnFreePort } from '../testing/listen';
 import type { SimImage } from '../testing/sim-images';
 import { type SimCommand, SimServer } from '../testing/sim-server';
+import { isBundleUpload, takeBundle } from './kill-bundles';
 
 export type KillWorld = {
   mqttUrl: string;
@@ -64,6 +65,7 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
       const keys = { commandKeys, ...(grantKeys.length > 0 ? { grantKeys } : {}) };
       return void response.end(JSON.stringify({ ...identity, ...keys, serverTime: new Date().toISOString() }));
     }
+    if (isBundleUpload(request)) return void takeBundle(server, request, response).catch(() => response.destroy());
     const expected = `Basic ${Buffer.from(`${gatewayId}:${secret}`).toString('base64')}`;
     const image = images.find((one) => request.url === `/device/v1/artifacts/${one.sha256}`);
     if (request.headers.authorization !== expected || !image) return void response.writeHead(image ? 401 : 404).end();
