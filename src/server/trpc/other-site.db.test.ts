@@ -264,7 +264,7 @@ describe('with a role at one site only', () => {
   });
 
   // A key set, and the text that a key has to sign, need a key in the ring, which would be every test's: trust.db.test.ts and
-  // downgrade.db.test.ts ask for them.
+  // permits.db.test.ts ask for them.
   const needsKey = ['trust.keySet', 'releases.permitText'];
   const reads = Object.entries({ ...REFUSED, ...ANSWERED }).filter(
     ([path]) => procedures[path]?._def.type === 'query' && !needsKey.includes(path),
