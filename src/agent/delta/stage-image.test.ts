@@ -143,7 +143,9 @@ describe('the whole image comes instead', () => {
     ['the server knows no deltas', () => server.files.delete('/delta'), undefined],
     ['what it offers cannot be read', () => server.files.set('/delta', new TextEncoder().encode('{"v":2}')), /cannot be read/],
     ['the index is another than the offer says', () => server.files.set('/delta/index', new Uint8Array(10)), /bytes/],
+    ['the index itself is damaged', () => damagedIndex(), /index/],
     ['the index is gone', () => server.files.delete('/delta/index'), /not on the server/],
+    ['a group is missing at the end of the data file', () => missingGroup(), /gave up|range/],
     ['the data file is gone', () => server.files.delete('/delta/data'), /not on the server/],
     ['the index is of another image', () => replace({ artifactSha256: wrong.sha256 }), /another image/],
     ['the index is of what was compressed', () => replace({ contentSha256: wrong.sha256 }), /uncompressed/],
@@ -166,6 +168,19 @@ describe('the whole image comes instead', () => {
     const delta = makeDelta(image, SMALL_BLOCKS);
     delta.data.fill(7, Math.floor(delta.data.length / 4));
     serve(delta);
+  };
+  const damagedIndex = () => {
+    const { index, data } = makeDelta(image, SMALL_BLOCKS);
+    const bytes = encodeIndex(index).map((byte, at) => (at === 41 ? byte ^ 1 : byte));
+    server.files.set('/delta/index', bytes);
+    const blob = (file: Uint8Array) => ({ sha256: sha256Of(file), sizeBytes: file.length });
+    setOffer(server.files, { v: 1, index: blob(bytes), data: blob(data), patches: [] });
+  };
+  const missingGroup = () => {
+    server.trick = (path, request, response) => {
+      const end = Number(/-(\d+)$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      return path === '/delta/data' && end > 4096 && Boolean(response.writeHead(416).end());
+    };
   };
   const wrongHash = () => {
     const delta = makeDelta(image, SMALL_BLOCKS);
@@ -276,6 +291,19 @@ describe('an image by a patch', () => {
     await rm(partPath(join(folder, 'staging'), sha256));
     await writeFile(join(folder, 'old'), randomBytes(old.length));
     expect(await runPatch()).toMatchObject({ mode: 'blocks' });
+    expect((await part()).equals(image)).toBe(true);
+  });
+
+  it('takes the whole image when neither patch nor blocks can be used', async () => {
+    offerPatch(new Uint8Array(randomBytes(3000)));
+    server.files.delete('/delta/data');
+    expect(await runPatch()).toMatchObject({ mode: 'full', reason: expect.stringContaining('xdelta3') });
+    expect((await part()).equals(image)).toBe(true);
+  });
+
+  it('takes blocks when the patch is not on the server any more', async () => {
+    server.files.delete(`/patch/${sha256Of(old)}`);
+    expect(await runPatch()).toMatchObject({ mode: 'blocks', reason: expect.stringContaining('not on the server') });
     expect((await part()).equals(image)).toBe(true);
   });
 
