@@ -25,9 +25,9 @@ export function SnapshotsTable({ rows, zone, may, onRestore, onDelete }: Props) 
     <PlainTable label="List of snapshots" titles={['Name', 'Made', 'Version', 'Has', 'Size', 'State', 'Actions']}>
       {rows.map((row) => (
         <tr key={row.id} className="hover:bg-hover">
-          <th scope="row" className={`${CELL} text-left font-medium`}>
+          <th scope="row" className={`${CELL} min-w-48 text-left font-medium`}>
             {row.name}
-            <span className="block font-normal">
+            <span className="block font-normal whitespace-nowrap">
               <CopyId value={row.id} label={`id of ${row.name}`} />
             </span>
             {row.description && <span className="block max-w-72 text-xs font-normal text-muted">{row.description}</span>}
@@ -58,7 +58,7 @@ export function SnapshotsTable({ rows, zone, may, onRestore, onDelete }: Props) 
             )}
           </td>
           <td className={CELL}>
-            <span className="flex flex-wrap gap-1">
+            <span className="flex gap-1">
               {may.restore && !GONE.has(row.state) && (
                 <Button
                   disabled={row.notRestorable !== null}
