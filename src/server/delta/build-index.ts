@@ -1,4 +1,4 @@
-/** Makes the index and the data file of an image from its bytes, in one pass and a few megabytes of memory. */
+/** Makes the index and the data file of an image from its bytes, in one pass; what it holds on to is the hashes, 12 bytes a block. */
 import { createHash, hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
