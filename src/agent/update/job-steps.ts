@@ -13,7 +13,7 @@ import { moveJob } from './move-job';
 import { gateOf, HOLDS_INTERVAL_MS, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
 import { isKnownToWork, sameHolds } from './safety-gate';
 import { EMPTY_SLOT } from './slot-reports';
-import { askPerson, followDecision } from './undecided';
+import { askPerson, followDecision, mayRestart } from './undecided';
 
 /** Resolves with false when there is nothing to do until someone says otherwise. */
 export type Step = (context: StepContext, job: JournalJob, signal: AbortSignal) => Promise<boolean>;
@@ -131,8 +131,11 @@ export const JOB_STEPS: Record<JobState, Step> = {
       reason = `${job.order.version} is not healthy: ${result.reason}`;
     }
     await goBack(deps, job, reason, job.rollback?.errorCode ?? 'INVALID_UPDATE_FILE');
-    // The bootloader is told already; the restart itself still spares a crane that is known to work.
-    while (await isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy))) {
+    // The bootloader is told already; the restart itself still spares a crane that is known to work. One that a person ordered
+    // is like any other: it may be hours after the boot, and nothing is lost by waiting.
+    const isBarred = async () =>
+      job.decision ? !(await mayRestart(context, job)) : isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy));
+    while (await isBarred()) {
       if (!(await deps.clock.wait(context.tuning.gateIntervalMs, signal))) return true;
     }
     await context.reboot(`going back: ${reason}`);

@@ -15,7 +15,7 @@ const newImage = makeImage('v5.0.5', 6000);
 const decide = (decision: 'keep' | 'roll_back'): CommandBody => ({ name: 'job.decide', ...JOB, decision, reason: 'as agreed' });
 
 /** What a test changes while the gateway runs. */
-type Plant = { health: HealthResult; moving: boolean; asked: number };
+type Plant = { health: HealthResult; moving: boolean; asked: number; blind: boolean };
 
 async function powerOn(plant: SimPlant, disk: SimDisk): Promise<SimGateway> {
   const gateway = await SimGateway.powerOn(disk, plant);
@@ -25,7 +25,7 @@ async function powerOn(plant: SimPlant, disk: SimDisk): Promise<SimGateway> {
 
 /** A gateway whose new version runs and is not healthy; `next` starts it again from what its disk has kept. */
 async function unhealthy(options: { autoRollback: boolean } = { autoRollback: false }) {
-  const is: Plant = { health: { ok: false, reason: 'the PLC is silent' }, moving: false, asked: 0 };
+  const is: Plant = { health: { ok: false, reason: 'the PLC is silent' }, moving: false, asked: 0, blind: false };
   const clock = new SimClock();
   const plant: SimPlant = {
     clock,
@@ -36,6 +36,7 @@ async function unhealthy(options: { autoRollback: boolean } = { autoRollback: fa
       return is.health;
     },
     signals: (): SignalSet => {
+      if (is.blind) return {};
       const set = clearSignals(clock);
       if (set.crane_motion) set.crane_motion.value.moving = is.moving;
       return set;
@@ -107,6 +108,21 @@ describe('a version that is not healthy, where the way back is a person’s', ()
     await back.over;
     expect(last(back)).toMatchObject({ event: 'roll_back', details: { version: 'v5.0.4', slot: 'A', decidedBy: 'person' } });
     expect(gateway.plant.server.lies).toEqual([]);
+  });
+
+  it('is not left while nothing is known of the crane, although the bootloader is told already', async () => {
+    const { gateway, is } = await unhealthy();
+    await asks(gateway);
+    const write = gateway.slots.env.write.bind(gateway.slots.env);
+    vi.spyOn(gateway.slots.env, 'write').mockImplementation(async (vars) => {
+      await write(vars);
+      is.blind = true;
+    });
+    await gateway.engine.handle(decide('roll_back'));
+    await vi.waitFor(() => expect(last(gateway)?.holds.map((one) => one.constraint)).toContain('crane_motion'));
+    expect(await gateway.slots.env.read()).toMatchObject({ boot_slot: 'A' });
+    is.blind = false;
+    expect(await gateway.restarts).toContain('as agreed');
   });
 
   it('is left by the bootloader when it does not start any more', async () => {

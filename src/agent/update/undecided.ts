@@ -46,17 +46,19 @@ export async function followDecision(context: StepContext, job: JournalJob, sign
 
 /** Hours may have passed since the boot, so it goes back like any restart that a person orders: when the interlocks allow it. */
 async function leaveSlot(context: StepContext, job: JournalJob, reason: string, signal: AbortSignal): Promise<boolean> {
+  if (await mayRestart(context, job)) await goBack(context.deps, job, reason, 'INVALID_UPDATE_FILE');
+  else await context.deps.clock.wait(context.tuning.gateIntervalMs, signal);
+  return true;
+}
+
+/** Asked before the bootloader is told and again before the restart: the agent may have been started anew between the two. */
+export async function mayRestart(context: StepContext, job: JournalJob): Promise<boolean> {
   const { deps } = context;
   const gate = await gateOf(context, job, 'boot_pending');
-  if (gate.holds.length === 0) {
-    const taken = await takeGrants(context, gate);
-    if (taken && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS) await goBack(deps, job, reason, 'INVALID_UPDATE_FILE');
-    return true;
-  }
+  if (gate.holds.length === 0) return (await takeGrants(context, gate)) && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS;
   const saidForMs = deps.clock.monotonicMs() - context.holdsSaidAtMs;
   if (!sameHolds(gate.holds, context.holds) && saidForMs >= HOLDS_INTERVAL_MS) await hold(context, gate);
-  await deps.clock.wait(context.tuning.gateIntervalMs, signal);
-  return true;
+  return false;
 }
 
 /** The command: durable when it is answered. Until the way back has begun a person may still say otherwise. */
