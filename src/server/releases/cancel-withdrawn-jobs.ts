@@ -31,6 +31,21 @@ export async function cancelWithdrawnJobs(releaseId?: string): Promise<number> {
     const reason = release?.state === 'withdrawn' ? `${toVersion} was withdrawn` : `the signature of ${toVersion} does not count any more`;
     if (await tryCancel(id, reason)) ordered += 1;
   }
+  return releaseId === undefined ? ordered + (await cancelUnsignedDeployments()) : ordered;
+}
+
+/** Images that were deployed as they were uploaded, without a release that could be stopped: signatures of them held, and none does now. */
+async function cancelUnsignedDeployments(): Promise<number> {
+  const db = getDb();
+  const unsigned = await db.$queryRaw<{ id: string }[]>`
+    SELECT j.id FROM "Job" j WHERE j."finishedAt" IS NULL AND j.operation = 'update' AND j."releaseId" IS NULL
+      AND EXISTS (SELECT 1 FROM "ArtifactSignature" s WHERE s."artifactSha256" = j."artifactSha256" AND s."verifiedAt" IS NOT NULL)
+      AND NOT EXISTS (SELECT 1 FROM "ArtifactSignature" s WHERE s."artifactSha256" = j."artifactSha256" AND s.verdict = 'verified')`;
+  if (unsigned.length === 0) return 0;
+  const where = { ...NOT_WRITING, id: { in: unsigned.map(({ id }) => id) } };
+  let ordered = 0;
+  for (const { id, toVersion } of await db.job.findMany({ where, select: { id: true, toVersion: true } }))
+    if (await tryCancel(id, `the signature of ${toVersion} does not count any more`)) ordered += 1;
   return ordered;
 }
 

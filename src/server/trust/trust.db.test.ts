@@ -121,6 +121,9 @@ describe('a signature', () => {
     expect(await offered()).toMatchObject({ signature: 'verified' });
     const order = { gatewayId: gateway.id, releaseId: release.releaseId, intent: 'install', strategy: 'seamless', options: {} } as const;
     const { jobId } = await createJob(publisher, order);
+    // As an image is deployed that was uploaded and made no release.
+    const bare = await createJob(publisher, { ...order, gatewayId: (await makeGateway()).id });
+    await getDb().job.update({ where: { id: bare.jobId }, data: { releaseId: null } });
     const command = await getDb().outboxCommand.findFirstOrThrow({ where: { jobId } });
     expect(command.body).toMatchObject({ signatures: [{ kind: 'gpg', body: body.toString('base64') }] });
 
@@ -128,7 +131,7 @@ describe('a signature', () => {
     expect(await revokeKey(actor, key)).toMatchObject({ releases: [release.version] });
     expect(await release.row()).toMatchObject({ signature: 'invalid' });
     expect(await offered()).toBeUndefined();
-    expect(await getDb().job.findUnique({ where: { id: jobId } })).toMatchObject({ state: 'cancelled' });
+    for (const id of [jobId, bare.jobId]) expect(await getDb().job.findUnique({ where: { id } })).toMatchObject({ state: 'cancelled' });
     await expect(createJob(publisher, order)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
     expect(await getDb().auditEvent.count({ where: { objectId: key.fingerprint } })).toBe(2);
     // Again with the revoked key: known as such.
