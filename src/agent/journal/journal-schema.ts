@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { JOB_STATES } from '#/domain/jobs/job-machine';
 import { SLOT_IDS } from '#/domain/jobs/job-options';
 import { DECISIONS } from '#/domain/jobs/undecided';
-import { sitePolicySchema } from '#/domain/safety/site-policy';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { COMMAND_RESULT_CODES, deploySchema } from '#/protocol/mqtt/commands';
 import { jobReportSchema } from '#/protocol/mqtt/events';
+import { knownPolicySchema } from '#/protocol/mqtt/policy';
 import { recoveryOperationSchema } from '#/protocol/mqtt/recovery';
 import { EMPTY_LEDGER, grantLedgerSchema } from '../safety/grant-record';
 
@@ -63,8 +63,8 @@ export const journalSchema = z.object({
   slots: z.object({ A: slotRecordSchema.nullable(), B: slotRecordSchema.nullable() }),
   rollbackCount: z.number().int().nonnegative(),
   settings: z.object({ version: z.number().int().positive(), body: gatewaySettingsSchema }).nullable(),
-  /** The site's safety policy. One that a newer agent cannot read is none: the agent's own limits hold. */
-  policy: z.object({ version: z.number().int().positive(), body: sitePolicySchema }).nullable().default(null).catch(null),
+  /** The site's safety policy, of which a former agent reads what it knows. One that cannot be read is none: the agent's own limits hold. */
+  policy: z.object({ version: z.number().int().positive(), body: knownPolicySchema }).nullable().default(null).catch(null),
   grants: grantLedgerSchema.default(EMPTY_LEDGER),
   commands: z.object({ lastSeq: z.number().int().nonnegative(), recent: z.array(commandRecordSchema).max(200) }),
 });

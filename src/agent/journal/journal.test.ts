@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SHIPPED_SITE_POLICY, type SitePolicy } from '#/domain/safety/site-policy';
 import { SimDisk } from '../storage/sim-disk';
 import { decodeJournal, encodeJournal, openJournal } from './journal';
 import { EMPTY_JOURNAL } from './journal-schema';
@@ -69,5 +70,13 @@ describe('journal', () => {
 
   it('decodes what it encodes', () => {
     expect(decodeJournal(encodeJournal(EMPTY_JOURNAL))).toEqual(EMPTY_JOURNAL);
+  });
+
+  it('keeps the limits of the site that a newer agent has written with more beside them', () => {
+    const written = (body: object) => decodeJournal(encodeJournal({ ...EMPTY_JOURNAL, policy: { version: 3, body: body as SitePolicy } }));
+    const strict = { ...SHIPPED_SITE_POLICY, limits: { ...SHIPPED_SITE_POLICY.limits, upsHardPercent: 60, upsSoftPercent: 70 } };
+    expect(written({ ...strict, fog: { visibilityM: 50 } })).toEqual({ ...EMPTY_JOURNAL, policy: { version: 3, body: strict } });
+    // A limit that is not understood is not passed by: the agent's own limits hold.
+    expect(written({ ...strict, limits: { ...strict.limits, windHardMs: 20 } })).toEqual(EMPTY_JOURNAL);
   });
 });

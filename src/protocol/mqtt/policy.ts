@@ -8,11 +8,14 @@ import { SHIPPED_SITE_POLICY, type SitePolicy, sitePolicySchema } from '#/domain
 
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(sitePolicySchema.shape));
 
+/** Of a policy that a newer agent or server has written: what is known of it. */
+export const knownPolicySchema = z.preprocess(withoutUnknown, sitePolicySchema);
+
 export const policyCommandSchema = z
   .object({
     name: z.literal('policy.apply'),
     version: z.number().int().positive(),
-    policy: z.preprocess(withoutUnknown, sitePolicySchema),
+    policy: knownPolicySchema,
     /** Fields of the policy without which it must not be taken. */
     mustKnow: z.array(z.string().max(60)).max(50).optional(),
   })
