@@ -95,7 +95,7 @@ export async function endPermits(
   which: { id: string } | { keyFingerprint: string },
   reason: string,
 ): Promise<number> {
-  const rows = await tx.downgradePermit.findMany({ where: { ...which, endedAt: null } });
+  const rows = await tx.downgradePermit.findMany({ where: { ...which, endedAt: null }, orderBy: { id: 'asc' } });
   let ended = 0;
   for (const { id, releaseId, fromVersion, toVersion, gatewayId, expiresAt, keyFingerprint } of rows) {
     const { count } = await tx.downgradePermit.updateMany({

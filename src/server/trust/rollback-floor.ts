@@ -38,7 +38,7 @@ export async function askFloor(
   // Without pinned keys the agent asks nothing.
   if (!pins || pins.version === 0 || floor === null || !isBelowFloor(version, floor)) return null;
   // Locked: who ends one meanwhile waits, and then finds the job that was made by it.
-  await db.$queryRaw`SELECT id FROM "DowngradePermit" WHERE "artifactSha256" = ${sha256} AND "endedAt" IS NULL FOR SHARE`;
+  await db.$queryRaw`SELECT id FROM "DowngradePermit" WHERE "artifactSha256" = ${sha256} AND "endedAt" IS NULL ORDER BY id FOR SHARE`;
   const rows = await db.downgradePermit.findMany({ where: { artifactSha256: sha256, endedAt: null }, orderBy: { expiresAt: 'desc' } });
   const asked = { gatewayId: gateway.id, runningVersion: gateway.activeVersion, version, sha256, nowMs: Date.now() };
   let refused = 'no downgrade key has permitted it';
