@@ -21,7 +21,7 @@ export async function notePolicyAnswer(
   const { version } = z.object({ version: z.number().int() }).parse(body);
   if (answer.code === 'OK') {
     await tx.gateway.updateMany({
-      where: { id: gateway.id, policyTakenVersion: { lt: version } },
+      where: { id: gateway.id, policyTakenVersion: { lte: version } },
       data: { policyTakenVersion: version, policyRefusal: null, policyRefusals: 0, policyRetryAt: null },
     });
   } else {

@@ -6,6 +6,7 @@ import { readSitePolicy } from '#/server/safety/site-policy';
 import { eachByItself } from './each-by-itself';
 
 const BATCH = 200;
+const UNREADABLE_PAUSE_MS = 3_600_000;
 
 /** Returns how many gateways were told. An order that ran out is given again (close-expired.ts), one that was refused after a pause. */
 export async function distributePolicies(now = new Date()): Promise<number> {
@@ -15,7 +16,14 @@ export async function distributePolicies(now = new Date()): Promise<number> {
   return eachByItself('policies', behind, ({ id, siteId }) =>
     getDb().$transaction(async (tx) => {
       await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${id}::uuid FOR UPDATE`;
-      const { version, policy } = await readSitePolicy(tx, siteId);
+      const { version, policy, unreadable } = await readSitePolicy(tx, siteId);
+      if (unreadable) {
+        // What a newer server has tightened is not replaced by what is shipped: the gateway keeps what it has.
+        const policyRefusal = `not sent: this server is older than the one that wrote version ${version} of the policy`;
+        const policyRetryAt = new Date(now.getTime() + UNREADABLE_PAUSE_MS);
+        await tx.gateway.update({ where: { id }, data: { policyVersion: version, policyRefusal, policyRetryAt } });
+        return 0;
+      }
       const { count } = await tx.gateway.updateMany({
         where: { id, OR: [{ policyVersion: { lt: version } }, { policyRetryAt: { lte: now } }] },
         data: { policyVersion: version, policyRetryAt: null },

@@ -12,6 +12,13 @@ import { settleReleases } from '../trust/settle-releases';
 
 export const dropSignatureSchema = z.object({ releaseId: z.uuid(), signatureId: z.uuid() });
 
+/** Good but for its key: without it the image would only look unsigned. */
+const OF_ENDED_KEYS: ReadonlySet<string> = new Set(['revoked', 'expired']);
+
+export function maySetAside({ verifiedAt, verdict }: { verifiedAt: Date | null; verdict: string }): boolean {
+  return verifiedAt === null && !OF_ENDED_KEYS.has(verdict);
+}
+
 /** Throws NOT_FOUND, and CONFLICT when it holds or has ever held. */
 export async function dropSignature(actor: Actor, input: z.infer<typeof dropSignatureSchema>): Promise<void> {
   requireEverywhere(actor, 'release.write');
@@ -26,8 +33,10 @@ export async function dropSignature(actor: Actor, input: z.infer<typeof dropSign
       where: { ...countingSignatures(artifactSha256, { uploadId, releaseId }), id: signatureId },
     });
     if (!found) throw new DomainError('NOT_FOUND', 'This release has no such signature.');
-    const { kind, verdict, verifiedAt, keyFingerprint, reason } = found;
-    if (verifiedAt !== null) throw new DomainError('CONFLICT', 'This signature holds, or has held: it stays.');
+    const { kind, verdict, keyFingerprint, reason } = found;
+    if (!maySetAside(found)) {
+      throw new DomainError('CONFLICT', 'This signature holds, has held, or is of a key that has ended: it stays.');
+    }
     await tx.artifactSignature.delete({ where: { id: signatureId } });
     await settleReleases(tx, actor, [artifactSha256]);
     const data = { kind, verdict, keyFingerprint, reason };

@@ -8,6 +8,7 @@ import { type Actor, requirePermission } from '../access/actor';
 import { getDb } from '../db/client';
 import { countingSignatures } from '../trust/counting-signatures';
 import { type Downgrades, listDowngrades } from '../trust/list-permits';
+import { maySetAside } from './drop-signature';
 import { factsOf } from './image-demands';
 import { revisionOf } from './lock-release';
 import { type Readiness, readinessOf } from './release-readiness';
@@ -25,7 +26,7 @@ export type ReleaseSignature = {
   createdAt: Date;
   checkedAt: Date;
   /** It never held, and may be set aside. */
-  neverHeld: boolean;
+  maySetAside: boolean;
 };
 export type ReleaseDetail = {
   id: string;
@@ -137,7 +138,18 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
       facts: factsOf(artifact.facts),
     },
     signatures: signatures.map(({ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt, verifiedAt }) => ({
-      ...{ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt, neverHeld: verifiedAt === null },
+      ...{
+        id,
+        kind,
+        verdict,
+        reason,
+        signer,
+        keyFingerprint,
+        addedBy,
+        createdAt,
+        checkedAt,
+        maySetAside: maySetAside({ verifiedAt, verdict }),
+      },
     })),
     sbom: sbom
       ? {

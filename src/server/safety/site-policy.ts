@@ -5,7 +5,8 @@ import { logger } from '../config/logger';
 import type { Db, Tx } from '../db/client';
 import { readSettings } from '../settings/read-settings';
 
-export type VersionedPolicy = { version: number; policy: SitePolicy };
+/** `unreadable`: a newer version has written it, and the shipped one stands in for it here. */
+export type VersionedPolicy = { version: number; policy: SitePolicy; unreadable?: true };
 
 /** The policy in force at a site; version 0 stands for the shipped one that nobody has changed. */
 export async function readSitePolicy(db: Db | Tx, siteId: string): Promise<VersionedPolicy> {
@@ -29,7 +30,7 @@ export function parsePolicy(row: { version: number; body: unknown }): VersionedP
   const parsed = sitePolicySchema.safeParse(row.body);
   if (parsed.success) return { version: row.version, policy: parsed.data };
   logger.error({ version: row.version, reason: parsed.error.message.slice(0, 300) }, 'safety: a stored policy cannot be read');
-  return { version: row.version, policy: SHIPPED_SITE_POLICY };
+  return { version: row.version, policy: SHIPPED_SITE_POLICY, unreadable: true };
 }
 
 /** The policy of the evaluation for one gateway: its site's with its own settings, before any grant. */

@@ -107,6 +107,10 @@ describe('a signature', () => {
     );
     expect(await checked).toMatchObject({ verdict: 'revoked' });
     expect(await release.row()).toMatchObject({ signature: 'invalid' });
+    // Good but for its key: without it the image would only look unsigned.
+    const { id: signatureId } = await getDb().artifactSignature.findFirstOrThrow({ where: { artifactSha256: release.sha256 } });
+    const manager = { ...systemActor('manager'), grants: [{ role: 'release_manager' as const, siteId: null }] };
+    await expect(dropSignature(manager, { releaseId: release.releaseId, signatureId })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
   it('makes the release verified, is sent with the order, and stops it when its key is revoked', async () => {

@@ -32,7 +32,7 @@ export function SignaturesPanel({ release }: { release: Release }) {
                   </span>
                   <span className="text-xs text-muted">
                     {SIGNATURE_KINDS[one.kind] ?? one.kind}
-                    {one.neverHeld && release.may.addSignature && <SetAside releaseId={release.id} signatureId={one.id} />}
+                    {one.maySetAside && release.may.addSignature && <SetAside releaseId={release.id} signatureId={one.id} />}
                   </span>
                 </span>
                 <span className="text-xs text-muted">{one.reason}</span>
