@@ -3,6 +3,7 @@ import type { Clock } from '../ports';
 
 export class SimClock implements Clock {
   #wallStepMs = 0;
+  #still = new Set<object>();
 
   constructor(private timeMs = Date.parse('2026-03-01T08:00:00.000Z')) {}
 
@@ -23,10 +24,27 @@ export class SimClock implements Clock {
     this.timeMs += ms;
   }
 
+  /** No time passes while this is done: a signature takes moments of the real clock, in which a wait after the other would be over. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const mine = {};
+    this.#still.add(mine);
+    try {
+      return await work();
+    } finally {
+      this.#still.delete(mine);
+    }
+  }
+
+  /** What was being done when the power went is not done any more. */
+  goOn(): void {
+    this.#still.clear();
+  }
+
   async wait(ms: number, signal?: AbortSignal): Promise<boolean> {
     if (signal?.aborted) return false;
     // Everything that is ready comes first, as it would in the time that passes.
-    await new Promise((resolve) => setImmediate(resolve));
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.#still.size > 0 && !signal?.aborted);
     if (signal?.aborted) return false;
     this.timeMs += ms;
     return true;

@@ -117,6 +117,7 @@ export class SimGateway {
   static async powerOn(disk: SimDisk, plant: SimPlant): Promise<SimGateway> {
     const storage = disk.storage();
     const { clock, server } = plant;
+    clock.goOn();
     const slots = await openFileSlots({
       storage,
       folder: PATHS.slots,
@@ -228,8 +229,11 @@ export class SimGateway {
   async #obey(command: { id: string; seq: number; body: Parameters<UpdateEngine['handle']>[0] }): Promise<void> {
     const { commandLog } = this.journal;
     const known = commandLog.find(command.id);
-    const body = (await this.plant.prepare?.(command.body, this)) ?? command.body;
-    const result = known ?? (await this.engine.handle(body));
+    const carryOut = async () => {
+      const body = (await this.plant.prepare?.(command.body, this)) ?? command.body;
+      return known ?? this.engine.handle(body);
+    };
+    const result = await (command.body.name === 'grant.offer' ? this.plant.clock.during(carryOut) : carryOut());
     const record = { id: command.id, seq: command.seq, code: result.code, message: result.message, details: result.details ?? {} };
     await commandLog.record(record);
     const { id: commandId, ...answer } = record;
