@@ -68,7 +68,7 @@ describe('while the database is away', () => {
     );
     // Up to "downloading" with the database there.
     for (const event of events.slice(0, 3)) await device.say('event', event);
-    await vi.waitFor(() => expect(device.confirms.at(-1)).toMatchObject({ epoch, n: 3 }), { timeout: 10_000 });
+    await vi.waitFor(() => expect(device.confirms.at(-1)).toMatchObject({ epoch, n: 3 }), { timeout: 60_000 });
     proxy.cut();
     const common = { v: 1, jobId, attempt: 1, state: 'downloading', bytesTotal: 100, speedBytesPerSecond: 1 } as const;
     for (const seq of [1, 2, 3]) {
@@ -105,7 +105,7 @@ describe('while the database is away', () => {
     const gateway = await makeGateway();
     const device = await connectDevice(url(), gateway);
     const connectedRow = () => row('SELECT connected FROM "Gateway" WHERE id = $1', [gateway.id]);
-    await vi.waitFor(async () => expect(await connectedRow()).toEqual({ connected: true }), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await connectedRow()).toEqual({ connected: true }), { timeout: 60_000 });
     const body = { name: 'job.pause', jobId: 'j', attempt: 1, reason: '' } as const;
     await getDb().$transaction((tx) => enqueueCommand(tx, gateway.id, body));
     proxy.cut();
@@ -129,11 +129,11 @@ describe('while the database is away', () => {
     const client = mqtt.connect(url(), login);
     const refusals: unknown[] = [];
     client.on('error', (error) => refusals.push((error as { code?: unknown }).code));
-    await vi.waitFor(() => expect(refusals.length).toBeGreaterThan(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(refusals.length).toBeGreaterThan(1), { timeout: 60_000 });
     // "Unavailable", not "wrong password": an agent must not think that its identity is gone.
     expect(new Set(refusals)).toEqual(new Set([3]));
     proxy.restore();
-    await vi.waitFor(() => expect(client.connected).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(client.connected).toBe(true), { timeout: 60_000 });
     await client.endAsync(true);
   });
 });

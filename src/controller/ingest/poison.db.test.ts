@@ -18,7 +18,7 @@ describe('what one gateway says', () => {
     const lanes = createEventLanes(() => {});
     const body = { type: 'log', entries: [entry('a\0b \ud800', { 'k\0': ['\0', '\udfff'] })] };
     lanes.add(gateway.id, readEvent(JSON.parse(JSON.stringify({ ...durable(randomUUID(), 1, hello()), body }))));
-    await vi.waitFor(async () => expect(await logsOf(gateway.id)).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await logsOf(gateway.id)).toHaveLength(1), { timeout: 60_000 });
     expect((await logsOf(gateway.id))[0]).toMatchObject({ message: 'a\uFFFDb \uFFFD', details: { 'k\uFFFD': ['\uFFFD', '\uFFFD'] } });
     await lanes.stop();
   });
@@ -30,7 +30,7 @@ describe('what one gateway says', () => {
     const epoch = randomUUID();
     lanes.add(gateway.id, readEvent({ ...durable(epoch, 1, hello()), body: { type: 'from_the_future', secretOfLife: 42 } }));
     lanes.add(gateway.id, durable(epoch, 2, { type: 'log', entries: [entry('after')] }));
-    await vi.waitFor(() => expect(confirms.map((text) => JSON.parse(text).n)).toEqual([1, 2]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(confirms.map((text) => JSON.parse(text).n)).toEqual([1, 2]), { timeout: 60_000 });
     const [first, second] = await logsOf(gateway.id);
     expect(first).toMatchObject({ level: 'error', details: { n: 1, text: expect.stringContaining('secretOfLife') } });
     expect(second).toMatchObject({ message: 'after' });

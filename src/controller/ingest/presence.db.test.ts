@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { getDb } from '#/server/db/client';
+import { until } from '#/server/testing/until';
 import { makeGateway, type TestGateway } from '../testing/make-gateway';
 import { createPresenceKeeper, setConnected } from './presence';
 
@@ -11,10 +12,10 @@ describe('presence', () => {
     const gateway = await makeGateway();
     const keeper = createPresenceKeeper(300);
     keeper.add(gateway.id, true);
-    await vi.waitFor(async () => expect(await connected(gateway)).toBe(true));
+    await until(() => connected(gateway));
     keeper.add(gateway.id, false);
     const saidAtMs = Date.now();
-    await vi.waitFor(async () => expect(await connected(gateway)).toBe(false), { interval: 20 });
+    await until(async () => !(await connected(gateway)));
     expect(Date.now() - saidAtMs).toBeGreaterThanOrEqual(290);
     expect(await news(gateway)).toBe(2);
     await keeper.stop();
@@ -27,7 +28,7 @@ describe('presence', () => {
     keeper.add(gateway.id, true);
     // When the later one is through, the earlier one would be as well.
     keeper.add(marker.id, false);
-    await vi.waitFor(async () => expect(await connected(marker)).toBe(false));
+    await until(async () => !(await connected(marker)));
     expect(await connected(gateway)).toBe(true);
     expect(await news(gateway)).toBe(0);
     await keeper.stop();
@@ -37,7 +38,7 @@ describe('presence', () => {
     const fleet = await Promise.all(Array.from({ length: 30 }, () => makeGateway()));
     const keepers = [createPresenceKeeper(), createPresenceKeeper()];
     for (const keeper of keepers) for (const gateway of fleet) keeper.add(gateway.id, true);
-    await vi.waitFor(async () => expect((await Promise.all(fleet.map(connected))).every(Boolean)).toBe(true), { timeout: 10_000 });
+    await until(async () => (await Promise.all(fleet.map(connected))).every(Boolean));
     await Promise.all(keepers.map((keeper) => keeper.stop()));
     expect(await Promise.all(fleet.map(news))).toEqual(fleet.map(() => 1));
   });

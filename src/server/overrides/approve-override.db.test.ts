@@ -155,7 +155,7 @@ describe('races on the real database', () => {
       ][rounds % 3] as () => Promise<unknown>;
       const approving = settle(approve(supervisor, request));
       // The other comes while the approval is between its PIN and its rows: from the second round on; the first comes at once.
-      if (rounds > 2) await vi.waitFor(() => pinVerified(supervisor.userId), { timeout: 10_000, interval: 1 });
+      if (rounds > 2) await vi.waitFor(() => pinVerified(supervisor.userId), { timeout: 60_000, interval: 1 });
       const [yes, no] = await Promise.all([approving, settle(against())]);
       const row = await rowOf(request.overrideId);
       const live = row.grants.filter((grant) => grant.endedAt === null).length;
