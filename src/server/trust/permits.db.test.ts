@@ -1,11 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WireSignature } from '#/protocol/trust/keyring';
-import { CA, CertificateOffice, SIGNER } from '#/trust/testing/certificate-office';
-import { GpgHome } from '#/trust/testing/gpg-home';
+import { CA, SIGNER } from '#/trust/testing/certificate-office';
 import { systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { createJob } from '../jobs/create-job';
@@ -17,28 +13,20 @@ import { addRevocationList } from './add-revocation-list';
 import { addKey, retireKey, revokeKey } from './change-keys';
 import { addPermit, endPermit } from './change-permits';
 import { permitToSign } from './permit-text';
+import { openTrustOffices } from './testing/trust-offices';
 
 const officer = { ...systemActor('officer'), grants: [{ role: 'key_officer' as const, siteId: null }] };
 const manager = { ...systemActor('manager'), grants: [{ role: 'release_manager' as const, siteId: null }] };
 const tomorrow = () => new Date(Date.now() + 86_400_000);
-let gpg: GpgHome;
-let office: CertificateOffice;
-let folder = '';
+let offices: Awaited<ReturnType<typeof openTrustOffices>>;
+let gpg: typeof offices.gpg;
+let office: typeof offices.office;
 
 beforeAll(async () => {
-  gpg = new GpgHome();
-  office = new CertificateOffice();
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-permit-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
+  offices = await openTrustOffices();
+  ({ gpg, office } = offices);
 });
-afterAll(async () => {
-  gpg.remove();
-  office.remove();
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => offices.close());
 
 async function makeKey(purposes: ('release' | 'downgrade')[] = ['downgrade']) {
   const fingerprint = gpg.makeKey(`Downgrade ${randomBytes(4).toString('hex')}`);

@@ -1,12 +1,9 @@
 /** Who keeps a verdict and who makes it false at the same moment: one of them waits, and nothing is left that counts by a key that has ended. */
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { versionSortKey } from '#/domain/releases/version';
-import { CA, CertificateOffice, SIGNER } from '#/trust/testing/certificate-office';
-import { GpgHome } from '#/trust/testing/gpg-home';
+import { CA, SIGNER } from '#/trust/testing/certificate-office';
 import { systemActor } from '../access/actor';
 import { artifactFile } from '../artifacts/artifact-folder';
 import { lockBlob } from '../artifacts/unused-blobs';
@@ -19,27 +16,19 @@ import { addKey, revokeKey } from './change-keys';
 import { checkSignature } from './check-signature';
 import { lockRing } from './lock-ring';
 import { readRevocationList } from './read-key-material';
+import { openTrustOffices } from './testing/trust-offices';
 
 const officer = { ...systemActor('officer'), grants: [{ role: 'key_officer' as const, siteId: null }] };
 const manager = systemActor('test');
-let gpg: GpgHome;
-let office: CertificateOffice;
-let folder = '';
+let offices: Awaited<ReturnType<typeof openTrustOffices>>;
+let gpg: typeof offices.gpg;
+let office: typeof offices.office;
 
 beforeAll(async () => {
-  gpg = new GpgHome();
-  office = new CertificateOffice();
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-ring-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
+  offices = await openTrustOffices();
+  ({ gpg, office } = offices);
 });
-afterAll(async () => {
-  gpg.remove();
-  office.remove();
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => offices.close());
 
 const newVersion = () => `v${randomInt(1000, 900_000)}.${randomInt(900_000)}.${randomInt(900_000)}`;
 const fieldsOf = (version: string) => {

@@ -1,10 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CA, CertificateOffice, SIGNER } from '#/trust/testing/certificate-office';
-import { GpgHome } from '#/trust/testing/gpg-home';
+import { CA, SIGNER } from '#/trust/testing/certificate-office';
 import { type Actor, systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { createJob } from '../jobs/create-job';
@@ -21,27 +17,19 @@ import { readKeySet } from './read-keyring';
 import { listTrust } from './list-trust';
 import { keySetToSign, rotatePins } from './rotate-pins';
 import { planRotation } from './rotation-plan';
+import { openTrustOffices } from './testing/trust-offices';
 
 const actor = { ...systemActor('officer'), grants: [{ role: 'key_officer' as const, siteId: null }] };
 const publisher = systemActor('test');
-let gpg: GpgHome;
-let office: CertificateOffice;
-let folder = '';
+let offices: Awaited<ReturnType<typeof openTrustOffices>>;
+let gpg: typeof offices.gpg;
+let office: typeof offices.office;
 
 beforeAll(async () => {
-  gpg = new GpgHome();
-  office = new CertificateOffice();
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-trust-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
+  offices = await openTrustOffices();
+  ({ gpg, office } = offices);
 });
-afterAll(async () => {
-  gpg.remove();
-  office.remove();
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => offices.close());
 
 async function makeRelease() {
   const image = randomBytes(40_000);
