@@ -1,4 +1,4 @@
-/** Lets xdelta3 make the image from a slot and a patch. Its output goes into the staged file as any download does. */
+/** Lets xdelta3 make the image from a slot and a patch. Its output goes into the staged file as every download does. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { PartFile } from '../download/part-file';

@@ -77,7 +77,7 @@ describe('the signal board', () => {
     expect((await signals.read()).acs_collision?.clearSinceAt).toBe(new Date(clock.nowMs()).toISOString());
   });
 
-  it('joins motion sources: any of them can say that the crane moves, and a difference is told', async () => {
+  it('joins motion sources: each of them can say that the crane moves, and a difference is told', async () => {
     const clock = new SimClock();
     const at = (ms: number) => new Date(ms).toISOString();
     const nowMs = clock.nowMs();

@@ -27,7 +27,7 @@ export function registerRelease(program: Command, act: Act): void {
     .addOption(new Option('--severity <severity>', 'how urgent it is').choices(RELEASE_SEVERITIES).makeOptionMandatory())
     .requiredOption('--description <text>', 'one sentence')
     .option('--changelog <line...>', 'what has changed, one line each')
-    .option('--hardware <revision...>', 'hardware that it fits; without it: any')
+    .option('--hardware <revision...>', 'hardware that it fits; without it, every revision')
     .option('--prerequisite <version...>', 'what a gateway must run: v5.0.0, or v5.0.0+ for it and newer')
     .action(
       act(async (file: string, { prerequisite, ...options }: AddOptions) => {

@@ -5,7 +5,7 @@ import { pastEpochsAfter, type StreamPosition, standingOf } from './stream-posit
 const NEW: StreamPosition = { epoch: null, lastN: 0, pastEpochs: [] };
 
 describe('the position in a durable stream', () => {
-  it('takes every number once and in order, whatever comes: any order, any copies, several lives of the agent', () => {
+  it('takes every number once and in order, whatever comes: in every order, with copies, over several lives of the agent', () => {
     const message = fc.record({ epoch: fc.constantFrom('a', 'b', 'c'), n: fc.integer({ min: 1, max: 6 }) });
     fc.assert(
       fc.property(fc.array(message, { maxLength: 200 }), (messages) => {

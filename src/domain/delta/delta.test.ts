@@ -14,7 +14,7 @@ const image = fc
   .map((pieces) => Uint8Array.from(pieces.flatMap(([value, length]) => Array.from({ length }, (_, at) => (value === 5 ? at * 7 : value)))))
   .filter((bytes) => bytes.length > 0);
 
-/** Not SHA-256: any function of the bytes does here, and node is no part of this room. */
+/** Not SHA-256: a function of the bytes does here, and node is no part of this room. */
 function hashOf(bytes: Uint8Array): Uint8Array {
   const hash = new Uint8Array(BLOCK_HASH_BYTES);
   for (let at = 0; at < hash.length; at += 1) {

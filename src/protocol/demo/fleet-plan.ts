@@ -1,4 +1,4 @@
-/** FAIRLEAD_HOME/fleet/plan.json: what the seed tells the demo fleet. The agents then enrol and run as any other agent. */
+/** FAIRLEAD_HOME/fleet/plan.json: what the seed tells the demo fleet. The agents then enrol and run as every other agent. */
 import { z } from 'zod';
 import { SLOT_IDS } from '#/domain/jobs/job-options';
 

@@ -19,10 +19,10 @@ const common = z.object({
   boot_id: z.string().min(1).max(80),
   /** From the agent's constraint report. */
   nonce: z.string().min(16).max(80),
-  /** Null: any job of the gateway. */
+  /** Null: whichever job of the gateway. */
   job_id: z.string().max(40).nullable(),
   op: operationClassSchema,
-  /** Null: any image. */
+  /** Null: whichever image. */
   artifact_sha256: sha256.nullable(),
   iat: z.number().int(),
   nbf: z.number().int(),
