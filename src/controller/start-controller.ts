@@ -21,7 +21,7 @@ import { offerDueGrants } from './loops/offer-due-grants';
 import { runEvery } from './loops/run-every';
 import { updateByItself } from './loops/update-by-itself';
 import { openMqttLink } from './mqtt-link';
-import { sendDue } from './notifications/send-due';
+import { createSender } from './notifications/send-due';
 import { startRelay } from './relay/start-relay';
 
 export type ControllerOptions = {
@@ -60,7 +60,7 @@ export function startController(options: ControllerOptions): Controller {
     runEvery('windows', 15_000, () => orderNextWindows()),
     runEvery('window edges', 10_000, followWindows),
     runEvery('alarms', 3000, () => watchAlarms()),
-    runEvery('notifications', 1000, () => sendDue()),
+    startSending(),
     runEvery('recovery', 30_000, () => expireRecovery()),
     runEvery('withdrawn releases', 5000, async () => {
       await cancelWithdrawnJobs();
@@ -78,6 +78,12 @@ export function startController(options: ControllerOptions): Controller {
       await link.stop();
     },
   };
+}
+
+function startSending() {
+  const sender = createSender();
+  const loop = runEvery('notifications', 1000, () => sender.sendNew());
+  return { stop: () => loop.stop().then(sender.settled) };
 }
 
 function startOwnWork() {

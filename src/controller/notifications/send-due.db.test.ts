@@ -15,7 +15,7 @@ import { browseDeliveries, listChannels } from '#/server/notifications/list-chan
 import { until } from '#/server/testing/until';
 import { makeGateway } from '../testing/make-gateway';
 import { makeOwnDatabase, type OwnDatabase } from '../testing/own-database';
-import { LEASE_MS, sendDue } from './send-due';
+import { createSender, LEASE_MS, sendDue } from './send-due';
 
 const admin = systemActor('admin@example.test');
 const SECRET = 'a secret of the receiver';
@@ -174,6 +174,26 @@ describe('a webhook', () => {
     expect(calls).toEqual([]);
     expect((await rowOf(id)).state).toBe('dead');
   });
+});
+
+it('a receiver that hangs keeps no other channel waiting, and gets nothing more meanwhile', async () => {
+  answers = [0, 200];
+  const sender = createSender({ timeoutMs: 60_000 });
+  const hanging = (await webhook()).channelId;
+  const hung = await test(hanging);
+  expect(await sender.sendNew(inTime(1000))).toBe(1);
+  await until(() => calls.length === 1);
+  const waiting = await test(hanging);
+  const alarm = await test((await webhook()).channelId);
+  expect(await sender.sendNew(inTime(1000))).toBe(1);
+  await until(async () => (await rowOf(alarm)).state === 'sent');
+  expect(await rowOf(hung)).toMatchObject({ state: 'pending', attempts: 1, responseStatus: null });
+  expect(await rowOf(waiting)).toMatchObject({ state: 'pending', attempts: 0 });
+  receiver.closeAllConnections();
+  await sender.settled();
+  expect(await sender.sendNew(inTime(1000))).toBe(1);
+  await sender.settled();
+  expect((await rowOf(waiting)).state).toBe('sent');
 });
 
 it('who is killed while sending leaves the message to the next one', async () => {

@@ -18,28 +18,64 @@ const AT_ONCE = 20;
 
 export type SendOptions = { now?: Date; timeoutMs?: number; leaseMs?: number };
 
-/** Returns how many were tried. Several controllers share the work. */
-export async function sendDue({ now = new Date(), timeoutMs = SEND_TIMEOUT_MS, leaseMs = LEASE_MS }: SendOptions = {}): Promise<number> {
-  const taken = await takeDue(now, leaseMs);
-  const ids = [...new Set(taken.map(({ channelId }) => channelId))];
-  const channels = await getDb().notificationChannel.findMany({ where: { id: { in: ids } } });
-  await Promise.all(
-    taken.map(async (delivery) => {
-      const channel = channels.find(({ id }) => id === delivery.channelId);
-      if (!channel?.enabled || channel.deletedAt !== null) return giveUp(delivery, now);
-      await settle(delivery, await attempt(channel, delivery, timeoutMs), now);
-    }),
-  );
-  return taken.length;
+/** Takes what is due and sends it. Several controllers share the work. */
+export type Sender = {
+  /** Returns how many attempts began; it does not wait for their answers, so a receiver that hangs keeps only itself waiting. */
+  sendNew(now?: Date): Promise<number>;
+  /** When every attempt that has begun is written down. */
+  settled(): Promise<void>;
+};
+
+export function createSender({ timeoutMs = SEND_TIMEOUT_MS, leaseMs = LEASE_MS }: Omit<SendOptions, 'now'> = {}): Sender {
+  /** Attempts that run, by channel. */
+  const running = new Map<string, Promise<unknown>>();
+  return {
+    async sendNew(now = new Date()) {
+      const taken = Map.groupBy(await takeDue(now, leaseMs, [...running.keys()]), ({ channelId }) => channelId);
+      const channels = await getDb().notificationChannel.findMany({ where: { id: { in: [...taken.keys()] } } });
+      for (const [channelId, deliveries] of taken) {
+        const channel = channels.find(({ id }) => id === channelId);
+        const sending = Promise.all(deliveries.map((delivery) => sendOne(channel, delivery, now, timeoutMs)));
+        running.set(
+          channelId,
+          sending
+            .catch((error: unknown) => logger.warn({ channelId, reason: (error as Error).message }, 'notifications: not written down'))
+            .finally(() => running.delete(channelId)),
+        );
+      }
+      return [...taken.values()].flat().length;
+    },
+    async settled() {
+      await Promise.all(running.values());
+    },
+  };
+}
+
+/** One round, with its answers. Returns how many were tried. */
+export async function sendDue({ now, ...options }: SendOptions = {}): Promise<number> {
+  const sender = createSender(options);
+  const tried = await sender.sendNew(now);
+  await sender.settled();
+  return tried;
 }
 
 /** Counts the attempt before it is made: its number tells who has the row now. */
-async function takeDue(now: Date, leaseMs: number): Promise<NotificationDelivery[]> {
+async function takeDue(now: Date, leaseMs: number, busyChannels: string[]): Promise<NotificationDelivery[]> {
   return getDb().$queryRaw<NotificationDelivery[]>`
     UPDATE "NotificationDelivery" d SET attempts = d.attempts + 1, "nextAttemptAt" = ${new Date(now.getTime() + leaseMs)}
-    FROM (SELECT id FROM "NotificationDelivery" WHERE state = 'pending' AND "nextAttemptAt" <= ${now}
+    FROM (SELECT id FROM "NotificationDelivery" WHERE state = 'pending' AND "nextAttemptAt" <= ${now} AND "channelId" <> ALL(${busyChannels}::uuid[])
       ORDER BY "nextAttemptAt" LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED) due
     WHERE d.id = due.id RETURNING d.*`;
+}
+
+async function sendOne(
+  channel: NotificationChannel | undefined,
+  delivery: NotificationDelivery,
+  now: Date,
+  timeoutMs: number,
+): Promise<void> {
+  if (!channel?.enabled || channel.deletedAt !== null) return giveUp(delivery, now);
+  await settle(delivery, await attempt(channel, delivery, timeoutMs), now);
 }
 
 async function attempt(channel: NotificationChannel, delivery: NotificationDelivery, timeoutMs: number): Promise<Attempt> {
