@@ -9,9 +9,9 @@ import { ImageRefused } from '#/domain/images/image-refused';
 import { readUpTo } from '#/domain/images/image-source';
 import { compressionOf, type ImageCompression } from '#/domain/images/image-words';
 import { isTarHeader, TAR_BLOCK } from '#/domain/images/tar-header';
+import { openUncompressed } from '#/unpack/open-uncompressed';
 import { type ContentFacts, inspectContent } from './inspect-content';
 import { inspectTar, type TarFacts } from './inspect-tar';
-import { openUncompressed } from './open-uncompressed';
 import { withPathSource } from './path-source';
 
 export type ContentLimits = {

@@ -3,7 +3,7 @@ import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { ImageRefused } from '#/domain/images/image-refused';
 import { Malformed } from '#/domain/images/malformed';
 import type { UnpackBlock } from '#/domain/images/squashfs-blocks';
-import { openUncompressed } from './open-uncompressed';
+import { openUncompressed } from '#/unpack/open-uncompressed';
 
 export const unpackBlock: UnpackBlock = async (compressor, bytes, maxBytes) => {
   if (compressor === 'xz') return unpackXz(bytes, maxBytes);

@@ -62,6 +62,13 @@ describe('openUncompressed', () => {
     await expect(all(openUncompressed(inPieces(content), tool))).rejects.toThrow(/compressed, but/);
   });
 
+  it.each(TOOLS)('refuses what follows %s and is no more of it', async (tool) => {
+    const whole = Buffer.concat([packed(tool), Buffer.from('not a part of it')]);
+    for (const size of [whole.length, whole.length - 16]) {
+      await expect(all(openUncompressed(inPieces(whole, size), tool)), `pieces of ${size} bytes`).rejects.toThrow(ImageRefused);
+    }
+  });
+
   it.each([...TOOLS, 'none'] as const)('stops when the reader of %s stops, and the next one works', async (tool) => {
     const bytes = tool === 'none' ? content : packed(tool);
     let ended = false;

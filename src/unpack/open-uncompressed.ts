@@ -1,13 +1,13 @@
 /** Reads the content of an image as a stream of bytes, whatever it is compressed with. The memory does not grow with the image. */
 import { createReadStream } from 'node:fs';
-import { createRequire } from 'node:module';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress, type ZstdDecompress } from 'node:zlib';
+import * as xz from 'xz-decompress';
 import { ImageRefused } from '#/domain/images/image-refused';
 import type { ImageCompression } from '#/domain/images/image-words';
 
-// A script whose exports Node does not see as names when it is imported.
-const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as typeof import('xz-decompress');
+// A script whose exports Node does not see as names when it is imported. Not by require: the agent's bundle must hold it.
+const { XzReadableStream } = (xz as unknown as { default: typeof xz }).default;
 
 const CHUNK_BYTES = 256 * 1024;
 /** As `zstd` itself allows without --long: a frame that wants more memory than 128 MiB is refused. */
