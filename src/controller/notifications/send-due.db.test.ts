@@ -115,7 +115,8 @@ describe('a webhook', () => {
     expect(calls.map((call) => call.headers['x-fairlead-delivery'])).toEqual([id, id, id]);
     const row = await rowOf(id);
     expect(row).toMatchObject({ state: 'sent', attempts: 3, responseStatus: 204 });
-    expect((row.log as { status: number }[]).map((line) => line.status)).toEqual([500, 503, 204]);
+    const { rows } = await browseDeliveries(admin, { channelId, limit: 10 });
+    expect(rows[0]?.log.map(({ status, error }) => error ?? status)).toEqual(['answered 500', 'answered 503', 204]);
   });
 
   it('is dead after the last attempt, and not called again', async () => {

@@ -70,6 +70,8 @@ export type DeliveryRow = {
   responseStatus: number | null;
   latencyMs: number | null;
   lastError: string | null;
+  /** Of each attempt, oldest first. */
+  log: { at: string; status: number | null; latencyMs: number; error: string | null }[];
 };
 
 /** The delivery log of a channel, newest first. */
@@ -85,9 +87,9 @@ export async function browseDeliveries(
     },
     orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
     take: limit + 1,
-    omit: { payload: true, log: true, channelId: true, alarmId: true },
+    omit: { payload: true, channelId: true, alarmId: true },
   });
-  const page = rows.slice(0, limit);
+  const page = rows.slice(0, limit).map((row) => ({ ...row, log: row.log as DeliveryRow['log'] }));
   const last = page.at(-1);
   return { rows: page, nextCursor: rows.length > limit && last ? { at: last.createdAt, id: last.id } : null };
 }

@@ -64,7 +64,8 @@ export function ChannelsPage() {
             onShow={(id) => void setShown(id)}
             onTest={({ id }) => test.mutate({ channelId: id })}
             onSwitch={({ id, enabled }) => change.mutate({ channelId: id, enabled: !enabled })}
-            onRemove={({ id }) => remove.mutate({ channelId: id })}
+            onRemove={({ id }, done) => remove.mutate({ channelId: id }, { onSettled: done })}
+            isRemoving={remove.isPending}
           />
         )}
       </Panel>

@@ -15,10 +15,12 @@ type Props = {
   onShow: (id: string | null) => void;
   onTest: (channel: ChannelRow) => void;
   onSwitch: (channel: ChannelRow) => void;
-  onRemove: (channel: ChannelRow) => void;
+  /** Calls back when it is done, and the list read again. */
+  onRemove: (channel: ChannelRow, done: () => void) => void;
+  isRemoving: boolean;
 };
 
-export function ChannelsTable({ channels, shown, onShow, onTest, onSwitch, onRemove }: Props) {
+export function ChannelsTable({ channels, shown, onShow, onTest, onSwitch, onRemove, isRemoving }: Props) {
   const [removing, setRemoving] = useState<ChannelRow | null>(null);
   return (
     <>
@@ -85,13 +87,7 @@ export function ChannelsTable({ channels, shown, onShow, onTest, onSwitch, onRem
         footer={
           <>
             <Button onClick={() => setRemoving(null)}>Keep it</Button>
-            <Button
-              variant="danger"
-              onClick={() => {
-                if (removing) onRemove(removing);
-                setRemoving(null);
-              }}
-            >
+            <Button variant="danger" busy={isRemoving} onClick={() => removing && onRemove(removing, () => setRemoving(null))}>
               Remove the channel
             </Button>
           </>

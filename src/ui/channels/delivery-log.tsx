@@ -8,7 +8,7 @@ import { CELL, PlainTable } from '../kit/plain-table';
 import { QueryState } from '../kit/query-state';
 import { EmptyState } from '../kit/states';
 import { Time } from '../kit/time';
-import { useTRPC } from '../trpc/client';
+import { type RouterOutputs, useTRPC } from '../trpc/client';
 import type { ChannelRow } from './channels-page';
 
 /** Each message of a channel with its last answer, newest first. */
@@ -26,7 +26,7 @@ export function DeliveryLog({ channel }: { channel: ChannelRow }) {
       <QueryState query={query} loading="Loading the log" rows={3} failed="The log could not be read" />
       {rows?.length === 0 && <EmptyState title="Nothing was sent yet">Send a test message.</EmptyState>}
       {rows && rows.length > 0 && (
-        <PlainTable label="Deliveries" titles={['Written', 'Message', 'State', 'Answer', 'Took', 'Why']}>
+        <PlainTable label="Deliveries" titles={['Written', 'Message', 'State', 'Answer', 'Took', 'Why, and each attempt']}>
           {rows.map((row) => (
             <tr key={row.id}>
               <td className={`${CELL} text-xs`}>
@@ -38,12 +38,33 @@ export function DeliveryLog({ channel }: { channel: ChannelRow }) {
               </td>
               <td className={`${CELL} font-mono text-xs`}>{row.responseStatus ?? '–'}</td>
               <td className={`${CELL} font-mono text-xs`}>{row.latencyMs === null ? '–' : `${row.latencyMs} ms`}</td>
-              <td className={`${CELL} text-xs text-muted`}>{row.lastError ?? ''}</td>
+              <td className={`${CELL} text-xs text-muted`}>
+                {row.lastError ?? ''}
+                {row.log.length > 1 && <Attempts log={row.log} />}
+              </td>
             </tr>
           ))}
         </PlainTable>
       )}
       <MoreRows query={query} />
     </Panel>
+  );
+}
+
+function Attempts({ log }: { log: RouterOutputs['channels']['deliveries']['rows'][number]['log'] }) {
+  return (
+    <details>
+      <summary className="min-h-6 cursor-pointer content-center">{log.length} attempts</summary>
+      <ol className="flex flex-col gap-1 py-1">
+        {log.map((attempt) => (
+          <li key={attempt.at} className="flex gap-2">
+            <Time at={attempt.at} zone="UTC" seconds />
+            <span>
+              {attempt.error ?? `answered ${attempt.status}`} · {attempt.latencyMs} ms
+            </span>
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }

@@ -1,6 +1,9 @@
 'use client';
 import { useLayoutEffect } from 'react';
 
+/** The opener of what closes right now: where a dialog gives way to another one, the second returns the focus to it. */
+let leaving: Element | null = null;
+
 /**
  * While something is open over the page, remembers where the focus was; returns it there when that closes, or to the
  * dialog below or the content of the page where what had it is gone. A focus that is somewhere by then is left alone.
@@ -8,10 +11,12 @@ import { useLayoutEffect } from 'react';
 export function useReturnFocus(open: boolean): void {
   useLayoutEffect(() => {
     if (!open) return;
-    const opener = document.activeElement;
+    const opener = document.activeElement === document.body ? leaving : document.activeElement;
     return () => {
+      leaving = opener;
       // After the dialog has left the page.
       setTimeout(() => {
+        leaving = null;
         const main = document.getElementById('main');
         const lost = [null, document.body, main].includes(document.activeElement as HTMLElement | null);
         if (!lost) return;
