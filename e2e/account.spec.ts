@@ -1,8 +1,8 @@
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, reload, signInAs, test } from './fixtures';
 
 test('a token is shown once, listed by its beginning, and can be revoked', async ({ page }) => {
   await signInAs(page, 'operator');
-  await page.goto('/account');
+  await open(page, '/account');
   const name = `Journey ${Date.now()}`;
   await page.getByRole('button', { name: 'Create a token' }).click();
   await page.getByLabel('Name', { exact: true }).fill(name);
@@ -24,7 +24,7 @@ test.describe('a wrong present password', () => {
 
   test('changes nothing and says so at the field', async ({ page }) => {
     await signInAs(page, 'viewer');
-    await page.goto('/account');
+    await open(page, '/account');
     await page.getByLabel('Present password').fill('not the password');
     await page.getByLabel('New password', { exact: true }).fill('a new long password');
     await page.getByLabel('New password again').fill('another new password');
@@ -33,7 +33,7 @@ test.describe('a wrong present password', () => {
     await page.getByLabel('New password again').fill('a new long password');
     await page.getByRole('button', { name: 'Change the password' }).click();
     await expect(page.getByText('The password is not right.')).toBeVisible();
-    await page.reload();
+    await reload(page);
     await expect(page.getByRole('heading', { level: 1, name: 'Account' })).toBeVisible();
   });
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { closeWindowOf, expect, signInAs, test } from './fixtures';
+import { closeWindowOf, expect, open, press, reload, signInAs, test } from './fixtures';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** The demo's gateway that is switched off: its alarm stands whatever other journeys do. */
@@ -18,7 +18,7 @@ const rowOf = (page: Page) =>
     .first();
 
 async function openList(page: Page): Promise<void> {
-  await page.goto('/alarms');
+  await open(page, '/alarms');
   await expect(table(page)).toBeVisible();
   await expect(page.getByText('Live', { exact: true })).toBeAttached();
 }
@@ -37,12 +37,9 @@ test('an operator opens, acknowledges, shelves and takes back an alarm, by key',
   if ((await row.textContent())?.includes('unacknowledged')) await page.keyboard.press('a');
   await expect(row).toContainText('Active, acknowledged');
   // It is still there: acknowledging never clears.
-  await page.reload();
+  await reload(page);
   await expect(row).toContainText('Active, acknowledged');
-  await row
-    .getByRole('button', { name: /Gateway offline/ })
-    .first()
-    .press('Enter');
+  await press(row.getByRole('button', { name: /Gateway offline/ }).first());
   const drawer = page.getByRole('dialog');
   await expect(drawer.getByText('Check power and network of the gateway.')).toBeVisible();
   await expect(drawer.getByRole('heading', { name: 'History' })).toBeVisible();
@@ -92,7 +89,7 @@ test.describe(() => {
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const name = `Control room ${Date.now()}`;
     await signInAs(page, 'admin');
-    await page.goto('/alarms');
+    await open(page, '/alarms');
     await page.getByRole('link', { name: 'Notification channels' }).click();
     await page.getByRole('button', { name: 'Add a channel' }).click();
     const dialog = page.getByRole('dialog');
@@ -132,15 +129,14 @@ for (const theme of ['dark', 'light']) {
         expect.soft(violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
       };
       for (const path of ['/alarms', '/alarms?view=closed&priority=1', '/settings/channels']) {
-        await page.goto(path);
-        await expect(page.getByText('Live', { exact: true })).toBeAttached();
+        await open(page, path);
         await check(path);
       }
       await page.getByRole('button', { name: 'Add a channel' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'E-mail' }).click();
       await page.getByLabel('A mail server of its own').check();
       await check('add a channel');
-      await page.goto('/alarms');
+      await open(page, '/alarms');
       await table(page).getByRole('row').nth(1).getByRole('button').first().click();
       await expect(page.getByRole('heading', { name: 'History' })).toBeVisible();
       await check('an alarm');

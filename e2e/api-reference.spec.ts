@@ -1,10 +1,10 @@
 /** The rendered description of the REST contract, from the navigation. */
 import AxeBuilder from '@axe-core/playwright';
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, signInAs, test } from './fixtures';
 
 test('the API page shows every documented path and leads to openapi.json', async ({ page }) => {
   await signInAs(page, 'viewer');
-  await page.goto('/');
+  await open(page, '/');
   await page.getByRole('link', { name: 'API', exact: true }).click();
   await expect(page).toHaveURL(/\/api-reference$/);
   await expect(page.getByRole('heading', { level: 1, name: 'API' })).toBeVisible();
@@ -30,7 +30,7 @@ for (const [theme, width] of [
     await page.setViewportSize({ width, height: 900 });
     await context.addCookies([{ name: 'fairlead.theme', value: theme, url: baseURL ?? '' }]);
     await signInAs(page, 'viewer');
-    await page.goto('/api-reference');
+    await open(page, '/api-reference');
     await page.getByText('Answer of').first().click();
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();

@@ -1,7 +1,7 @@
 /** Shared by all browser journeys: the people of the demo, signing in, and a failure for every error in the console. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type APIRequestContext, test as base, expect, type Page } from '@playwright/test';
+import { type APIRequestContext, test as base, expect, type Locator, type Page } from '@playwright/test';
 
 export type DemoUser = { email: string; password: string; role: string; pin?: string; token: string };
 export type Demo = { url: string; mqtt_url: string; users: DemoUser[]; gateway_token: { token: string; gateway_id: string } };
@@ -21,6 +21,29 @@ export function demoUser(role: string): DemoUser {
 /** Signs in without the form: the journey about the form is sign-in.spec.ts. */
 export async function signInAs(page: Page, role: string): Promise<void> {
   await signIn(page.request, '', demoUser(role));
+}
+
+/** Waits until a page that was loaded takes keys and clicks: what comes before that is lost. */
+export async function untilLive(page: Page): Promise<void> {
+  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+}
+
+/** Opens a page and waits until it takes keys and clicks. */
+export async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await untilLive(page);
+}
+
+/** Loads a page anew and waits until it takes keys and clicks. */
+export async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await untilLive(page);
+}
+
+/** Presses a key on a control that can be used: by itself a press does not wait for that, and one on a disabled button is lost. */
+export async function press(control: Locator, key = 'Enter'): Promise<void> {
+  await expect(control).toBeEnabled();
+  await control.press(key);
 }
 
 async function signIn(api: APIRequestContext, url: string, { email, password }: DemoUser): Promise<void> {

@@ -1,5 +1,4 @@
-import type { Page } from '@playwright/test';
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, reload, signInAs, test } from './fixtures';
 
 /** At work all day: something always holds it or has just held it. */
 const BUSY = 'RTM-Q-STS05-GW1';
@@ -7,12 +6,6 @@ const BUSY = 'RTM-Q-STS05-GW1';
 const RESTING = 'RTM-Y-B22-ASC03-GW1';
 /** Switched off for good. */
 const OFF = 'SAV-Y-B04-RTG14-GW1';
-
-/** Opens a page and waits until it takes keys: before that, what is typed is not the page's yet. */
-async function open(page: Page, address: string): Promise<void> {
-  await page.goto(address);
-  await expect(page.getByText('Live', { exact: true })).toBeAttached();
-}
 
 test('the plant name in the address leads to the gateway; it says where it is and what it runs', async ({ page }) => {
   await signInAs(page, 'viewer');
@@ -68,7 +61,7 @@ test('tabs are in the URL and can be walked with the arrow keys; charts have ran
   await expect(cpu.getByRole('cell', { name: /\d %/ }).first()).toBeVisible();
   await page.getByRole('button', { name: '7 days' }).click();
   await expect(page).toHaveURL(/range=7d/);
-  await page.reload();
+  await reload(page);
   await expect(page.getByRole('button', { name: '7 days' })).toHaveAttribute('aria-pressed', 'true');
   await page.getByRole('tab', { name: 'Timeline' }).click();
   await expect(page.getByRole('tabpanel', { name: 'Timeline' }).getByRole('listitem').first()).toBeVisible();
@@ -99,7 +92,7 @@ test.describe('settings', () => {
     await expect(page.getByRole('region', { name: 'Next windows' }).getByText(time).first()).toBeVisible();
     await page.getByRole('button', { name: 'Save the changes' }).click();
     await expect(page.getByText('The settings are saved')).toBeVisible();
-    await page.reload();
+    await reload(page);
     await expect(begins).toHaveValue(time);
 
     const other = await context.newPage();

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, reload, signInAs, test } from './fixtures';
 
 test.beforeEach(async ({ page }) => {
   await signInAs(page, 'operator');
-  await page.goto('/gateways');
+  await open(page, '/gateways');
 });
 
 test('filters by text and choices, keeps the state in the URL, and clears it', async ({ page }) => {
@@ -13,7 +13,7 @@ test('filters by text and choices, keeps the state in the URL, and clears it', a
   await expect(page).toHaveURL(/q=/);
   await expect(page.locator('#main').getByText('1 match')).toBeVisible();
   await expect(table.getByRole('row')).toHaveCount(2);
-  await page.reload();
+  await reload(page);
   await expect(page.locator('#main').getByText('1 match')).toBeVisible();
   await page.getByRole('button', { name: /^Clear/ }).click();
   await expect(page.locator('#main').getByText(/in all/)).toBeVisible();
@@ -85,7 +85,7 @@ test('a saved view brings the filter back', async ({ page }) => {
 });
 
 test('an empty result says what to do', async ({ page }) => {
-  await page.goto('/gateways?q=there-is-no-such-crane');
+  await open(page, '/gateways?q=there-is-no-such-crane');
   await expect(page.locator('#main').getByText('No gateway matches')).toBeVisible();
   await page.getByRole('button', { name: 'Clear the filters' }).click();
   await expect(page.locator('#main').getByText(/in all/)).toBeVisible();

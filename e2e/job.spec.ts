@@ -1,4 +1,4 @@
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, signInAs, test } from './fixtures';
 
 /** Parked and one update behind; of no other journey. */
 const READY = 'MAA-Q-STS03-GW1';
@@ -6,7 +6,7 @@ const READY = 'MAA-Q-STS03-GW1';
 test('a job is paused, goes on, and is cancelled with a reason; each is in its timeline', async ({ page }) => {
   test.setTimeout(240_000);
   await signInAs(page, 'operator');
-  await page.goto(`/gateways/${READY}/update`);
+  await open(page, `/gateways/${READY}/update`);
   await page.getByLabel(/Type the crane/).fill('STS03');
   await page.getByRole('button', { name: `Update ${READY} to v5.0.5` }).click();
   await expect(page).toHaveURL(/\/jobs\/OTA-JOB-/);
@@ -32,7 +32,7 @@ test('a job is paused, goes on, and is cancelled with a reason; each is in its t
 
 test('a viewer watches and has nothing to press', async ({ page }) => {
   await signInAs(page, 'viewer');
-  await page.goto('/jobs');
+  await open(page, '/jobs');
   await page.getByRole('table', { name: 'Jobs' }).getByRole('row').nth(1).getByRole('link').first().click();
   await expect(page.getByRole('list', { name: 'Phases' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Timeline' }).getByRole('listitem').first()).toBeVisible();

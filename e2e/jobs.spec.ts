@@ -1,8 +1,8 @@
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, reload, signInAs, test } from './fixtures';
 
 test.beforeEach(async ({ page }) => {
   await signInAs(page, 'operator');
-  await page.goto('/jobs');
+  await open(page, '/jobs');
 });
 
 test('filters by outcome and text, with the state in the URL', async ({ page }) => {
@@ -14,7 +14,7 @@ test('filters by outcome and text, with the state in the URL', async ({ page }) 
   const id = (await row.getByRole('link').first().locator('span').last().textContent()) ?? '';
   await page.getByRole('searchbox', { name: /Filter by job/ }).fill(id);
   await expect(table.getByRole('row')).toHaveCount(2);
-  await page.reload();
+  await reload(page);
   await expect(table.getByRole('row')).toHaveCount(2);
   await expect(table.getByRole('row').nth(1)).toContainText(id);
 });

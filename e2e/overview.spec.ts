@@ -1,8 +1,8 @@
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, reload, signInAs, test } from './fixtures';
 
 test.beforeEach(async ({ page }) => {
   await signInAs(page, 'operator');
-  await page.goto('/');
+  await open(page, '/');
 });
 
 test('shows exceptions, what runs, versions, outcomes and sites', async ({ page }) => {
@@ -27,7 +27,7 @@ test('the site filter narrows the page, is in the URL and survives a reload', as
   await expect(page).toHaveURL(/\?site=\w+/);
   const sites = page.getByRole('region', { name: 'Sites' }).getByRole('row');
   await expect(sites).toHaveCount(2);
-  await page.reload();
+  await reload(page);
   await expect(sites).toHaveCount(2);
   await site.selectOption('');
   await expect(sites).not.toHaveCount(2);
@@ -60,8 +60,7 @@ test.describe('when the connection is lost', () => {
         }
       });
     });
-    await page.reload();
-    await expect(page.getByText('Live', { exact: true })).toBeVisible();
+    await reload(page);
     await page.route('**/api/trpc/live.**', (route) => route.abort());
     await page.evaluate(() => window.dispatchEvent(new Event('cut-streams')));
     await expect(page.getByText(/Connection lost at \d\d:\d\d:\d\d/)).toBeVisible();

@@ -1,6 +1,6 @@
 /** Recovery as a person orders it on the screen: a snapshot, its restore with the typed crane, and what a factory reset asks for. */
 import { expectNoAxeFindings } from './axe';
-import { closeWindowOf, expect, signInAs, test } from './fixtures';
+import { closeWindowOf, expect, open, press, signInAs, test } from './fixtures';
 
 /** Parked; of this file alone. */
 const GATEWAY = 'RTM-Q-STS07-GW2';
@@ -13,20 +13,19 @@ test('a snapshot is made and restored from the screen, by keyboard and without a
   test.setTimeout(360_000);
   await closeWindowOf(page.request, GATEWAY);
   await signInAs(page, 'supervisor');
-  await page.goto(`/gateways/${GATEWAY}?tab=recovery`);
-  await expect(page.getByText('Live', { exact: true })).toBeAttached();
-  await page.getByRole('button', { name: 'Make a snapshot' }).press('Enter');
+  await open(page, `/gateways/${GATEWAY}?tab=recovery`);
+  await press(page.getByRole('button', { name: 'Make a snapshot' }));
   const make = page.getByRole('dialog', { name: `Snapshot of ${GATEWAY}` });
   await make.getByLabel('Name').fill(NAME);
   for (const part of await make
     .getByRole('checkbox', { checked: true })
     .all()
     .then((all) => all.reverse()))
-    await part.press('Space');
+    await press(part, 'Space');
   await expect(make.getByText('Choose at least one part.')).toBeVisible();
   await expect(make.getByRole('button', { name: 'Make the snapshot' })).toBeDisabled();
   await expectNoAxeFindings(page, 'snapshot');
-  for (const part of await make.getByRole('checkbox').all()) if (!(await part.isChecked())) await part.press('Space');
+  for (const part of await make.getByRole('checkbox').all()) if (!(await part.isChecked())) await press(part, 'Space');
   await expect(make.getByRole('button', { name: 'Make the snapshot' })).toBeEnabled();
   await page.keyboard.press('Enter');
   await expect(make).toBeHidden();
@@ -34,7 +33,7 @@ test('a snapshot is made and restored from the screen, by keyboard and without a
   const restore = row.getByRole('button', { name: `Restore ${NAME}` });
   await expect(restore).toBeEnabled({ timeout: DONE_MS });
 
-  await restore.press('Enter');
+  await press(restore);
   const dialog = page.getByRole('dialog', { name: `Restore ${NAME}` });
   const order = dialog.getByRole('button', { name: /^Restore / });
   await dialog.getByLabel('Reason').fill('The drive is back as it was');
@@ -53,8 +52,8 @@ test('a snapshot is made and restored from the screen, by keyboard and without a
 
 test('a factory reset asks for the crane and the PIN', async ({ page }) => {
   await signInAs(page, 'supervisor');
-  await page.goto(`/gateways/${GATEWAY}?tab=recovery`);
-  await page.getByRole('button', { name: 'Factory reset …' }).press('Enter');
+  await open(page, `/gateways/${GATEWAY}?tab=recovery`);
+  await press(page.getByRole('button', { name: 'Factory reset …' }));
   const dialog = page.getByRole('dialog', { name: `Factory reset of ${GATEWAY}` });
   await dialog.getByLabel('Reason').fill('The crane gets a new owner');
   await dialog.getByLabel(/Type the crane’s id/).fill(CRANE);

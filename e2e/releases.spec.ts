@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { createMessage, generateKey, sign } from 'openpgp';
 import { encodeImageManifest } from '../src/domain/releases/image-manifest';
 import { expectNoAxeFindings } from './axe';
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, press, reload, signInAs, test } from './fixtures';
 
 /** Names a hardware revision that no gateway has: nobody is offered it. */
 const HARDWARE = 'E2E-1';
@@ -43,15 +43,14 @@ async function throttleUploads(page: Page, uploadThroughput: number) {
 /** The file, chosen and sent by the keyboard. */
 async function send(page: Page) {
   await page.getByLabel('Image', { exact: true }).setInputFiles(path.join(folder, 'image.img'));
-  await page.getByRole('button', { name: 'Send', exact: true }).focus();
-  await page.keyboard.press('Enter');
+  await press(page.getByRole('button', { name: 'Send', exact: true }));
 }
 
 async function setChannel(page: Page, channel: string) {
-  await page.getByRole('button', { name: 'Edit …' }).press('Enter');
+  await press(page.getByRole('button', { name: 'Edit …' }));
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Channel').selectOption(channel);
-  await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+  await press(dialog.getByRole('button', { name: 'Save' }));
   await expect(dialog).toBeHidden();
 }
 
@@ -67,24 +66,21 @@ async function addSbom(page: Page, version: string) {
 
 test('an upload is paused, outlives a reload, and becomes a release', async ({ page }) => {
   await signInAs(page, 'release_manager');
-  await page.goto('/');
-  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+  await open(page, '/');
   await page.keyboard.press('g');
   await page.keyboard.press('r');
   await expect(page.getByRole('heading', { level: 1, name: 'Releases' })).toBeVisible();
-  await page.getByRole('link', { name: 'Upload an image' }).focus();
-  await page.keyboard.press('Enter');
+  await press(page.getByRole('link', { name: 'Upload an image' }));
   await expect(page.getByRole('heading', { level: 1, name: 'Upload an image' })).toBeVisible();
 
   await throttleUploads(page, UPLOAD_BYTES_PER_SECOND);
   await send(page);
   const progress = page.getByRole('progressbar', { name: 'Progress of the upload' });
   await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThan(20);
-  await page.getByRole('button', { name: 'Pause' }).press('Enter');
+  await press(page.getByRole('button', { name: 'Pause' }));
   await expect(page.getByText(/, paused/)).toBeVisible();
 
-  await page.reload();
-  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+  await reload(page);
   await throttleUploads(page, -1);
   const offsets: number[] = [];
   page.on('request', (request) => {
@@ -100,7 +96,7 @@ test('an upload is paused, outlives a reload, and becomes a release', async ({ p
   await draft.getByLabel('Description').fill('Made by a journey');
   await draft.getByLabel('Changelog').fill('One change\nAnother one');
   await draft.getByLabel('Hardware').fill(HARDWARE);
-  await draft.getByRole('button', { name: 'Make the draft' }).press('Enter');
+  await press(draft.getByRole('button', { name: 'Make the draft' }));
   await expect(page.getByRole('heading', { level: 1, name: VERSION })).toBeVisible();
   address = new URL(page.url()).pathname;
 
@@ -115,19 +111,19 @@ test('an upload is paused, outlives a reload, and becomes a release', async ({ p
   expect(refused.status(), await refused.text()).toBe(403);
   await setChannel(page, 'nightly');
 
-  await page.getByRole('button', { name: 'Publish …' }).press('Enter');
+  await press(page.getByRole('button', { name: 'Publish …' }));
   const dialog = page.getByRole('dialog', { name: `Publish ${VERSION}?` });
   await expect(dialog.getByRole('button', { name: 'Publish on nightly' })).toBeDisabled();
   await expectNoAxeFindings(page, 'publish');
-  await dialog.getByRole('checkbox').press('Space');
-  await dialog.getByRole('button', { name: 'Publish on nightly' }).press('Enter');
+  await press(dialog.getByRole('checkbox'), 'Space');
+  await press(dialog.getByRole('button', { name: 'Publish on nightly' }));
   await expect(dialog).toBeHidden();
   await expect(page.getByText('Published', { exact: true })).toBeVisible();
 });
 
 test('who brought it does not promote it; another person does, and it ends withdrawn', async ({ page }) => {
   await signInAs(page, 'release_manager');
-  await page.goto(address);
+  await open(page, address);
   await expect(page.getByRole('button', { name: 'Withdraw …' })).toBeVisible();
   await expect(page.getByRole('button', { name: /Promote/ })).toHaveCount(0);
   const refused = await page.request.post('/api/trpc/releases.promote', {
@@ -140,20 +136,17 @@ test('who brought it does not promote it; another person does, and it ends withd
   await page.getByLabel('File of the signature').setInputFiles(file);
   const signatures = page.getByRole('region', { name: 'Signatures' });
   await expect(signatures.getByText('Invalid')).toBeVisible();
-  await signatures.getByRole('button', { name: 'Set aside' }).press('Enter');
+  await press(signatures.getByRole('button', { name: 'Set aside' }));
   await expect(signatures.getByText('Not signed')).toBeVisible();
 
   await signInAs(page, 'admin');
-  await page.goto(address);
-  await page.getByRole('button', { name: 'Promote to beta …' }).press('Enter');
-  await page.getByRole('dialog').getByRole('button', { name: 'Promote to beta' }).press('Enter');
+  await open(page, address);
+  await press(page.getByRole('button', { name: 'Promote to beta …' }));
+  await press(page.getByRole('dialog').getByRole('button', { name: 'Promote to beta' }));
   await expect(page.getByRole('region', { name: 'Life and provenance' })).toContainText('promoted from nightly to beta');
-  await page.getByRole('button', { name: 'Withdraw …' }).press('Enter');
+  await press(page.getByRole('button', { name: 'Withdraw …' }));
   await page.getByRole('dialog').getByLabel('Reason').fill('The journey is over');
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: `Withdraw ${VERSION}` })
-    .press('Enter');
+  await press(page.getByRole('dialog').getByRole('button', { name: `Withdraw ${VERSION}` }));
   await expect(page.getByText('This release is withdrawn')).toBeVisible();
   await expect(page.getByText('The journey is over').first()).toBeVisible();
 });
@@ -161,59 +154,59 @@ test('who brought it does not promote it; another person does, and it ends withd
 test('a downgrade is allowed by a key that signed it elsewhere, and taken back', async ({ page }) => {
   const { privateKey, publicKey } = await generateKey({ type: 'curve25519', userIDs: [{ name: PACKAGE }], format: 'object' });
   await signInAs(page, 'key_officer');
-  await page.goto('/settings/trust');
-  await page.getByRole('button', { name: 'Add a key' }).press('Enter');
+  await open(page, '/settings/trust');
+  await press(page.getByRole('button', { name: 'Add a key' }));
   const adding = page.getByRole('dialog', { name: 'Add a key' });
   await adding.getByLabel('Name').fill(PACKAGE);
   await adding.getByLabel('Armored OpenPGP public key').fill(publicKey.armor());
   // For downgrades alone.
-  await adding.getByRole('checkbox', { name: 'Releases and key sets' }).press('Space');
-  await adding.getByRole('checkbox', { name: /below a rollback floor/ }).press('Space');
-  await adding.getByRole('button', { name: 'Add', exact: true }).press('Enter');
+  await press(adding.getByRole('checkbox', { name: 'Releases and key sets' }), 'Space');
+  await press(adding.getByRole('checkbox', { name: /below a rollback floor/ }), 'Space');
+  await press(adding.getByRole('button', { name: 'Add', exact: true }));
   await expect(page.getByRole('region', { name: 'List of keys' }).getByRole('row', { name: PACKAGE })).toContainText('Downgrades');
   // What a rotation would mean, without one.
-  await page.getByRole('button', { name: 'Rotate …' }).press('Enter');
+  await press(page.getByRole('button', { name: 'Rotate …' }));
   const rotating = page.getByRole('dialog', { name: 'Rotate what the gateways pin' });
   await expect(rotating.getByRole('row', { name: PACKAGE })).toContainText('0 of');
   await expect(rotating.getByText(/^gpg --local-user [0-9A-F]{40} --armor --detach-sign key-set-\d+\.json$/)).toBeVisible();
   await expect(rotating.getByRole('button', { name: 'Send the set to the gateways' })).toBeDisabled();
   await expectNoAxeFindings(page, 'rotate');
-  await rotating.getByRole('button', { name: 'Leave everything as it is' }).press('Enter');
+  await press(rotating.getByRole('button', { name: 'Leave everything as it is' }));
 
   await signInAs(page, 'release_manager');
-  await page.goto(`/releases?q=${OLD.version}`);
-  await page.getByRole('link', { name: OLD.version }).press('Enter');
+  await open(page, `/releases?q=${OLD.version}`);
+  await press(page.getByRole('link', { name: OLD.version }));
   const panel = page.getByRole('region', { name: 'Downgrades' });
-  await panel.getByRole('button', { name: 'Allow a downgrade' }).press('Enter');
+  await press(panel.getByRole('button', { name: 'Allow a downgrade' }));
   const allowing = page.getByRole('dialog', { name: `Allow a downgrade to ${OLD.version}` });
   await allowing.getByLabel('Version that the gateways run now').fill('v99.0.0');
   await allowing.getByLabel('Gateway', { exact: true }).fill(OLD.gateway);
-  await allowing.getByRole('button', { name: 'Show what has to be signed' }).press('Enter');
+  await press(allowing.getByRole('button', { name: 'Show what has to be signed' }));
   const [saved] = await Promise.all([
     page.waitForEvent('download'),
-    allowing.getByRole('button', { name: `Save as downgrade-${OLD.version}.json` }).press('Enter'),
+    press(allowing.getByRole('button', { name: `Save as downgrade-${OLD.version}.json` })),
   ]);
   const message = await createMessage({ binary: await readFile(await saved.path()) });
   await allowing.getByLabel('Paste it').fill(String(await sign({ message, signingKeys: privateKey, detached: true })));
   await expectNoAxeFindings(page, 'allow a downgrade');
-  await allowing.getByRole('button', { name: 'Allow the downgrade' }).press('Enter');
+  await press(allowing.getByRole('button', { name: 'Allow the downgrade' }));
   await expect(panel.getByRole('listitem').first()).toContainText(new RegExp(`Permitted.*v99\\.0\\.0.*${OLD.gateway}.*${PACKAGE}`, 's'));
 
-  await panel.getByRole('button', { name: 'Take back …' }).first().press('Enter');
+  await press(panel.getByRole('button', { name: 'Take back …' }).first());
   await page.getByRole('dialog').getByLabel('Reason').fill('The journey is over');
-  await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).press('Enter');
+  await press(page.getByRole('dialog').getByRole('button', { name: 'Take it back' }));
   await expect(panel.getByRole('listitem').first()).toContainText(/Taken back.*The journey is over/s);
 });
 
 test('a package is found on the gateways that run it, and two releases are compared', async ({ page }) => {
   await signInAs(page, 'release_manager');
-  await page.goto(`/releases?q=${OLD.version}`);
-  await page.getByRole('link', { name: OLD.version }).press('Enter');
+  await open(page, `/releases?q=${OLD.version}`);
+  await press(page.getByRole('link', { name: OLD.version }));
   await expect(page.getByRole('heading', { level: 1, name: OLD.version })).toBeVisible();
   const old = new URL(page.url()).pathname.split('/').at(-1);
   await addSbom(page, '1.9.0');
 
-  await page.goto('/software');
+  await open(page, '/software');
   await page.getByRole('textbox', { name: 'Package' }).fill(PACKAGE);
   await page.getByLabel('Which').selectOption('<');
   await page.getByRole('textbox', { name: 'Version' }).fill('2.0.0');
@@ -221,7 +214,7 @@ test('a package is found on the gateways that run it, and two releases are compa
   await expect(page.getByRole('region', { name: 'Gateways' }).getByRole('link')).toHaveText([OLD.gateway]);
   await expect(page.getByRole('region', { name: 'In which releases' })).toContainText(OLD.version);
 
-  await page.goto(`/releases/compare?from=${old}&to=${address.split('/').at(-1)}`);
+  await open(page, `/releases/compare?from=${old}&to=${address.split('/').at(-1)}`);
   await expect(page.getByRole('region', { name: 'Differences' })).toContainText(VERSION);
   await expect(page.getByRole('region', { name: 'Changed components' })).toContainText('1.9.0 → 2.0.0');
 });

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, signInAs, test } from './fixtures';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Its UPS blocks softly. */
@@ -40,8 +40,7 @@ for (const theme of ['dark', 'light']) {
         await expect(page.getByText('Live', { exact: true })).toBeAttached();
         await check(path);
       }
-      await page.goto(WORN);
-      await expect(page.getByText('Live', { exact: true })).toBeAttached();
+      await open(page, WORN);
       await page.getByRole('button', { name: 'Request override …' }).first().click();
       const dialog = page.getByRole('dialog', { name: 'Request an override' });
       await dialog.getByLabel(/^Break the glass/).check();

@@ -1,10 +1,9 @@
-import { expect, readDemo, signInAs, test } from './fixtures';
+import { expect, open, readDemo, signInAs, test } from './fixtures';
 
 test('the safety engineer changes the policy of a site, sees the difference first and a version afterwards', async ({ page }) => {
   await signInAs(page, 'safety_engineer');
   // Of a site where no other journey overrides anything: a new policy ends what is in force.
-  await page.goto('/safety/policy?site=SAV');
-  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+  await open(page, '/safety/policy?site=SAV');
   const rest = page.getByLabel('Rest needed, s');
   const next = String(Number(await rest.inputValue()) + 5);
   await rest.fill(next);
@@ -24,7 +23,7 @@ test('the safety engineer changes the policy of a site, sees the difference firs
 
 test('everyone else may look at the policy and not change it; as shipped it is called an example', async ({ page }) => {
   await signInAs(page, 'supervisor');
-  await page.goto('/safety/policy?site=MAA');
+  await open(page, '/safety/policy?site=MAA');
   await expect(page.getByLabel('Rest needed, s')).toBeDisabled();
   await expect(page.getByText('This is the example policy, as shipped')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Show the difference …' })).toHaveCount(0);
@@ -35,8 +34,7 @@ test.describe('the own PIN', () => {
 
   test('is set with the password, by paste too, and too easy ones are refused at the field', async ({ page }) => {
     await signInAs(page, 'auditor');
-    await page.goto('/account');
-    await expect(page.getByText('Live', { exact: true })).toBeAttached();
+    await open(page, '/account');
     const panel = page.getByRole('region', { name: 'PIN', exact: true });
     const password = readDemo().users.find((user) => user.role === 'auditor')?.password ?? '';
     const first = await panel.getByText('Not set').isVisible();

@@ -1,9 +1,8 @@
-import { expect, signInAs, test } from './fixtures';
+import { expect, open, signInAs, test } from './fixtures';
 
 test.beforeEach(async ({ page }) => {
   await signInAs(page, 'operator');
-  await page.goto('/');
-  await expect(page.getByText('Live', { exact: true })).toBeAttached();
+  await open(page, '/');
 });
 
 test('g and a letter go to a page; ? lists the keys; Escape closes', async ({ page }) => {
@@ -40,7 +39,7 @@ test('the theme changes at once and is there from the first paint after a reload
 });
 
 test('times switch between site and UTC', async ({ page }) => {
-  await page.goto('/jobs');
+  await open(page, '/jobs');
   const clock = page.getByRole('button', { name: /Show UTC/ });
   await clock.click();
   await expect(page.getByRole('button', { name: /Show site time/ })).toBeVisible();

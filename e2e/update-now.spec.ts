@@ -1,4 +1,4 @@
-import { closeWindowOf, expect, signInAs, test } from './fixtures';
+import { closeWindowOf, expect, open, press, signInAs, test } from './fixtures';
 
 /** Parked and one update behind; each journey has one of its own. */
 const READY = 'SAV-Y-B05-RTG15-GW1';
@@ -11,9 +11,8 @@ test('an operator updates a gateway by keyboard and watches it to the end, witho
   test.setTimeout(240_000);
   await closeWindowOf(page.request, READY);
   await signInAs(page, 'operator');
-  await page.goto(`/gateways/${READY}`);
-  await page.getByRole('link', { name: 'Update now' }).focus();
-  await page.keyboard.press('Enter');
+  await open(page, `/gateways/${READY}`);
+  await press(page.getByRole('link', { name: 'Update now' }));
   await expect(page).toHaveURL(/\/update/);
   const release = page.getByRole('radio', { name: /v5\.0\.5/ });
   await expect(release).toBeChecked();
@@ -59,14 +58,14 @@ test('an operator updates a gateway by keyboard and watches it to the end, witho
   );
   await page.getByRole('tab', { name: 'Timeline' }).click();
   await expect(page.getByRole('tabpanel', { name: 'Timeline' })).toContainText('is healthy and is kept');
-  await page.goto(`/gateways/${READY}/update`);
+  await open(page, `/gateways/${READY}/update`);
   await expect(page.getByText('It is up to date')).toBeVisible();
 });
 
 test('an update that does not come up falls back, and the page says so and what runs now', async ({ page }) => {
   test.setTimeout(300_000);
   await signInAs(page, 'operator');
-  await page.goto(`/gateways/${FALLS_BACK}/update`);
+  await open(page, `/gateways/${FALLS_BACK}/update`);
   await page.getByLabel(/Type the crane/).fill('RTG23');
   await page.getByRole('button', { name: `Update ${FALLS_BACK} to v5.0.5` }).click();
   await expect(page).toHaveURL(/\/jobs\/OTA-JOB-/);
@@ -78,6 +77,6 @@ test('an update that does not come up falls back, and the page says so and what 
 
 test('who may not start updates is told so', async ({ page }) => {
   await signInAs(page, 'viewer');
-  await page.goto(`/gateways/${READY}/update`);
+  await open(page, `/gateways/${READY}/update`);
   await expect(page.getByText('Your role may not start updates here')).toBeVisible();
 });

@@ -1,16 +1,28 @@
 'use client';
 import { Anchor } from 'lucide-react';
 import { signIn } from 'next-auth/react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import { Button } from '../kit/button';
 import { TextField } from '../kit/field';
 
 const UNREACHABLE = 'The server did not answer. Check the connection and try again.';
 
+const never = () => () => {};
+
+/** Before the page has its program a browser would send the form by itself: with the password in the address. */
+function useHasProgram(): boolean {
+  return useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+}
+
 /** E-mail and password; password managers and pasting work. */
 export function SignInForm({ nextPath, ended }: { nextPath: string; ended: boolean }) {
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const ready = useHasProgram();
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -51,7 +63,7 @@ export function SignInForm({ nextPath, ended }: { nextPath: string; ended: boole
               {error}
             </p>
           )}
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={busy} disabled={!ready}>
             Sign in
           </Button>
         </form>
