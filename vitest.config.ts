@@ -5,6 +5,9 @@ const alias = [{ find: /^#\//, replacement: fileURLToPath(new URL('./src/', impo
 const TESTS = ['src/**/*.test.ts', 'prisma/**/*.test.ts', 'bench/**/*.test.ts'];
 const DATABASE_TESTS = ['src/**/*.db.test.ts', 'prisma/**/*.db.test.ts', 'bench/**/*.db.test.ts'];
 
+/** A condition is waited for as long as a busy machine needs. */
+const PATIENT = { poll: { timeout: 30_000 } };
+
 export default defineConfig({
   test: {
     // Two cores in CI: more workers only make the slow tests time out.
@@ -12,7 +15,14 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: TESTS, exclude: [...DATABASE_TESTS], testTimeout: 60_000, env: { LOG_LEVEL: 'silent' } },
+        test: {
+          name: 'unit',
+          include: TESTS,
+          exclude: [...DATABASE_TESTS],
+          testTimeout: 60_000,
+          expect: PATIENT,
+          env: { LOG_LEVEL: 'silent' },
+        },
       },
       {
         resolve: { alias },
@@ -22,6 +32,7 @@ export default defineConfig({
           globalSetup: ['src/boot/testing/database-setup.ts'],
           setupFiles: ['src/boot/testing/database-environment.ts'],
           testTimeout: 120_000,
+          expect: PATIENT,
           hookTimeout: 120_000,
         },
       },

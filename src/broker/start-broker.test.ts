@@ -55,11 +55,14 @@ describe('the embedded broker', () => {
     await one.publishAsync(topicFor(ONE, 'event'), 'said by one', { qos: 1 });
     await boss.publishAsync(topicFor(ONE, 'cmd'), 'for one', { qos: 1 });
     await boss.publishAsync(topicFor(TWO, 'cmd'), 'for two', { qos: 1 });
-    await vi.waitFor(() => {
-      expect(atBoss).toContain(`${topicFor(ONE, 'event')} said by one`);
-      expect(atOne).toEqual([`${topicFor(ONE, 'cmd')} for one`]);
-      expect(heardByTwo).toContain(`${topicFor(TWO, 'cmd')} for two`);
-    });
+    await vi.waitFor(
+      () => {
+        expect(atBoss).toContain(`${topicFor(ONE, 'event')} said by one`);
+        expect(atOne).toEqual([`${topicFor(ONE, 'cmd')} for one`]);
+        expect(heardByTwo).toContain(`${topicFor(TWO, 'cmd')} for two`);
+      },
+      { timeout: 30_000 },
+    );
     expect(heardByTwo.filter((text) => !text.startsWith(topicFor(TWO, 'cmd')))).toEqual([]);
     expect(atTwo).toEqual([]);
   });
@@ -79,10 +82,13 @@ describe('the embedded broker', () => {
       const honest = await connect(ONE, 'one');
       await honest.publishAsync(topicFor(ONE, 'progress'), 'honest', { qos: 1 });
       await boss.publishAsync(topicFor(TWO, 'cmd'), 'order', { qos: 1 });
-      await vi.waitFor(() => {
-        expect(heard).toContain(`${topicFor(ONE, 'progress')} honest`);
-        expect(atVictim).toEqual([`${topicFor(TWO, 'cmd')} order`]);
-      });
+      await vi.waitFor(
+        () => {
+          expect(heard).toContain(`${topicFor(ONE, 'progress')} honest`);
+          expect(atVictim).toEqual([`${topicFor(TWO, 'cmd')} order`]);
+        },
+        { timeout: 30_000 },
+      );
       expect(heard.filter((text) => text.includes('forged'))).toEqual([]);
     },
   );
@@ -95,7 +101,7 @@ describe('the embedded broker', () => {
     one.stream.destroy();
     const honest = await connect(ONE, 'one', { will: { ...will, topic: topicFor(ONE, 'presence'), payload: Buffer.from('gone') } });
     honest.stream.destroy();
-    await vi.waitFor(() => expect(heard).toContain(`${topicFor(ONE, 'presence')} gone`));
+    await vi.waitFor(() => expect(heard).toContain(`${topicFor(ONE, 'presence')} gone`), { timeout: 30_000 });
     expect(heard.filter((text) => text.includes('forged'))).toEqual([]);
   });
 
@@ -136,7 +142,7 @@ describe('the embedded broker', () => {
     await closed;
     const again = await connect(ONE, 'one');
     await again.publishAsync(topicFor(ONE, 'event'), Buffer.alloc(7), { qos: 1 });
-    await vi.waitFor(() => expect(sizes).toContain(7));
+    await vi.waitFor(() => expect(sizes).toContain(7), { timeout: 30_000 });
     expect(sizes).toEqual([512 * 1024, 7]);
   });
 
@@ -147,7 +153,7 @@ describe('the embedded broker', () => {
     const late = await controller();
     const heard = await listen(late, [topicFor('+', 'event'), topicFor('+', 'presence')]);
     await one.publishAsync(topicFor(ONE, 'progress'), 'x', { qos: 1 });
-    await vi.waitFor(() => expect(heard).toContain(`${topicFor(ONE, 'presence')} here`));
+    await vi.waitFor(() => expect(heard).toContain(`${topicFor(ONE, 'presence')} here`), { timeout: 30_000 });
     expect(heard.filter((text) => text.includes('kept?'))).toEqual([]);
   });
 
@@ -159,7 +165,7 @@ describe('the embedded broker', () => {
       const two = await connect(TWO, 'two', { will, clean: false });
       await two.publishAsync(topicFor(TWO, 'presence'), `online ${round}`, { qos: 1, retain: true });
     }
-    await vi.waitFor(() => expect(heard).toContain(`${topicFor(TWO, 'presence')} online 4`));
+    await vi.waitFor(() => expect(heard).toContain(`${topicFor(TWO, 'presence')} online 4`), { timeout: 30_000 });
     expect(heard.filter((text) => text.startsWith(topicFor(TWO, 'presence'))).at(-1)).toBe(`${topicFor(TWO, 'presence')} online 4`);
   });
 
@@ -179,7 +185,7 @@ describe('the embedded broker', () => {
     });
     back.on('message', (_topic, payload) => heard.push(payload.toString()));
     open.push(back);
-    await vi.waitFor(() => expect(heard).toEqual(['while away']));
+    await vi.waitFor(() => expect(heard).toEqual(['while away']), { timeout: 30_000 });
   });
 
   it('speaks MQTT over WebSocket with the same rules', async () => {
@@ -188,7 +194,7 @@ describe('the embedded broker', () => {
     const url = `ws://127.0.0.1:${broker.wsPort}`;
     const one = await connect(ONE, 'one', { url });
     await one.publishAsync(topicFor(ONE, 'event'), 'over ws', { qos: 1 });
-    await vi.waitFor(() => expect(heard).toContain(`${topicFor(ONE, 'event')} over ws`));
+    await vi.waitFor(() => expect(heard).toContain(`${topicFor(ONE, 'event')} over ws`), { timeout: 30_000 });
     await expect(connect(ONE, 'wrong', { url })).rejects.toMatchObject({ code: 4 });
   });
 

@@ -65,13 +65,13 @@ test('what is said while the broker is away arrives in order once it is back', a
     confirmTimeoutMs: 200,
   });
   await outbox.append(line('m0'));
-  await vi.waitFor(() => expect(got).toEqual(['m0']), 5_000);
+  await vi.waitFor(() => expect(got).toEqual(['m0']), 30_000);
   await first.stop();
-  await vi.waitFor(() => expect(link.isConnected()).toBe(false), 5_000);
+  await vi.waitFor(() => expect(link.isConnected()).toBe(false), 30_000);
   const all = Array.from({ length: 100 }, (_, index) => `m${index}`);
   for (const message of all.slice(1)) await outbox.append(line(message));
   const second = await startBroker(first.port, got);
-  await vi.waitFor(() => expect(outbox.pending(1, 1)).toEqual([]), 8_000);
+  await vi.waitFor(() => expect(outbox.pending(1, 1)).toEqual([]), 30_000);
   expect(got).toEqual(all);
   await link.close();
   await second.stop();
@@ -103,7 +103,7 @@ test('a link that was refused once comes again: the server may only have been wi
     onError: (error) => errors.push(error.message),
     reconnectMs: 30,
   });
-  await vi.waitFor(() => expect(link.isConnected()).toBe(true), 5_000);
+  await vi.waitFor(() => expect(link.isConnected()).toBe(true), 30_000);
   expect(errors).toHaveLength(2);
   await link.close();
   await new Promise<void>((resolve) => server.close(() => broker.close(() => resolve())));

@@ -154,7 +154,7 @@ describe.skipIf(!installed)('an update under U-Boot', () => {
     });
     await powerOn();
     const second = await agent();
-    await vi.waitFor(() => expect(server.position.state).toBe('confirmed'), { timeout: 5000 });
+    await vi.waitFor(() => expect(server.position.state).toBe('confirmed'), { timeout: 30_000 });
     await second.engine.stop();
     expect(writes).toBe(2);
     expect(second.engine.view()).toMatchObject({
@@ -185,7 +185,7 @@ describe.skipIf(!installed)('an update under U-Boot', () => {
     await first.engine.stop();
     await powerOn('v5.0.5');
     const second = await agent();
-    await vi.waitFor(() => expect(server.position.state).toBe('rolled_back'), { timeout: 5000 });
+    await vi.waitFor(() => expect(server.position.state).toBe('rolled_back'), { timeout: 30_000 });
     expect(second.engine.view()).toMatchObject({ activeSlot: 'A', rollbackCount: 1 });
     await second.engine.handle(deployOrder(newImage, { attempt: 2 }));
     await second.restarts;
@@ -196,7 +196,7 @@ describe.skipIf(!installed)('an update under U-Boot', () => {
     await third.engine.stop();
     await powerOn();
     const fourth = await agent();
-    await vi.waitFor(() => expect(server.reports.at(-1)).toMatchObject({ attempt: 2, state: 'rolled_back' }), { timeout: 5000 });
+    await vi.waitFor(() => expect(server.reports.at(-1)).toMatchObject({ attempt: 2, state: 'rolled_back' }), { timeout: 30_000 });
     await fourth.engine.stop();
     expect(server.reports.at(-1)?.message).toContain('no answer');
     expect(server.lies).toEqual([]);

@@ -25,7 +25,7 @@ async function start(more: Partial<SimPlant> = {}, disk = freshDisk()): Promise<
 }
 
 const last = (gateway: SimGateway) => gateway.plant.server.reports.at(-1);
-const ends = (gateway: SimGateway, state: string) => vi.waitFor(() => expect(last(gateway)?.state).toBe(state), { timeout: 5000 });
+const ends = (gateway: SimGateway, state: string) => vi.waitFor(() => expect(last(gateway)?.state).toBe(state), { timeout: 30_000 });
 const logs = (gateway: SimGateway) =>
   [...gateway.plant.server.events.values()].flatMap(({ body }) => (body.type === 'log' ? body.entries.map((entry) => entry.message) : []));
 
@@ -52,7 +52,7 @@ describe('a job fails with a clear code', () => {
     await gateway.engine.handle(deployOrder(newImage));
     await ends(gateway, 'failed');
     expect(last(gateway)).toMatchObject({ errorCode: 'INVALID_TARGET_PARTITION' });
-    await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ status: 'empty' }));
+    await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ status: 'empty' }), { timeout: 30_000 });
   });
 
   it('when the slot does not give back what was written', async () => {
@@ -112,8 +112,9 @@ describe('a version that is not healthy', () => {
       message: expect.stringContaining('the PLC is silent'),
       details: { decidedBy: 'agent', slot: 'A' },
     });
-    await vi.waitFor(() =>
-      expect(third.engine.view()).toMatchObject({ activeSlot: 'A', rollbackCount: 1, slots: [{}, { status: 'failed' }] }),
+    await vi.waitFor(
+      () => expect(third.engine.view()).toMatchObject({ activeSlot: 'A', rollbackCount: 1, slots: [{}, { status: 'failed' }] }),
+      { timeout: 30_000 },
     );
   });
 });
@@ -133,9 +134,12 @@ describe('a lost journal', () => {
 
   it('is reported, and a healthy slot that it had switched to is kept', async () => {
     const gateway = await halfway(undefined, new Uint8Array(100));
-    await vi.waitFor(async () => expect(await gateway.slots.env.read()).toMatchObject({ boot_slot: 'B', upgrade_available: '0' }));
-    await vi.waitFor(() =>
-      expect(logs(gateway)).toEqual([expect.stringContaining('journal cannot be read'), expect.stringContaining('healthy and kept')]),
+    await vi.waitFor(async () => expect(await gateway.slots.env.read()).toMatchObject({ boot_slot: 'B', upgrade_available: '0' }), {
+      timeout: 30_000,
+    });
+    await vi.waitFor(
+      () => expect(logs(gateway)).toEqual([expect.stringContaining('journal cannot be read'), expect.stringContaining('healthy and kept')]),
+      { timeout: 30_000 },
     );
     expect(gateway.engine.view()).toMatchObject({ activeSlot: 'B', job: null });
   });
@@ -167,10 +171,10 @@ it('the agent learns the hash of an image that was there from the start, and fin
   disk.plant(slotFile(PATHS.slots, 'B'), newImage.bytes);
   const first = await start({}, disk);
   const shas = (gateway: SimGateway) => gateway.engine.view().slots.map((slot) => slot.sha256);
-  await vi.waitFor(() => expect(shas(first)).toEqual([oldImage.sha256, newImage.sha256]));
+  await vi.waitFor(() => expect(shas(first)).toEqual([oldImage.sha256, newImage.sha256]), { timeout: 30_000 });
   const after = first.disk.afterCut('killed', 0);
   after.plant(slotFile(PATHS.slots, 'B'), new Uint8Array(newImage.bytes.length));
   const second = await start({}, after);
-  await vi.waitFor(() => expect(second.engine.view().slots[1]).toMatchObject({ status: 'failed' }));
+  await vi.waitFor(() => expect(second.engine.view().slots[1]).toMatchObject({ status: 'failed' }), { timeout: 30_000 });
   expect(logs(second)).toEqual([expect.stringContaining('slot B does not hold')]);
 });

@@ -77,7 +77,7 @@ describe('an update', () => {
     expect(states(next).slice(-2)).toEqual(['booted_unconfirmed', 'confirmed']);
     expect(next.engine.view()).toMatchObject({ activeSlot: 'B', job: { state: 'confirmed' } });
     expect(await next.slots.env.read()).toMatchObject({ boot_slot: 'B', upgrade_available: '0', bootcount: '0' });
-    await vi.waitFor(async () => expect(await next.disk.storage().list(PATHS.staging)).toEqual([]));
+    await vi.waitFor(async () => expect(await next.disk.storage().list(PATHS.staging)).toEqual([]), { timeout: 30_000 });
     expect(next.plant.server.lies).toEqual([]);
   });
 
@@ -87,7 +87,9 @@ describe('an update', () => {
     await reached(gateway, 'downloaded');
     await gateway.engine.handle(installOrder('seamless', { rebootAfter: false }));
     await reached(gateway, 'written');
-    await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ version: 'v5.0.5', nextBoot: false }));
+    await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ version: 'v5.0.5', nextBoot: false }), {
+      timeout: 30_000,
+    });
     await gateway.engine.handle(installOrder('seamless', { rebootAfter: true }));
     await gateway.restarts;
     expect(states(gateway).at(-1)).toBe('boot_pending');
@@ -159,7 +161,9 @@ describe('interlocks', () => {
     if (strategy === 'immediate') {
       await reached(gateway, 'rolled_back');
       expect(await gateway.slots.env.read()).toMatchObject({ boot_slot: 'A', upgrade_available: '0' });
-      await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ status: 'ready', nextBoot: false }));
+      await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ status: 'ready', nextBoot: false }), {
+        timeout: 30_000,
+      });
       return;
     }
     const logged = new Promise<void>((resolve) => {
@@ -281,7 +285,9 @@ describe('commands', () => {
     await gateway.engine.handle(deployOrder(newImage));
     await reached(gateway, 'cancelled');
     expect(await cancelling).toMatchObject({ code: 'OK', details: { cleanupPerformed: true, partialDataRemoved: true } });
-    await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ status: 'empty', version: null, sha256: null }));
+    await vi.waitFor(() => expect(gateway.engine.view().slots[1]).toMatchObject({ status: 'empty', version: null, sha256: null }), {
+      timeout: 30_000,
+    });
     expect(await gateway.disk.storage().list(PATHS.staging)).toEqual([]);
     expect(last(gateway)?.details).toMatchObject({ cleanupPerformed: true, partialDataRemoved: true });
   });

@@ -52,7 +52,7 @@ async function unhealthy(options: { autoRollback: boolean } = { autoRollback: fa
 }
 
 const last = (gateway: SimGateway) => gateway.plant.server.reports.at(-1);
-const asks = (gateway: SimGateway) => vi.waitFor(() => expect(last(gateway)?.holds[0]?.kind).toBe('decision'));
+const asks = (gateway: SimGateway) => vi.waitFor(() => expect(last(gateway)?.holds[0]?.kind).toBe('decision'), { timeout: 30_000 });
 
 describe('a version that is not healthy, where the way back is a person’s', () => {
   it('stays and asks, through restarts, and is not looked at again by itself', async () => {
@@ -83,7 +83,7 @@ describe('a version that is not healthy, where the way back is a person’s', ()
     await asks(gateway);
     const { length } = gateway.plant.server.reports;
     expect(await gateway.engine.handle(decide('keep'))).toMatchObject({ code: 'OK' });
-    await vi.waitFor(() => expect(gateway.plant.server.reports).toHaveLength(length + 1));
+    await vi.waitFor(() => expect(gateway.plant.server.reports).toHaveLength(length + 1), { timeout: 30_000 });
     expect(last(gateway)).toMatchObject({ message: expect.stringContaining('cannot be kept'), holds: [{ kind: 'decision' }] });
     is.health = { ok: true };
     await gateway.engine.handle(decide('keep'));
@@ -99,7 +99,7 @@ describe('a version that is not healthy, where the way back is a person’s', ()
     await asks(gateway);
     is.moving = true;
     expect(await gateway.engine.handle(decide('roll_back'))).toMatchObject({ code: 'OK' });
-    await vi.waitFor(() => expect(last(gateway)?.holds).toMatchObject([{ constraint: 'crane_motion' }]));
+    await vi.waitFor(() => expect(last(gateway)?.holds).toMatchObject([{ constraint: 'crane_motion' }]), { timeout: 30_000 });
     expect(await gateway.slots.env.read()).toMatchObject({ boot_slot: 'B' });
     is.moving = false;
     expect(await gateway.restarts).toContain('as agreed');
@@ -119,7 +119,7 @@ describe('a version that is not healthy, where the way back is a person’s', ()
       is.blind = true;
     });
     await gateway.engine.handle(decide('roll_back'));
-    await vi.waitFor(() => expect(last(gateway)?.holds.map((one) => one.constraint)).toContain('crane_motion'));
+    await vi.waitFor(() => expect(last(gateway)?.holds.map((one) => one.constraint)).toContain('crane_motion'), { timeout: 30_000 });
     expect(await gateway.slots.env.read()).toMatchObject({ boot_slot: 'A' });
     is.blind = false;
     expect(await gateway.restarts).toContain('as agreed');

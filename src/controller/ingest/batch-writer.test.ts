@@ -44,7 +44,7 @@ describe('the batch writer', () => {
       },
     });
     writer.add('a', 1);
-    await vi.waitFor(() => expect(running).toBe(1));
+    await vi.waitFor(() => expect(running).toBe(1), { timeout: 30_000 });
     writer.add('a', 2);
     writer.add('b', 3);
     gate.resolve();
@@ -76,11 +76,11 @@ describe('the batch writer', () => {
     const writer = createBatchWriter<number>({ name: 't', flushMs: 1, size: 10, merge: newest, write });
     writer.add('a', 5);
     writer.add('b', 1);
-    await vi.waitFor(() => expect(tries).toBe(1));
+    await vi.waitFor(() => expect(tries).toBe(1), { timeout: 30_000 });
     writer.add('a', 4);
     writer.add('b', 2);
     away = false;
-    await vi.waitFor(() => expect(written).toEqual([[5, 2]]), { timeout: 5000 });
+    await vi.waitFor(() => expect(written).toEqual([[5, 2]]), { timeout: 30_000 });
     await writer.stop();
   });
 });

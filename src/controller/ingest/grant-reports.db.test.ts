@@ -54,7 +54,13 @@ async function approved(changes: Parameters<typeof askFor>[2] = {}) {
   return { ...world, operator, supervisor, id: asked.overrideId, grantId, say, tell };
 }
 const stateOf = async (id: string) => (await rowOf(id)).state;
-const soon = () => new Date(Date.now() + 3_600_000 * 2);
+/** As if the time of a gateway's requests were over. Never the loop's clock instead: it would end the requests of every other file, too. */
+async function letTimePass(gatewayId: string) {
+  const past = new Date(Date.now() - 1000);
+  await getDb().overrideRequest.updateMany({ where: { gatewayId }, data: { lapsesAt: past } });
+  await getDb().overrideRequest.updateMany({ where: { gatewayId, expiresAt: { not: null } }, data: { expiresAt: past } });
+  await getDb().overrideRequest.updateMany({ where: { gatewayId, reviewDueAt: { not: null } }, data: { reviewDueAt: past } });
+}
 
 describe('reports of the agent', () => {
   it('accepted makes it active, used ends it; both audited; a repeat changes nothing', async () => {
@@ -153,7 +159,8 @@ describe('ends', () => {
   it('time: unanswered requests lapse, those in force expire, two controllers do it once', async () => {
     const { id, operator, gateway } = await approved();
     const open = await askFor(operator.actor, gateway.id, { constraints: ['disk_space'] });
-    await Promise.all([closeOverrides(soon()), closeOverrides(soon())]);
+    await letTimePass(gateway.id);
+    await Promise.all([closeOverrides(), closeOverrides()]);
     expect([await stateOf(id), await stateOf(open.overrideId)]).toEqual(['expired', 'lapsed']);
     const moves = (await auditOf(id)).filter((event) => event.name === 'override.state_changed');
     expect(moves).toHaveLength(2);
@@ -162,10 +169,11 @@ describe('ends', () => {
   it('a break-glass that expired is due for review, and its being overdue is told once', async () => {
     const { supervisor, gateway } = await approved();
     const broken = await askFor(supervisor.actor, gateway.id, { constraints: ['disk_space'], breakGlass: true, pin: PIN });
-    await closeOverrides(soon());
+    await letTimePass(gateway.id);
+    await closeOverrides();
     expect(await rowOf(broken.overrideId)).toMatchObject({ state: 'review_due', outcome: 'expired' });
-    const late = new Date(Date.now() + 25 * 3_600_000);
-    await Promise.all([closeOverrides(late), closeOverrides(late)]);
+    await letTimePass(gateway.id);
+    await Promise.all([closeOverrides(), closeOverrides()]);
     expect((await auditOf(broken.overrideId)).filter((event) => event.name === 'override.review_overdue')).toHaveLength(1);
   });
 
@@ -296,7 +304,8 @@ describe('what a gateway’s page says', () => {
     expect(view).toMatchObject({ gateways: 1, taken: 0, refused: [{ id: gateway.id, refusal }] });
     await distributePolicies();
     expect(await orders()).toHaveLength(1);
-    await distributePolicies(new Date(Date.now() + 61_000));
+    await getDb().gateway.update({ where: { id: gateway.id }, data: { policyRetryAt: new Date() } });
+    await distributePolicies();
     expect(await orders()).toHaveLength(2);
     await answer('OK', 'policy 1 is in force');
     expect((await readSafety(operator.actor, gateway.id)).limits).toEqual({ version: 1, taken: 1, refusal: null, retryAt: null });
@@ -310,7 +319,7 @@ describe('what a gateway’s page says', () => {
       ['2', 3],
     ] as const) {
       await tell(hello({ agentVersion }));
-      await distributePolicies(new Date(Date.now() + 1000));
+      await distributePolicies();
       expect(await orders()).toHaveLength(told);
     }
   });

@@ -8,19 +8,22 @@ import { ingestEvent } from '../ingest/ingest-event';
 import { durable } from '../testing/wire-device';
 import { distributePolicies } from './distribute-policies';
 
-async function withPolicy() {
+/** `body`: what stands in the row instead of the policy. The gateway is enrolled last: before that no other file’s turn tells it anything. */
+async function withPolicy(body?: object) {
   const { site, gateway } = await makeOverrideWorld();
   const engineer = await makePinned('safety_engineer', site.id);
+  await getDb().gateway.update({ where: { id: gateway.id }, data: { enrolledAt: null } });
   const policy = { ...SHIPPED_SITE_POLICY, limits: { ...SHIPPED_SITE_POLICY.limits, upsSoftPercent: 45 } };
   await savePolicy(engineer.actor, { siteId: site.id, expectedVersion: 0, policy, note: 'winter batteries' });
+  if (body) await getDb().sitePolicy.updateMany({ where: { siteId: site.id }, data: { body } });
+  await getDb().gateway.update({ where: { id: gateway.id }, data: { enrolledAt: new Date() } });
   const orders = async () => (await commandsOf(gateway.id)).filter((one) => one.name === 'policy.apply');
   const row = () => getDb().gateway.findUniqueOrThrow({ where: { id: gateway.id } });
   return { site, gateway, orders, row };
 }
 
 it('a policy that a newer server has written is not replaced by the shipped one', async () => {
-  const { site, gateway, orders, row } = await withPolicy();
-  await getDb().sitePolicy.updateMany({ where: { siteId: site.id }, data: { body: { of: 'a later year' } } });
+  const { site, gateway, orders, row } = await withPolicy({ of: 'a later year' });
   await distributePolicies();
   expect(await orders()).toEqual([]);
   expect(await row()).toMatchObject({ policyVersion: 1, policyTakenVersion: 0, policyRefusal: expect.stringContaining('not sent') });

@@ -42,5 +42,5 @@ it('waits for a request that is planned already, and ends it', async () => {
 async function untilItWaits(tx: Tx): Promise<void> {
   const [me] = await tx.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   const waiting = () => getDb().$queryRaw<unknown[]>`SELECT pid FROM pg_stat_activity WHERE ${me?.pid}::int = ANY(pg_blocking_pids(pid))`;
-  await vi.waitFor(async () => expect(await waiting()).not.toEqual([]), { interval: 50, timeout: 20_000 });
+  await vi.waitFor(async () => expect(await waiting()).not.toEqual([]), { interval: 50, timeout: 30_000 });
 }
