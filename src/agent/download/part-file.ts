@@ -22,10 +22,10 @@ export async function removeStaged(storage: Storage, folder: string, sha256: str
   return found;
 }
 
-/** Removes every staged image but one. */
-export async function removeOtherStaged(storage: Storage, folder: string, keepSha256: string): Promise<void> {
+/** Removes every staged file but those of these hashes. */
+export async function removeOtherStaged(storage: Storage, folder: string, ...kept: string[]): Promise<void> {
   for (const name of await storage.list(folder)) {
-    if (!name.startsWith(`${keepSha256}.`)) await storage.remove(join(folder, name));
+    if (!kept.some((sha256) => name.startsWith(`${sha256}.`))) await storage.remove(join(folder, name));
   }
 }
 

@@ -6,6 +6,7 @@ import { longestOverrideS } from '#/domain/safety/site-policy';
 import type { SignalSet } from '#/domain/safety/signals';
 import type { GrantClaims, GrantCode } from '#/protocol/mqtt/grants';
 import type { JournalJob } from '../journal/journal-schema';
+import { fileOf } from '../update/image-file';
 import { type Act, type GrantRecord, type LiveGrant, sameAct } from './grant-record';
 
 export type Refusal = { code: GrantCode; message: string };
@@ -47,7 +48,7 @@ export function refuseOffer(
   }
   const wrong = job === null ? null : refuseJob(claims, job);
   if (wrong) return wrong;
-  return refuseBound(claims, policy, claims.op === 'O1' && job !== null ? job.order.sizeBytes : 0);
+  return refuseBound(claims, policy, claims.op === 'O1' && job !== null ? fileOf(job.order).sizeBytes : 0);
 }
 
 /** Why a grant cannot be used for the act now, or null. `permitted`: it was used for this very act, which is not over. */
@@ -98,7 +99,8 @@ function refuseTime({ nbf, exp }: GrantClaims, { nowMs }: Now): Refusal | null {
 }
 
 export function refuseJob(claims: GrantClaims, job: JournalJob): Refusal | null {
-  const { jobId, sha256 } = job.order;
+  const { jobId } = job.order;
+  const { sha256 } = fileOf(job.order);
   if (claims.job_id !== null && claims.job_id !== jobId)
     return refuse('GRANT_WRONG_JOB', `the grant is for ${claims.job_id}, not for ${jobId}`);
   if (claims.artifact_sha256 !== null && claims.artifact_sha256 !== sha256)

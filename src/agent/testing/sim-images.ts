@@ -20,6 +20,12 @@ export function makeImage(version: string, contentBytes: number, hardware?: stri
   return { version, bytes, sha256: sha256Of(bytes) };
 }
 
+/** What the order of an image says when the server has it compressed. */
+export function packedOrder(file: Uint8Array, compression: 'gzip' | 'xz' | 'zstd') {
+  const sha256 = sha256Of(file);
+  return { artifactPath: `/device/v1/artifacts/${sha256}`, packed: { compression, sha256, sizeBytes: file.length } };
+}
+
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

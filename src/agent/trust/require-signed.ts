@@ -1,33 +1,40 @@
 /** The last word on an image: is it signed by a key that this gateway has pinned, and not older than it may be. */
-import { decodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
+import { decodeImageManifest } from '#/domain/releases/image-manifest';
 import { parseVersion } from '#/domain/releases/version';
 import type { Keyring } from '#/protocol/trust/keyring';
 import { isBelowFloor, permitFault, readPermit } from '#/trust/downgrade';
 import type { SignatureVerdict } from '#/trust/verdict';
 import { verifyDocument, verifySignature } from '#/trust/verify-signature';
-import type { JournalJob } from '../journal/journal-schema';
 import type { StorageFile } from '../storage/storage';
 import { type EngineDeps, StepFailure } from '../update/engine-deps';
+import { fileOf, type Order, piecesOf } from '../update/image-file';
 
-const READ_BYTES = 1_048_576;
-type Order = JournalJob['order'];
-
-/** Throws StepFailure. Without pinned keys there is nothing to ask: the hash of the order alone counts. */
-export async function requireSigned(deps: EngineDeps, order: Order, image: StorageFile, signal: AbortSignal): Promise<void> {
+/**
+ * `file` is what is staged, and `head` how the content begins. Throws StepFailure. Without pinned keys there is nothing to ask:
+ * the hash of the order alone counts.
+ */
+export async function requireSigned(
+  deps: EngineDeps,
+  order: Order,
+  file: StorageFile,
+  head: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   const keyring = deps.pins?.keyring() ?? null;
   if (keyring === null) return;
-  await requireSignature(deps, order, keyring, image, signal);
-  await requireFloor(deps, order, keyring, image);
+  await requireSignature(deps, order, keyring, file, signal);
+  await requireFloor(deps, order, keyring, head);
 }
 
-async function requireSignature(deps: EngineDeps, order: Order, keyring: Keyring, image: StorageFile, signal: AbortSignal): Promise<void> {
+async function requireSignature(deps: EngineDeps, order: Order, keyring: Keyring, file: StorageFile, signal: AbortSignal): Promise<void> {
+  const { sha256, sizeBytes } = fileOf(order);
   const looks: SignatureVerdict[] = [];
   for (const { kind, body } of order.signatures ?? []) {
     const look = await verifySignature({
       kind,
       signature: Buffer.from(body, 'base64'),
-      content: () => chunksOf(image, order.sizeBytes, signal),
-      sha256: order.sha256,
+      content: () => piecesOf(file, sizeBytes, signal),
+      sha256,
       keyring,
       nowMs: deps.clock.nowMs(),
     });
@@ -41,11 +48,9 @@ async function requireSignature(deps: EngineDeps, order: Order, keyring: Keyring
 }
 
 /** The version is the one that the signed image says itself; what the order says is the server's word only. */
-async function requireFloor(deps: EngineDeps, order: Order, keyring: Keyring, image: StorageFile): Promise<void> {
+async function requireFloor(deps: EngineDeps, order: Order, keyring: Keyring, head: Uint8Array): Promise<void> {
   const floor = deps.pins?.floorVersion() ?? null;
   if (floor === null) return;
-  const head = new Uint8Array(Math.min(IMAGE_MANIFEST_BYTES, order.sizeBytes));
-  await image.read(head, 0);
   const version = decodeImageManifest(head)?.version ?? null;
   if (version === null || !parseVersion(version))
     throw new StepFailure('SIGNATURE_INVALID', `the image does not say its version; this gateway takes none below ${floor}`, { floor });
@@ -64,17 +69,5 @@ async function faultOfPermit(deps: EngineDeps, order: Order, keyring: Keyring, v
   const permit = readPermit(order.downgradePermit.text);
   if (permit === null) return 'the signed text is not a permission to downgrade';
   const runningVersion = (await deps.slots.booted()).version;
-  return permitFault(permit, { gatewayId: deps.server.gatewayId, runningVersion, version, sha256: order.sha256, nowMs });
-}
-
-async function* chunksOf(file: StorageFile, sizeBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  for (let done = 0; done < sizeBytes; ) {
-    signal.throwIfAborted();
-    // A buffer of its own each time: the reader may still hold the one before.
-    const chunk = new Uint8Array(Math.min(READ_BYTES, sizeBytes - done));
-    const count = await file.read(chunk, done);
-    if (count === 0) return;
-    done += count;
-    yield chunk.subarray(0, count);
-  }
+  return permitFault(permit, { gatewayId: deps.server.gatewayId, runningVersion, version, sha256: fileOf(order).sha256, nowMs });
 }

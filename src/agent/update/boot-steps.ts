@@ -2,7 +2,6 @@
 
 import { mayFallBack } from '#/domain/jobs/operations';
 import { bootSlotOf, otherSlot } from '../bootloader/decide-boot';
-import { removeStaged } from '../download/part-file';
 import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import { settleReset } from '../recovery/reset-settle';
@@ -11,6 +10,7 @@ import { raiseFloorOf } from '../trust/raise-floor';
 import { ATTEMPT_VARIABLE } from '../slots/boot-environment';
 import { attemptKey, examineStart, switchedFrom } from './after-boot';
 import type { EngineDeps } from './engine-deps';
+import { removeStagedOf } from './image-file';
 import { moveJob } from './move-job';
 import type { GateResult } from './safety-gate';
 
@@ -43,7 +43,7 @@ export async function commitSlot(deps: EngineDeps, job: JournalJob, details: Rec
 }
 
 export async function recordCommit(deps: EngineDeps, job: JournalJob, details: Record<string, unknown> = {}): Promise<void> {
-  const { targetSlot, version, sha256 } = job.order;
+  const { targetSlot, version } = job.order;
   // Before it is said: a cut in between raises it again, and again changes nothing.
   await raiseFloorOf(deps);
   await moveJob(deps, 'confirm', {
@@ -53,7 +53,7 @@ export async function recordCommit(deps: EngineDeps, job: JournalJob, details: R
       if (operationOfJob(job) === 'rollback') draft.rollbackCount += 1;
     },
   });
-  await removeStaged(deps.storage, deps.stagingFolder, sha256);
+  await removeStagedOf(deps, job.order);
 }
 
 /** Decides to go back and tells the bootloader; the decision is durable before the first step of it. */
@@ -87,7 +87,7 @@ export async function recordFallback(deps: EngineDeps, job: JournalJob): Promise
       if (failed && job.rollback?.errorCode !== 'UPDATE_BLOCKED') failed.status = 'failed';
     },
   });
-  await removeStaged(deps.storage, deps.stagingFolder, job.order.sha256);
+  await removeStagedOf(deps, job.order);
 }
 
 /** Brings the journal in line with what was booted. Runs once, before anything else of the engine. */

@@ -1,6 +1,6 @@
 /** Download, verify and write: from the server to the inactive slot. Each step may be stopped and begun again. */
 import { createHash } from 'node:crypto';
-import { decodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
+import { decodeImageManifest } from '#/domain/releases/image-manifest';
 import { slotContents } from '../delta/slot-contents';
 import { stageByAnyWay, type TransferReport } from '../delta/stage-image';
 import { hashFile, partPath, removeStaged } from '../download/part-file';
@@ -9,6 +9,7 @@ import { requireSigned } from '../trust/require-signed';
 import { ActiveSlotError } from '../slots/slot-port';
 import { systemCode } from '../storage/storage';
 import { type EngineDeps, StepFailure } from './engine-deps';
+import { contentOf, fileOf, headOf, type ImageFile, inFileBytes, type Order } from './image-file';
 import type { PhaseProgress } from './progress-meter';
 
 type Tell = (progress: PhaseProgress) => void;
@@ -18,33 +19,37 @@ const WRITE_SHARE = 0.7;
 /** bytesDone counts the bytes of the image that are there, fetched or not; the report tells how many were fetched. */
 export async function stageImage(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<TransferReport> {
   const { order } = job;
+  const { sha256, sizeBytes, compression } = fileOf(order);
   const { baseUrl, gatewayId, secret } = deps.server;
   const { storage, clock, fetchHttp, slots } = deps;
+  const delta = compression === 'none' ? deps.delta : undefined;
   return stageByAnyWay(
     { storage, folder: deps.stagingFolder, clock, fetchHttp, tuning: deps.tuning?.download },
-    deps.delta ? { ...deps.delta, slots, contents: await slotContents(slots, deps.journal.read()) } : null,
+    delta ? { ...delta, slots, contents: await slotContents(slots, deps.journal.read()) } : null,
     {
       url: baseUrl.replace(/\/+$/, '') + order.artifactPath,
-      sha256: order.sha256,
-      sizeBytes: order.sizeBytes,
+      sha256,
+      sizeBytes,
       username: gatewayId,
       password: secret,
       speedLimitBytesPerSecond: order.options.speedLimitBytesPerSecond,
     },
     signal,
-    ({ bytesDone, errors, retries }) => tell({ percent: (bytesDone * 100) / order.sizeBytes, bytesDone, errors, retries, connections: 1 }),
+    ({ bytesDone, errors, retries }) => tell({ percent: (bytesDone * 100) / sizeBytes, bytesDone, errors, retries, connections: 1 }),
   );
 }
 
 /** Bytes that a download of this job still has to store. */
 export async function bytesToStore(deps: EngineDeps, job: JournalJob): Promise<number> {
-  const staged = (await deps.storage.sizeOf(partPath(deps.stagingFolder, job.order.sha256))) ?? 0;
-  return Math.max(0, job.order.sizeBytes - staged);
+  const { sha256, sizeBytes } = fileOf(job.order);
+  const staged = (await deps.storage.sizeOf(partPath(deps.stagingFolder, sha256))) ?? 0;
+  return Math.max(0, sizeBytes - staged);
 }
 
 /** Hashes the staged file again and looks whether the image is for this hardware. */
 export async function verifyStaged(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<void> {
-  const { sha256, sizeBytes } = job.order;
+  const image = fileOf(job.order);
+  const { sha256, sizeBytes } = image;
   const path = partPath(deps.stagingFolder, sha256);
   const found = (await deps.storage.sizeOf(path)) ?? 0;
   // Without the comparison the hash over all that is there tells it: a wrong size never passes.
@@ -62,9 +67,8 @@ export async function verifyStaged(deps: EngineDeps, job: JournalJob, signal: Ab
       await removeStaged(deps.storage, deps.stagingFolder, sha256);
       throw new StepFailure('CHECKSUM_MISMATCH', 'the staged image does not have the SHA-256 of the order', { where: 'staging', actual });
     }
-    await requireSigned(deps, job.order, file, signal);
-    const head = new Uint8Array(Math.min(IMAGE_MANIFEST_BYTES, sizeBytes));
-    await file.read(head, 0);
+    const head = await headOf(file, image, signal);
+    await requireSigned(deps, job.order, file, head, signal);
     const hardware = decodeImageManifest(head)?.hardware;
     if (hardware && deps.hardwareRevision !== undefined && !hardware.includes(deps.hardwareRevision)) {
       throw new StepFailure('INVALID_UPDATE_FILE', `the image is for ${hardware.join(', ')}, not for ${deps.hardwareRevision}`);
@@ -74,15 +78,19 @@ export async function verifyStaged(deps: EngineDeps, job: JournalJob, signal: Ab
   }
 }
 
-/** Writes the inactive slot, syncs it, and hashes what the slot then gives back. */
+/** Writes the inactive slot, unpacking on the way what is compressed, syncs it, and hashes what the slot then gives back. */
 export async function writeSlot(deps: EngineDeps, job: JournalJob, chunkBytes: number, signal: AbortSignal, tell: Tell): Promise<void> {
-  const { sha256, sizeBytes, targetSlot } = job.order;
+  const { order } = job;
+  const { sha256, sizeBytes, targetSlot } = order;
   try {
-    await copyToSlot(deps, job, chunkBytes, signal, (done) => tell({ percent: (done * WRITE_SHARE * 100) / sizeBytes, bytesDone: done }));
+    await copyToSlot(deps, order, chunkBytes, signal, (done) =>
+      tell({ percent: (done * WRITE_SHARE * 100) / sizeBytes, bytesDone: inFileBytes(order, done) }),
+    );
     const slot = await deps.slots.openForRead(targetSlot);
     try {
       const share = (done: number) => (WRITE_SHARE + ((1 - WRITE_SHARE) * done) / sizeBytes) * 100;
-      const actual = await hashFile(slot, sizeBytes, signal, (done) => tell({ percent: share(done), bytesDone: sizeBytes }));
+      const bytesDone = inFileBytes(order, sizeBytes);
+      const actual = await hashFile(slot, sizeBytes, signal, (done) => tell({ percent: share(done), bytesDone }));
       if (actual !== sha256) {
         throw new StepFailure('CHECKSUM_MISMATCH', `slot ${targetSlot} does not give back what was written`, { where: 'slot', actual });
       }
@@ -99,29 +107,30 @@ export async function writeSlot(deps: EngineDeps, job: JournalJob, chunkBytes: n
 
 async function copyToSlot(
   deps: EngineDeps,
-  job: JournalJob,
+  order: Order,
   chunkBytes: number,
   signal: AbortSignal,
   onBytes: (done: number) => void,
 ): Promise<void> {
-  const { sha256, sizeBytes, targetSlot } = job.order;
-  const source = await deps.storage.open(partPath(deps.stagingFolder, sha256), 'read');
+  const { sha256, sizeBytes, targetSlot } = order;
+  const image = fileOf(order);
+  const source = await deps.storage.open(partPath(deps.stagingFolder, image.sha256), 'read');
   try {
     const slot = await deps.slots.openForWrite(targetSlot);
     try {
-      const buffer = new Uint8Array(Math.min(chunkBytes, sizeBytes));
       const hash = createHash('sha256');
-      for (let done = 0; done < sizeBytes; ) {
+      let done = 0;
+      for await (const chunk of contentOf(source, image, chunkBytes, signal)) {
         signal.throwIfAborted();
-        const chunk = buffer.subarray(0, Math.min(buffer.length, sizeBytes - done));
-        if ((await source.read(chunk, done)) !== chunk.length)
-          throw new StepFailure('CHECKSUM_MISMATCH', 'the staged image ended too early');
+        if (done + chunk.length > sizeBytes)
+          throw new StepFailure('CHECKSUM_MISMATCH', `the image unpacks to more than the ${sizeBytes} bytes of the order`);
         hash.update(chunk);
         await slot.write(chunk, done);
         done += chunk.length;
         onBytes(done);
       }
-      if (hash.digest('hex') !== sha256) throw new StepFailure('CHECKSUM_MISMATCH', 'the staged image changed while it was written');
+      if (done < sizeBytes) throw new StepFailure('CHECKSUM_MISMATCH', endedAt(image, done, sizeBytes));
+      if (hash.digest('hex') !== sha256) throw new StepFailure('CHECKSUM_MISMATCH', otherContent(image));
       await slot.sync();
     } finally {
       await slot.close();
@@ -129,4 +138,14 @@ async function copyToSlot(
   } finally {
     await source.close();
   }
+}
+
+function endedAt({ compression }: ImageFile, done: number, sizeBytes: number): string {
+  return compression === 'none' ? 'the staged image ended too early' : `the image unpacks to ${done} bytes; the order says ${sizeBytes}`;
+}
+
+function otherContent({ compression }: ImageFile): string {
+  return compression === 'none'
+    ? 'the staged image changed while it was written'
+    : 'what the image unpacks to does not have the SHA-256 of the order';
 }

@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
 import type { CommandBody } from '#/protocol/mqtt/commands';
-import { removeStaged } from '../download/part-file';
 import { endGrants } from '../safety/grant-ends';
 import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
@@ -12,6 +11,7 @@ import { deleteSnapshots } from '../recovery/recovery-commands';
 import { judgeRecovery, orderOf } from '../recovery/recovery-order';
 import { tidyFolders } from '../recovery/settle-folders';
 import { sayPins } from '../trust/raise-floor';
+import { removeStagedOf } from './image-file';
 import { applyMove, moveJob, sayPendingReport } from './move-job';
 import { EMPTY_SLOT } from './slot-reports';
 import { takeDecision } from './undecided';
@@ -215,7 +215,7 @@ async function cancel(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'
     const job = deps.journal.read().job;
     if (late || !job) return late ?? refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
     // Bytes first: the report of the cancellation says what was done, not what is intended.
-    const partialDataRemoved = body.cleanup && (await removeStaged(deps.storage, deps.stagingFolder, job.order.sha256));
+    const partialDataRemoved = body.cleanup && (await removeStagedOf(deps, job.order));
     const details = { cleanupPerformed: body.cleanup, partialDataRemoved };
     await moveJob(deps, 'cancel', {
       message: `cancelled: ${body.reason}`,

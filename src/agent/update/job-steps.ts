@@ -8,6 +8,7 @@ import { operationOfJob } from '../journal/job-operation';
 import { sayTransfer } from '../delta/say-transfer';
 import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
+import { fileOf, stagedNames } from './image-file';
 import { verifyStaged, writeSlot } from './image-steps';
 import { moveJob } from './move-job';
 import { gateOf, HOLDS_INTERVAL_MS, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
@@ -25,7 +26,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
   resetting: rest,
   async accepted(context, job) {
     if (!(await passGate(context, job, 'accepted'))) return true;
-    await removeOtherStaged(context.deps.storage, context.deps.stagingFolder, job.order.sha256);
+    await removeOtherStaged(context.deps.storage, context.deps.stagingFolder, ...stagedNames(job.order));
     await moveJob(context.deps, 'start_download', { message: `downloading ${job.order.version}` });
     return true;
   },
@@ -37,7 +38,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
     if (transfer === null) return true;
     await moveJob(context.deps, 'finish_download', {
       message: `${job.order.version} is downloaded${sayTransfer(transfer)}`,
-      details: { sha256: job.order.sha256, transfer },
+      details: { sha256: fileOf(job.order).sha256, transfer },
     });
     return true;
   },

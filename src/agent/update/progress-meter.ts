@@ -2,6 +2,7 @@
 import type { JobState } from '#/domain/jobs/job-machine';
 import type { JournalJob } from '../journal/journal-schema';
 import type { Clock, Reporter } from '../ports';
+import { fileOf } from './image-file';
 
 export type PhaseProgress = { percent: number; bytesDone: number; connections?: number; errors?: number; retries?: number };
 
@@ -46,7 +47,7 @@ export class ProgressMeter {
       state,
       percent,
       bytesDone: progress.bytesDone,
-      bytesTotal: job.order.sizeBytes,
+      bytesTotal: fileOf(job.order).sizeBytes,
       speedBytesPerSecond: Math.round(this.#speed),
       connections: progress.connections ?? 0,
       errors: progress.errors ?? 0,

@@ -13,6 +13,8 @@ import { bundleCollectSchema, recoveryStartSchema, snapshotDeleteSchema, snapsho
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+const packedFileSchema = z.object({ compression: z.enum(['gzip', 'xz', 'zstd']), sha256, sizeBytes: z.number().int().positive() });
+
 /** The whole order of a job; download-only jobs rest in `downloaded` until job.install comes. */
 export const deploySchema = z.object({
   name: z.literal('job.deploy'),
@@ -24,10 +26,16 @@ export const deploySchema = z.object({
   targetSlot: z.enum(SLOT_IDS),
   /** Path on the server, which ends with the SHA-256 of the image and may be signed for a time; the agent joins it to the base URL of its enrolment. */
   artifactPath: z.string().startsWith('/').max(300),
+  /** Of what the slot is to hold. */
   sha256,
   sizeBytes: z.number().int().positive(),
+  /**
+   * The file at `artifactPath` where it is the image compressed; absent: it is the image. An agent that does not know this member finds
+   * a file of another size there, and fails with CHECKSUM_MISMATCH before it writes anything: it never takes a compressed image for one.
+   */
+  packed: packedFileSchema.optional(),
   options: jobOptionsSchema,
-  /** Of the image; an agent with pinned release keys wants one that holds. Absent from servers that know none. */
+  /** Of the file; an agent with pinned release keys wants one that holds. Absent from servers that know none. */
   signatures: z.array(wireSignatureSchema).max(8).optional(),
   /** Lets the image go below the rollback floor of the gateway. */
   downgradePermit: signedDocumentSchema.optional(),
