@@ -6,8 +6,9 @@ import { imageProblems } from '#/domain/releases/release-fit';
 import { meetsPrerequisite } from '#/domain/releases/version';
 import { type Actor, requirePermission } from '../access/actor';
 import type { Db, Tx } from '../db/client';
-import { demandsOf } from '../releases/image-demands';
+import { demandsOf, factsOf } from '../releases/image-demands';
 import { requireAboveFloor } from '../trust/rollback-floor';
+import { contentOf } from './slot-content';
 
 /** Room that stays free beside a download (domain/safety: disk_space, hard limit). */
 const SPARE_BYTES = 64 * 1_048_576;
@@ -56,13 +57,17 @@ export function requireInactiveSlot(gateway: TargetGateway, wanted?: SlotId | un
   return targetSlot;
 }
 
-/** Throws INSUFFICIENT_DISK_SPACE when the slot or the data partition is too small for the image. */
-export function requireSpace(gateway: TargetGateway, targetSlot: SlotId, image: { version: string; sizeBytes: number }): void {
-  const { version, sizeBytes } = image;
-  const slotBytes = Number(gateway.slots.find((slot) => slot.id === targetSlot)?.sizeBytes ?? sizeBytes);
-  if (sizeBytes > slotBytes) {
-    throw new DomainError('INSUFFICIENT_DISK_SPACE', `Partition ${targetSlot} takes ${slotBytes} bytes; ${version} has ${sizeBytes}.`, {
-      required_bytes: sizeBytes,
+/** Throws INSUFFICIENT_DISK_SPACE when the slot is too small for the image, or the data partition for its file. */
+export function requireSpace(
+  gateway: TargetGateway,
+  targetSlot: SlotId,
+  image: { version: string; sizeBytes: number; contentBytes: number },
+): void {
+  const { version, sizeBytes, contentBytes } = image;
+  const slotBytes = Number(gateway.slots.find((slot) => slot.id === targetSlot)?.sizeBytes ?? contentBytes);
+  if (contentBytes > slotBytes) {
+    throw new DomainError('INSUFFICIENT_DISK_SPACE', `Partition ${targetSlot} takes ${slotBytes} bytes; ${version} has ${contentBytes}.`, {
+      required_bytes: contentBytes,
       available_bytes: slotBytes,
     });
   }
@@ -122,9 +127,14 @@ export async function checkTarget(db: Db | Tx, actor: Actor, request: TargetRequ
       hardware_revision: gateway.hardwareRevision,
       active_version: gateway.activeVersion,
     });
+  const content = contentOf(release.artifact);
+  const found = factsOf(release.artifact.facts)?.version ?? release.version;
+  // Of a compressed image nobody could see it when the release was made.
+  if (content.packed !== undefined && found !== release.version)
+    throw new DomainError('INVALID_UPDATE_FILE', `The image says that it is ${found}, not ${release.version}.`, { update_id: release.id });
   const permit = await requireAboveFloor(db, { gateway, version: release.version, sha256: release.artifactSha256 });
   const sizeBytes = Number(release.artifact.sizeBytes);
-  requireSpace(gateway, targetSlot, { version: release.version, sizeBytes });
+  requireSpace(gateway, targetSlot, { version: release.version, sizeBytes, contentBytes: content.sizeBytes });
   return { gateway, release, targetSlot, sizeBytes, permit };
 }
 

@@ -13,6 +13,7 @@ import { signaturesOfOrder } from '../trust/signatures-of-order';
 import { commandOfJob, firstOrderOf, type JobOrder } from './command-of-job';
 import { waitingFor } from './move-job';
 import { holdsByPolicy } from './recovery-order';
+import { contentOf } from './slot-content';
 import { withdrawUnsent } from './withdraw-unsent';
 
 /**
@@ -33,7 +34,7 @@ export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Ho
       });
     }
     const made = commandOfJob(job, order, await snapshotOfJob(tx, job));
-    const body = made.name === 'job.deploy' ? { ...made, ...(await proofsOf(tx, job)) } : made;
+    const body = made.name === 'job.deploy' ? { ...made, ...(await imageOf(tx, job)), ...(await proofsOf(tx, job)) } : made;
     // An order of recovery dies with its job's deadline: nobody expects yesterday's reset.
     const ttlMs = order === 'recovery.start' && job.state === 'offered' ? untilMs(job.deadlineAt) : undefined;
     await enqueueCommand(tx, job.gatewayId, body, { jobId: job.id, ...(ttlMs === undefined ? {} : { ttlMs }) });
@@ -41,6 +42,11 @@ export async function dispatchJob(tx: Tx, job: Job, order: JobOrder): Promise<Ho
   }
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
   return holds;
+}
+
+async function imageOf(tx: Tx, { artifactSha256 }: Job) {
+  const artifact = artifactSha256 === null ? null : await tx.artifact.findUnique({ where: { sha256: artifactSha256 } });
+  return artifact === null ? {} : contentOf(artifact);
 }
 
 /** What release keys have signed about the image: the gateway believes nothing else of it. */

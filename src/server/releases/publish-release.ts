@@ -1,6 +1,7 @@
 /** Puts an image into the artifact store and offers it to gateways as a release. */
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
+import { compressionOf, type ImageCompression } from '#/domain/images/image-words';
 import { decodeImageManifest, IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
 import { RELEASE_SEVERITIES, RELEASE_TYPES } from '#/domain/releases/release-words';
 import { parseVersion, versionSortKey } from '#/domain/releases/version';
@@ -33,6 +34,8 @@ export const publishReleaseSchema = z.object({
     .default([]),
 });
 export type PublishRelease = z.input<typeof publishReleaseSchema>;
+/** null: not compressed, as far as its first bytes tell. */
+type Seen = { compression: ImageCompression | null };
 export type PublishedRelease = { releaseId: string; version: string; sha256: string; sizeBytes: number };
 
 /**
@@ -46,7 +49,8 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
   const key = versionSortKey(release.version);
   await refuseDuplicate(getDb(), key);
   const store = getArtifactStore();
-  const { sha256, sizeBytes } = await store.put(imageOf(release.version, image));
+  const seen: Seen = { compression: null };
+  const { sha256, sizeBytes } = await store.put(imageOf(release.version, image, seen));
   try {
     if (sizeBytes === 0) throw new DomainError('INVALID_UPDATE_FILE', 'The image is empty.');
     return await getDb().$transaction(async (tx) => {
@@ -57,7 +61,7 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
         throw new DomainError('SYSTEM_BUSY', 'The same image was published and refused at the same moment.', {}, ['Try again']);
       }
       await refuseDuplicate(tx, key);
-      await tx.artifact.createMany({ data: { sha256, sizeBytes }, skipDuplicates: true });
+      await tx.artifact.createMany({ data: { sha256, sizeBytes, ...seen }, skipDuplicates: true });
       const signed = await signatureStateOf(tx, sha256, {});
       const row = { ...release, ...signed, versionSortKey: key, artifactSha256: sha256, releasedAt: new Date() };
       const { id } = await tx.release.create({ data: row, select: { id: true } });
@@ -79,12 +83,14 @@ export async function publishRelease(actor: Actor, input: PublishRelease, image:
   }
 }
 
-/** The same bytes; throws when their head says that they are another version. */
-async function* imageOf(version: string, image: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The same bytes; throws when their head says that they are another version. `seen` is told how they are compressed: nobody orders them until what is in them is known. */
+async function* imageOf(version: string, image: AsyncIterable<Uint8Array>, seen: Seen): AsyncGenerator<Uint8Array> {
   let head: Uint8Array | null = new Uint8Array(0);
   for await (const chunk of image) {
     if (head !== null) {
       head = Buffer.concat([head, chunk.subarray(0, IMAGE_MANIFEST_BYTES)]);
+      const compression = compressionOf(head);
+      if (compression !== 'none') seen.compression = compression;
       if (head.length >= IMAGE_MANIFEST_BYTES) {
         const found = decodeImageManifest(head)?.version ?? version;
         if (found !== version) throw new DomainError('INVALID_UPDATE_FILE', `The image says that it is ${found}, not ${version}.`);

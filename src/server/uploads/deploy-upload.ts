@@ -9,6 +9,7 @@ import { getDb } from '../db/client';
 import type { Upload } from '../db/generated/client';
 import { requireInactiveSlot, requireSpace, readTargetGateway } from '../jobs/check-target';
 import { orderJob, withGatewayLocked } from '../jobs/order-job';
+import { contentOf } from '../jobs/slot-content';
 import { orderJobSnapshot } from '../recovery/job-snapshot';
 import { signatureStateOf } from '../releases/signature-state';
 import { readSettings } from '../settings/read-settings';
@@ -57,7 +58,8 @@ export async function deployUpload(actor: Actor, input: DeployUpload): Promise<D
       });
     await requireAboveFloor(tx, { gateway, version: input.version, sha256 });
     const artifact = await tx.artifact.findUniqueOrThrow({ where: { sha256 } });
-    requireSpace(gateway, targetSlot, { version: input.version, sizeBytes: Number(artifact.sizeBytes) });
+    const contentBytes = contentOf(artifact).sizeBytes;
+    requireSpace(gateway, targetSlot, { version: input.version, sizeBytes: Number(artifact.sizeBytes), contentBytes });
     const same = await tx.release.findUnique({
       where: { version: input.version },
       select: { id: true, artifactSha256: true, state: true },

@@ -2,9 +2,12 @@
 import { DomainError } from '#/domain/errors/domain-error';
 import type { ImageFacts } from '#/domain/images/image-facts';
 import { ImageRefused } from '#/domain/images/image-refused';
+import { readUpTo } from '#/domain/images/image-source';
+import { compressionOf } from '#/domain/images/image-words';
 import { getArtifactStore } from '../artifacts/get-store';
 import { getDb } from '../db/client';
 import { inspectInWorker } from '../images/inspect-in-worker';
+import { withPathSource } from '../images/path-source';
 import { factsOf } from '../releases/image-demands';
 
 /** Throws INVALID_UPDATE_FILE with one sentence for what is no image that can be used, and NOT_FOUND. */
@@ -29,7 +32,14 @@ export async function inspectArtifact(sha256: string): Promise<ImageFacts> {
     });
     return facts;
   } catch (error) {
-    if (error instanceof ImageRefused) throw new DomainError('INVALID_UPDATE_FILE', error.message, { sha256 });
+    if (error instanceof ImageRefused) {
+      // That it is compressed is known all the same, and it must not be taken for an image.
+      const { compression } = await withPathSource(file.path, async (source) => ({
+        compression: compressionOf(await readUpTo(source, 0, 6)),
+      }));
+      await getDb().artifact.updateMany({ where: { sha256 }, data: { compression } });
+      throw new DomainError('INVALID_UPDATE_FILE', error.message, { sha256 });
+    }
     throw error;
   } finally {
     await file.release();
