@@ -10,6 +10,7 @@ import { readWholeFile, writeFileAtomic } from '../storage/atomic-file';
 import { GATE_MAX_AGE_MS } from '../update/boot-steps';
 import type { EngineDeps } from '../update/engine-deps';
 import type { Step } from '../update/job-steps';
+import { keepWhenClear } from '../update/keep-when-clear';
 import { moveJob } from '../update/move-job';
 import { gateOf, takeGrants } from '../update/pass-gate';
 import { sameHolds } from '../update/safety-gate';
@@ -87,11 +88,11 @@ export const proveReset: Step = async (context, job, signal) => {
     await moveJob(deps, 'fail', { message: `the gateway is reset but not healthy: ${result.reason}`, errorCode: 'INTERNAL' });
     return true;
   }
-  const { observed } = await gateOf(context, job, 'booted_unconfirmed');
   const version = (await deps.slots.booted()).version;
-  await moveJob(deps, 'confirm', {
-    message: `the gateway is reset, has restarted with ${version ?? 'an unknown version'}, and is healthy`,
-    details: { version, slot: deps.slots.activeSlot, safety: observed },
-  });
-  return true;
+  return keepWhenClear(context, job, signal, (safety) =>
+    moveJob(deps, 'confirm', {
+      message: `the gateway is reset, has restarted with ${version ?? 'an unknown version'}, and is healthy`,
+      details: { version, slot: deps.slots.activeSlot, safety },
+    }),
+  );
 };

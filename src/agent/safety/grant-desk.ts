@@ -11,9 +11,9 @@ import type { PinnedKey } from '../commands/open-signed';
 import type { Journal } from '../journal/journal';
 import type { JournalJob, JournalState } from '../journal/journal-schema';
 import type { Clock, CommandResult, Reporter } from '../ports';
-import { endGrant, lookAtGrants, reportOf, voidOfOtherBoots } from './grant-ends';
+import { endGrant, isRevocable, lookAtGrants, reportOf, voidOfOtherBoots } from './grant-ends';
 import { type Act, type LiveGrant, putRecord } from './grant-record';
-import { coversValue, lifeMs, type Now, refuseOffer, type Refusal, refuseUse } from './judge-grant';
+import { coversValue, lifeMs, mayEnd, type Now, refuseOffer, type Refusal, refuseUse } from './judge-grant';
 import type { Nonces } from './nonces';
 import { verifyGrant } from './verify-grant';
 
@@ -40,6 +40,8 @@ export type GrantDesk = {
   revoke(grantId: string, reason: string): Promise<CommandResult>;
   /** The grant that lets a soft limit be passed now; otherwise why the nearest one does not. */
   cover(verdict: Verdict, question: GrantQuestion): Cover;
+  /** Whether the act was begun under a grant whose bound still holds the value seen now: what ends the act needs no other. */
+  beganUnder(verdict: Verdict, question: GrantQuestion): boolean;
   /** Marks them used, durably. False: one of them may not be used any more, and nothing has happened. */
   use(grantIds: readonly string[], question: GrantQuestion, observed: GrantReport['observed']): Promise<boolean>;
   /** Ends, suspends and resumes what time, link, job and values have ended; called with every sample. */
@@ -120,7 +122,7 @@ export function createGrantDesk(deps: GrantDeskDeps): GrantDesk {
 
     async revoke(grantId, reason) {
       const before = find(journal.read(), grantId);
-      if (before !== null && before.endCode !== null) return { code: 'OK', message: 'the grant has ended already' };
+      if (before !== null && !isRevocable(before)) return { code: 'OK', message: 'the grant has ended already' };
       await journal.update((draft) => {
         const record = find(draft, grantId);
         if (record) endGrant(draft.grants, record, 'revoked', 'GRANT_REVOKED', `revoked: ${reason}`);
@@ -152,6 +154,12 @@ export function createGrantDesk(deps: GrantDeskDeps): GrantDesk {
           refusal = why ?? { code: 'GRANT_BOUND_EXCEEDED', message: 'the bound of the grant does not reach so far' };
       }
       return { grantId: null, refusal };
+    },
+
+    beganUnder(verdict, { act, signals, policy, context }) {
+      return live(journal.read()).some(
+        (grant) => mayEnd(grant, act, policy, context.imageBytes) && coversValue(grant.claims, verdict, signals, policy, context),
+      );
     },
 
     async use(grantIds, { act, job, policy, context }, observed) {

@@ -13,9 +13,14 @@ export function reportOf(grantId: string, state: GrantReportState, code: GrantCo
   return { type: 'grant', grantId, state, code, message: message.slice(0, 500), observed: [], jobId };
 }
 
+/** Whether a revocation still changes something: what was used in the boot before may be what the end of its act rests on. */
+export function isRevocable({ state, endCode }: GrantRecord): boolean {
+  return endCode === null || (state === 'used' && endCode === 'GRANT_WRONG_BOOT');
+}
+
 /** Ends a grant in a draft of the journal, with its report. One that was used stays used, but its act may not begin again. */
 export function endGrant(ledger: GrantLedger, record: GrantRecord, said: 'expired' | 'revoked', code: GrantCode, message: string): void {
-  if (record.endCode !== null) return;
+  if (record.endCode !== null && !(said === 'revoked' && isRevocable(record))) return;
   record.endCode = code;
   if (record.state === 'accepted') record.state = 'ended';
   ledger.reports.push(reportOf(record.id, said, code, message, record.use?.jobId ?? record.claims?.job_id ?? null));

@@ -71,6 +71,15 @@ export function refuseUse(
   return refuseTime(claims, now) ?? refuseJob(claims, job) ?? refuseBound(claims, policy, imageBytes);
 }
 
+/**
+ * Whether what ends the act may rest on the grant that began it: it was used in time, in the boot before perhaps, and nobody
+ * has taken it back since. The bound must still be within the hard limit.
+ */
+export function mayEnd({ state, endCode, use, claims }: LiveGrant, act: Act, policy: SafetyPolicy, imageBytes: number): boolean {
+  const lasts = endCode === null || endCode === 'GRANT_WRONG_BOOT';
+  return state === 'used' && lasts && sameAct(use, act) && refuseBound(claims, policy, imageBytes) === null;
+}
+
 /** Whether the grant relaxes its limit far enough for the value that is there now. A hard limit is never relaxed, nor is age. */
 export function coversValue(
   claims: GrantClaims,

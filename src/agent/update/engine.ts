@@ -58,6 +58,7 @@ class Engine implements UpdateEngine {
       meter,
       holds: [],
       holdsSaidAtMs: Number.NEGATIVE_INFINITY,
+      spared: false,
       proven: null,
       reboot: (reason) => this.#reboot(reason),
       log: (level, source, message) => this.#log(level, source, message),

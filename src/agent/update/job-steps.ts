@@ -10,6 +10,7 @@ import type { JournalJob } from '../journal/journal-schema';
 import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
 import { fileOf, stagedNames } from './image-file';
 import { verifyStaged, writeSlot } from './image-steps';
+import { keepWhenClear } from './keep-when-clear';
 import { moveJob } from './move-job';
 import { gateOf, HOLDS_INTERVAL_MS, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
 import { isKnownToWork, sameHolds } from './safety-gate';
@@ -119,12 +120,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
     if (reason === null) {
       const result = await deps.health(signal);
       signal.throwIfAborted();
-      if (result.ok) {
-        // Looked at and told, but never held up: an uncommitted slot is lost at the next power cut.
-        const { observed } = await gateOf(context, job, 'booted_unconfirmed');
-        await commitSlot(deps, job, { safety: observed });
-        return true;
-      }
+      if (result.ok) return keepWhenClear(context, job, signal, (safety) => commitSlot(deps, job, { safety }));
       if (!job.order.options.autoRollback) {
         await askPerson(deps, job, result.reason);
         return true;
@@ -132,10 +128,11 @@ export const JOB_STEPS: Record<JobState, Step> = {
       reason = `${job.order.version} is not healthy: ${result.reason}`;
     }
     await goBack(deps, job, reason, job.rollback?.errorCode ?? 'INVALID_UPDATE_FILE');
-    // The bootloader is told already; the restart itself still spares a crane that is known to work. One that a person ordered
-    // is like any other: it may be hours after the boot, and nothing is lost by waiting.
+    // The bootloader is told already; the restart itself still spares a crane that is known to work. One that a person ordered,
+    // or of a version that was healthy before, is like any other: it may be hours after the boot, and nothing is lost by waiting.
+    const isLate = job.decision || job.heldIn === deps.slots.bootId;
     const isBarred = async () =>
-      job.decision ? !(await mayRestart(context, job)) : isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy));
+      isLate ? !(await mayRestart(context, job)) : isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy));
     while (await isBarred()) {
       if (!(await deps.clock.wait(context.tuning.gateIntervalMs, signal))) return true;
     }

@@ -23,6 +23,8 @@ export type StepContext = {
   holds: Hold[];
   /** When the holds were last said, monotonic ms. */
   holdsSaidAtMs: number;
+  /** The boot counter was set back in this life of the agent: what runs is healthy and is held by what is seen only. */
+  spared: boolean;
   /** Job and attempt whose snapshot or slot was proven in this life: a job that waits is not hashed at every look. */
   proven: string | null;
   reboot(reason: string): Promise<void>;

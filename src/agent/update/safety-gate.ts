@@ -17,6 +17,8 @@ export type GateResult = {
   interlocked: boolean;
   /** One of them pauses a running download. */
   pauses: boolean;
+  /** What holds it is, among others, that something is not seen. */
+  unseen: boolean;
   /** When the signals were sampled, monotonic ms. */
   sampledAtMs: number;
   /** Grants that let soft limits be passed; they are to be used before the step (takeGrants). */
@@ -25,7 +27,7 @@ export type GateResult = {
   question: GrantQuestion | null;
   observed: GrantReport['observed'];
 };
-export type GateDeps = { clock: Clock; signals: SignalReader; grants: Pick<GrantDesk, 'cover'> };
+export type GateDeps = { clock: Clock; signals: SignalReader; grants: Pick<GrantDesk, 'cover' | 'beganUnder'> };
 
 const GATED: ReadonlySet<JobState> = new Set([
   'accepted',
@@ -55,13 +57,16 @@ export async function askGate(
   deps: GateDeps,
   job: JournalJob,
   state: JobState,
-  policy: SafetyPolicy,
+  limits: SafetyPolicy,
   bytesToStore: number,
   pausing: ReadonlySet<Constraint>,
 ): Promise<GateResult> {
   const sampledAtMs = deps.clock.monotonicMs();
   const operation = operationIn(state, job);
-  if (operation === null) return { holds: [], interlocked: false, pauses: false, sampledAtMs, grants: [], question: null, observed: [] };
+  if (operation === null)
+    return { holds: [], interlocked: false, pauses: false, unseen: false, sampledAtMs, grants: [], question: null, observed: [] };
+  const commits = state === 'booted_unconfirmed';
+  const policy = commits ? withoutHolds(limits) : limits;
   const signals = await deps.signals.read().catch((): SignalSet => ({}));
   const nowMs = deps.clock.nowMs();
   const context = { nowMs, imageBytes: bytesToStore };
@@ -71,17 +76,19 @@ export async function askGate(
   const grants: string[] = [];
   const interlocks: Hold[] = [];
   for (const verdict of blocking) {
+    if (commits && deps.grants.beganUnder(verdict, question)) continue;
     const cover = deps.grants.cover(verdict, question);
-    if (cover.grantId === null) interlocks.push(holdOf(verdict, cover));
+    if (cover.grantId === null) interlocks.push(holdOf(verdict, cover, signals));
     else grants.push(cover.grantId);
   }
   const required = new Set(REQUIRED_CONSTRAINTS[operation]);
   const pauses = verdicts.filter((one) => state === 'downloading' && pausing.has(one.constraint) && one.level === 'hard');
-  interlocks.push(...pauses.filter((one) => !required.has(one.constraint)).map((verdict) => holdOf(verdict, null)));
+  interlocks.push(...pauses.filter((one) => !required.has(one.constraint)).map((verdict) => holdOf(verdict, null, signals)));
   return {
     holds: [...timeHolds(job, operation, state, nowMs), ...interlocks],
     interlocked: interlocks.length > 0,
     pauses: pauses.length > 0,
+    unseen: interlocks.some((one) => one.unseen),
     sampledAtMs,
     grants,
     question,
@@ -89,14 +96,28 @@ export async function askGate(
   };
 }
 
+/**
+ * Hold times keep a value that comes and goes from letting something begin. The commit begins nothing, and after a boot they would
+ * count from the agent's start; how long the crane must have rested is a limit of its own and stays.
+ */
+function withoutHolds(policy: SafetyPolicy): SafetyPolicy {
+  return {
+    ...policy,
+    holdMs: { crane_motion: 0, acs_collision: 0, ups_battery: 0, network_connectivity: 0, disk_space: 0 },
+  };
+}
+
 function observe({ constraint, value, limit, level, source, ageMs }: Verdict): GrantReport['observed'][number] {
   return { constraint, value, limit: limit.slice(0, 120), level, source, ageMs };
 }
 
+/** The states in which no window is asked for: what is switched or begun comes to its end. */
+const AFTER_THE_SWITCH: ReadonlySet<JobState> = new Set(['boot_pending', 'resetting', 'booted_unconfirmed']);
+
 function timeHolds(job: JournalJob, operation: OperationClass, state: JobState, nowMs: number): Hold[] {
   const { strategy, notBeforeAt, windowEndsAt, options } = job.order;
   const holds: Hold[] = [];
-  if (strategy === 'maintenance' && operation !== 'O1' && state !== 'boot_pending' && state !== 'resetting') {
+  if (strategy === 'maintenance' && operation !== 'O1' && !AFTER_THE_SWITCH.has(state)) {
     if (notBeforeAt !== null && nowMs < Date.parse(notBeforeAt)) {
       const message = 'the maintenance window has not begun';
       holds.push({ kind: 'maintenance_window', message, clearsWhen: `the window begins at ${notBeforeAt}`, clearsAt: notBeforeAt });
@@ -116,7 +137,14 @@ function timeHolds(job: JournalJob, operation: OperationClass, state: JobState, 
   return holds;
 }
 
-function holdOf(verdict: Verdict, cover: Cover | null): Hold {
+/** No fresh value, motion sources that disagree, or no word from the server since the agent has started. */
+function isUnseen({ constraint, stale }: Verdict, signals: SignalSet): boolean {
+  if (stale) return true;
+  if (constraint === 'crane_motion') return signals.crane_motion?.value.sourcesDisagree ?? false;
+  return constraint === 'network_connectivity' && signals.network_connectivity?.value.sessionAgeMs === null;
+}
+
+function holdOf(verdict: Verdict, cover: Cover | null, signals: SignalSet): Hold {
   const { constraint } = verdict;
   return {
     kind: constraint === 'network_connectivity' ? 'network' : constraint === 'disk_space' ? 'disk' : 'interlock',
@@ -129,6 +157,7 @@ function holdOf(verdict: Verdict, cover: Cover | null): Hold {
     ...(verdict.value === null ? {} : { value: verdict.value }),
     ...(verdict.source === null ? {} : { source: verdict.source }),
     ...(verdict.ageMs === null ? {} : { ageMs: verdict.ageMs }),
+    ...(isUnseen(verdict, signals) ? { unseen: true } : {}),
   };
 }
 

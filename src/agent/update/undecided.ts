@@ -6,6 +6,7 @@ import type { JournalJob } from '../journal/journal-schema';
 import type { CommandResult } from '../ports';
 import { commitSlot, GATE_MAX_AGE_MS, goBack } from './boot-steps';
 import type { EngineDeps } from './engine-deps';
+import { keepWhenClear } from './keep-when-clear';
 import { moveJob } from './move-job';
 import { gateOf, HOLDS_INTERVAL_MS, hold, type StepContext, takeGrants } from './pass-gate';
 import { sameHolds } from './safety-gate';
@@ -36,11 +37,9 @@ export async function followDecision(context: StepContext, job: JournalJob, sign
     return leaveSlot(context, job, `a person ordered the way back (${reason}): ${job.undecided?.reason ?? ''}`, signal);
   const result = await deps.health(signal);
   signal.throwIfAborted();
-  if (!result.ok) await askPerson(deps, job, result.reason);
-  else {
-    const { observed } = await gateOf(context, job, 'booted_unconfirmed');
-    await commitSlot(deps, job, { safety: observed, decidedBy: 'person', decisionReason: reason });
-  }
+  if (result.ok)
+    return keepWhenClear(context, job, signal, (safety) => commitSlot(deps, job, { safety, decidedBy: 'person', decisionReason: reason }));
+  await askPerson(deps, job, result.reason);
   return true;
 }
 

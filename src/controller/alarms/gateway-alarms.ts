@@ -1,11 +1,14 @@
 /** Failed slots, and interlocks or missing signals that stand in the way of a running job. */
 import { holdSchema } from '#/domain/jobs/hold';
-import { getDb, type Prisma } from '#/server/db/client';
+import { isUndecided, WAITS_TO_BE_KEPT, waitsToBeKept } from '#/domain/jobs/undecided';
+import { getDb } from '#/server/db/client';
 import type { WantedAlarm } from './wanted-alarm';
 
 /** A crane that works holds an update up for a while: that is no alarm yet. */
 export const BLOCKING_DELAY_MS = 60_000;
 export const STALE_DELAY_MS = 15_000;
+/** A healthy version that a working crane keeps from being kept runs on meanwhile; one whose sources are silent is told of at once. */
+export const KEEPING_DELAY_MS = 30 * 60_000;
 
 const base = { details: {}, groupKey: null, ripe: true } as const;
 
@@ -15,47 +18,62 @@ export async function errorAlarms(now: Date): Promise<WantedAlarm[]> {
     select: {
       ...{ id: true, name: true, siteId: true },
       jobs: {
-        where: { finishedAt: null, state: 'booted_unconfirmed', waitingFor: { not: null } },
-        select: { id: true, toVersion: true },
+        where: { finishedAt: null, state: 'booted_unconfirmed' },
+        select: { id: true, toVersion: true, state: true, waitingFor: true },
         take: 1,
       },
     },
   });
-  return rows.map(({ id, name, siteId, jobs: [undecided] }) => ({
-    ...base,
-    kind: 'gateway_error',
-    subject: id,
-    siteId,
-    gatewayId: id,
-    jobId: undecided?.id ?? null,
-    message: undecided
-      ? `${name} runs ${undecided.toVersion}, which is not healthy; ${undecided.id} waits for a person to keep it or to roll back`
-      : `The active slot of ${name} has failed`,
-    at: now,
-  }));
+  return rows
+    .map(({ id, name, siteId, jobs }) => ({ id, name, siteId, undecided: jobs.find(isUndecided) }))
+    .map(({ id, name, siteId, undecided }) => ({
+      ...base,
+      kind: 'gateway_error',
+      subject: id,
+      siteId,
+      gatewayId: id,
+      jobId: undecided?.id ?? null,
+      message: undecided
+        ? `${name} runs ${undecided.toVersion}, which is not healthy; ${undecided.id} waits for a person to keep it or to roll back`
+        : `The active slot of ${name} has failed`,
+      at: now,
+    }));
 }
 
 export async function blockingAlarms(now: Date): Promise<WantedAlarm[]> {
   const jobs = await getDb().job.findMany({
-    where: { finishedAt: null, state: 'waiting', waitingFor: 'safety' },
-    select: { id: true, siteId: true, gatewayId: true, holds: true, stateChangedAt: true, gateway: { select: { name: true } } },
+    where: {
+      finishedAt: null,
+      OR: [
+        { state: 'waiting', waitingFor: 'safety' },
+        { state: 'booted_unconfirmed', waitingFor: WAITS_TO_BE_KEPT },
+      ],
+    },
+    select: {
+      ...{ id: true, siteId: true, gatewayId: true, holds: true, stateChangedAt: true },
+      ...{ state: true, waitingFor: true, toVersion: true, gateway: { select: { name: true } } },
+    },
   });
-  return jobs.map(({ id, siteId, gatewayId, holds, stateChangedAt, gateway }) => ({
-    ...base,
-    kind: 'safety_blocking',
-    subject: id,
-    siteId,
-    gatewayId,
-    jobId: id,
-    message: `${gateway.name} waits with ${id}: ${reasonOf(holds)}`,
-    at: stateChangedAt,
-    ripe: now.getTime() - stateChangedAt.getTime() >= BLOCKING_DELAY_MS,
-  }));
-}
-
-function reasonOf(holds: Prisma.JsonValue): string {
-  const first = holdSchema.safeParse(Array.isArray(holds) ? holds[0] : null);
-  return first.success ? first.data.message : 'a safety constraint blocks it';
+  return jobs.map((job) => {
+    const { id, siteId, gatewayId, stateChangedAt, gateway } = job;
+    const holds = holdSchema.array().catch([]).parse(job.holds);
+    const reason = holds[0]?.message ?? 'a safety constraint blocks it';
+    const kept = waitsToBeKept(job);
+    const delayMs = kept && !holds.some((hold) => hold.unseen) ? KEEPING_DELAY_MS : BLOCKING_DELAY_MS;
+    return {
+      ...base,
+      kind: 'safety_blocking',
+      subject: id,
+      siteId,
+      gatewayId,
+      jobId: id,
+      message: kept
+        ? `${gateway.name} runs ${job.toVersion}, which is healthy but not kept yet (${id}): ${reason}`
+        : `${gateway.name} waits with ${id}: ${reason}`,
+      at: stateChangedAt,
+      ripe: now.getTime() - stateChangedAt.getTime() >= delayMs,
+    };
+  });
 }
 
 type StaleRow = { gatewayId: string; name: string; siteId: string; jobId: string; constraints: string; since: Date };
@@ -65,8 +83,8 @@ export async function staleAlarms(now: Date): Promise<WantedAlarm[]> {
   const rows = await getDb().$queryRaw<StaleRow[]>`
     SELECT g.id AS "gatewayId", g.name, g."siteId", j.id AS "jobId", string_agg(b."constraint", ', ' ORDER BY b."constraint") AS constraints, min(b.since) AS since
     FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "SafetyBlock" b ON b."gatewayId" = g.id AND b.stale
-    WHERE j."finishedAt" IS NULL AND NOT (j.state = 'downloaded' AND j.intent = 'download') AND j.state NOT IN ('boot_pending', 'booted_unconfirmed')
-      AND g.connected
+    WHERE j."finishedAt" IS NULL AND NOT (j.state = 'downloaded' AND j.intent = 'download') AND g.connected
+      AND (j.state NOT IN ('boot_pending', 'booted_unconfirmed') OR (j.state = 'booted_unconfirmed' AND j."waitingFor" = ${WAITS_TO_BE_KEPT}))
     GROUP BY g.id, j.id`;
   return rows.map(({ gatewayId, name, siteId, jobId, constraints, since }) => ({
     ...base,

@@ -1,11 +1,12 @@
 /** A job report of an agent: followed by the domain's table. The stream has no gaps, so a refusal means a missed past. */
 import { applyJobEvent, type JobPosition, type JobState } from '#/domain/jobs/job-machine';
 import { type JobOperation, operationOf } from '#/domain/jobs/operations';
+import { isUndecided } from '#/domain/jobs/undecided';
 import type { DurableBody } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import type { Tx } from '#/server/db/client';
 import { hint } from '#/server/db/hint';
-import { moveJob, waitingFor } from '#/server/jobs/move-job';
+import { moveJob, waitsFor } from '#/server/jobs/move-job';
 
 type JobReport = Extract<DurableBody, { type: 'job' }>;
 export type IngestGateway = { id: string; siteId: string; name: string; bootId: string | null };
@@ -54,8 +55,9 @@ export async function applyJobReport(tx: Tx, actor: Actor, gateway: IngestGatewa
 
 /** A version that is not healthy waits on its gateway for a person, although the server has given the job up. */
 function stillAsks(report: JobReport) {
-  const asks = report.state === 'booted_unconfirmed' && report.holds.length > 0;
-  return asks ? { holds: report.holds, waitingFor: waitingFor(report.holds) } : { holds: [], waitingFor: null, requestedAction: null };
+  const waits = waitsFor(report.state, report.holds, report.details);
+  const asks = isUndecided({ state: report.state, waitingFor: waits });
+  return asks ? { holds: report.holds, waitingFor: waits } : { holds: [], waitingFor: null, requestedAction: null };
 }
 
 /** The table's answer when it leads where the agent is; otherwise the agent's word: it knows what it has done. */

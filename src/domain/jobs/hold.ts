@@ -23,6 +23,8 @@ export const holdSchema = z.object({
   limit: z.string().max(120).optional(),
   source: z.string().max(80).optional(),
   ageMs: z.number().nonnegative().optional(),
+  /** Nothing can be told by it: no fresh value, sources that disagree, or no word from the server yet. */
+  unseen: z.boolean().optional(),
   message: z.string().max(400),
   clearsWhen: z.string().max(400),
   clearsAt: z.string().optional(),

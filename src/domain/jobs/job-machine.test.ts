@@ -11,7 +11,7 @@ import {
   PAST_NO_RETURN,
 } from './job-machine';
 
-import { JOB_OPERATIONS, type JobOperation, mayFallBack } from './operations';
+import { JOB_OPERATIONS, type JobOperation } from './operations';
 
 const RANK = [
   'offered',
@@ -60,7 +60,7 @@ describe('job machine', () => {
       for (const state of PAST_NO_RETURN) {
         for (const event of ['cancel', 'pause'] as const) expect(applyJobEvent({ state, heldState: null }, event, operation)).toBeNull();
         const held = applyJobEvent({ state, heldState: null }, 'hold', operation);
-        const mayStay = state === 'booted_unconfirmed' && mayFallBack(operation);
+        const mayStay = state === 'booted_unconfirmed' && operation !== 'snapshot';
         expect(held).toEqual(mayStay ? { state: 'booted_unconfirmed', heldState: null } : null);
       }
     });

@@ -78,8 +78,8 @@ const COMMON: Transitions = {
 };
 
 /**
- * The bootloader is switched: past the point of no return nobody stops it; it boots or falls back. A version that is not
- * healthy is held where it is (undecided.ts) when only a person may leave it.
+ * The bootloader is switched: past the point of no return nobody stops it; it boots or falls back. What has booted
+ * is held where it is (undecided.ts): by the gate before the commit, or because it is not healthy and only a person may leave it.
  */
 const SWITCHED = {
   boot_pending: { boot: 'booted_unconfirmed', roll_back: 'rolled_back', fail: 'failed' },
@@ -117,7 +117,7 @@ export const JOB_TRANSITIONS: Record<JobOperation, Transitions> = {
     capturing: { ...STOPPABLE, start_reset: 'resetting' },
     // Begun, a reset is finished, after every power cut; the restart at its end is the proof. There is no way back from it.
     resetting: { boot: 'booted_unconfirmed', fail: 'failed' },
-    booted_unconfirmed: { confirm: 'confirmed', fail: 'failed' },
+    booted_unconfirmed: { confirm: 'confirmed', fail: 'failed', hold: 'booted_unconfirmed' },
   },
   snapshot: {
     ...COMMON,

@@ -1,5 +1,6 @@
 /**
- * A version that has booted and does not prove its health, on a gateway that may not fall back by itself (settings,
+ * What a version that has booted waits for before it is confirmed. One that is healthy waits for the gate before the commit
+ * (WAITS_TO_BE_KEPT); nobody has to decide anything. A version that has booted and does not prove its health, on a gateway that may not fall back by itself (settings,
  * auto_rollback off): it runs on, unconfirmed, until a person keeps it or goes back. The boot counter of the bootloader stays
  * armed meanwhile: what does not start any more is left all the same.
  */
@@ -24,15 +25,31 @@ export function healthStep(autoRollback: boolean): string {
     : 'The new version proves its health and is kept; if it does not, it runs on until a person keeps it or rolls back';
 }
 
-/** Whether the job waits for a person to say what is to be of the version that it has booted. */
-export function isUndecided(job: { state: string; waitingFor: string | null }): boolean {
-  return job.state === 'booted_unconfirmed' && job.waitingFor !== null;
+type Standing = { state: string; waitingFor: string | null };
+
+/**
+ * How an agent says in the details of its report (`waits`), and the server in what the job waits for, that the new version is
+ * healthy and is kept as soon as the interlocks allow it. Agents of before never say it: what they hold there is undecided.
+ */
+export const WAITS_TO_BE_KEPT = 'to_be_kept';
+
+/** Whether the new version runs, is healthy, and is held by nothing but the gate before the commit. */
+export function waitsToBeKept(job: Standing): boolean {
+  return job.state === 'booted_unconfirmed' && job.waitingFor === WAITS_TO_BE_KEPT;
+}
+
+/**
+ * Whether the job waits for a person to say what is to be of the version that it has booted, or for the restart that takes it
+ * back.
+ */
+export function isUndecided(job: Standing): boolean {
+  return job.state === 'booted_unconfirmed' && job.waitingFor !== null && !waitsToBeKept(job);
 }
 
 /**
  * The same, also of a job that the server has given up: its gateway was away, came back, and still asks. A job that has ended
  * waits for nothing otherwise.
  */
-export function needsDecision(job: { state: string; waitingFor: string | null }): boolean {
+export function needsDecision(job: Standing): boolean {
   return isUndecided(job) || (job.state === 'failed' && job.waitingFor !== null);
 }

@@ -37,6 +37,7 @@ export type GatewayRow = {
   lastSeenAt: Date | null;
   jobId: string | null;
   jobState: string | null;
+  jobWaitingFor: string | null;
   jobPercent: number | null;
   jobToVersion: string | null;
 };
@@ -69,7 +70,7 @@ export async function browseGateways(
   const keyText = instants ? Prisma.sql`to_char(p."sortKey" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` : Prisma.sql`p."sortKey"`;
   // The page is cut before the join to jobs, so that only the rows of the page are looked up there.
   const rowsQuery = db.$queryRaw<(GatewayRow & { sortKey: unknown; keyText: string })[]>`
-    SELECT p.*, ${keyText} AS "keyText", j.id AS "jobId", j.state AS "jobState", j.percent AS "jobPercent", j."toVersion" AS "jobToVersion"
+    SELECT p.*, ${keyText} AS "keyText", j.id AS "jobId", j.state AS "jobState", j."waitingFor" AS "jobWaitingFor", j.percent AS "jobPercent", j."toVersion" AS "jobToVersion"
     FROM (
       SELECT g.id, g.name, s.code AS "siteCode", s.name AS "siteName", s.timezone, b.name AS block, c.name AS crane, c.kind,
         g.model, g."serialNumber", g."hardwareRevision", g.status, g."activeVersion", g."activeSlot", g."networkStatus",
@@ -78,7 +79,7 @@ export async function browseGateways(
       ORDER BY ${key} ${direction}, g.name ${direction} LIMIT ${input.limit + 1}
     ) p
     LEFT JOIN LATERAL (
-      SELECT id, state, percent, "toVersion" FROM "Job"
+      SELECT id, state, "waitingFor", percent, "toVersion" FROM "Job"
       WHERE "gatewayId" = p.id AND "finishedAt" IS NULL ORDER BY "createdAt" DESC LIMIT 1
     ) j ON TRUE
     ORDER BY p."sortKey" ${direction}, p.name ${direction}`;

@@ -30,7 +30,7 @@ export async function fleetRunning(actor: Actor, scope: FleetScope): Promise<{ j
     SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.state, j."fromVersion", j."toVersion", j.percent,
       j."bytesDone", j."bytesTotal", j."speedBytesPerSecond", j."progressAt", j."stateChangedAt", j."startedAt", count(*) OVER ()::int AS total
     FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "Site" s ON s.id = j."siteId"
-    WHERE j."finishedAt" IS NULL AND j.state NOT IN ('waiting', 'paused') AND NOT (j.state = 'downloaded' AND j.intent = 'download') AND ${where}
+    WHERE j."finishedAt" IS NULL AND j.state NOT IN ('waiting', 'paused') AND NOT (j.state = 'booted_unconfirmed' AND j."waitingFor" IS NOT NULL) AND NOT (j.state = 'downloaded' AND j.intent = 'download') AND ${where}
     ORDER BY j."createdAt" DESC LIMIT ${SHOWN}`;
   return { jobs: rows.map(({ total: _total, ...row }) => row), total: rows[0]?.total ?? 0 };
 }

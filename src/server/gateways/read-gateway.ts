@@ -1,4 +1,5 @@
 /** One gateway as its page shows it: where it stands, what it runs, what is in its slots, how it is. */
+import { holdSchema } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { operationOf } from '#/domain/jobs/operations';
 import type { Actor } from '../access/actor';
@@ -67,6 +68,8 @@ export async function readGateway(actor: Actor, gatewayId: string) {
           percent: true,
           progressAt: true,
           stateChangedAt: true,
+          waitingFor: true,
+          holds: true,
         },
       },
     },
@@ -93,7 +96,13 @@ export async function readGateway(actor: Actor, gatewayId: string) {
       sampledAt: vitals.sampledAt,
     },
     job: job
-      ? { ...job, state: job.state as JobState, operation: operationOf(job.operation), heldState: job.heldState as JobState | null }
+      ? {
+          ...job,
+          state: job.state as JobState,
+          operation: operationOf(job.operation),
+          heldState: job.heldState as JobState | null,
+          holds: holdSchema.array().catch([]).parse(job.holds),
+        }
       : null,
   };
 }

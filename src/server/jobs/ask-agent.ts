@@ -1,7 +1,7 @@
 /** Sends a control command (cancel, pause, resume) and waits for the agent's own answer. */
 import { DomainError } from '#/domain/errors/domain-error';
 import { type JobState, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
-import { isUndecided } from '#/domain/jobs/undecided';
+import { isUndecided, waitsToBeKept } from '#/domain/jobs/undecided';
 import { getDb } from '../db/client';
 import { getLiveHub } from '../live/hub';
 
@@ -63,6 +63,12 @@ export function requireStoppable(job: { id: string; state: string; waitingFor: s
   if (isUndecided(job)) {
     const why = 'The new version runs already, is not healthy and waits for a decision.';
     throw new DomainError('SYSTEM_BUSY', why, { job_id: job.id, state: job.state }, ['Decide about it: keep it or roll back']);
+  }
+  if (waitsToBeKept(job)) {
+    const why = 'The new version runs already and is healthy; it is kept as soon as the interlocks allow it.';
+    throw new DomainError('SYSTEM_BUSY', why, { job_id: job.id, state: job.state }, [
+      'Wait for the outcome; roll back afterwards if needed',
+    ]);
   }
   if (PAST_NO_RETURN.has(job.state as JobState)) requireAgreement({ code: 'JOB_PAST_NO_RETURN', message: '' }, job.id, 'stopped');
 }

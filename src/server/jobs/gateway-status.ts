@@ -1,3 +1,4 @@
+import { WAITS_TO_BE_KEPT } from '#/domain/jobs/undecided';
 import { type Db, Prisma, type Tx } from '../db/client';
 
 /** Job `j` waits or runs in its maintenance window, which is open. */
@@ -6,7 +7,7 @@ const IN_OPEN_WINDOW = Prisma.sql`j."finishedAt" IS NULL AND j.strategy = 'maint
 
 /**
  * Sets Gateway.status from what is known: connection, active slot, running job and open window (contract: gateway/status).
- * A reboot is 'updating' although the gateway is away; a version that is not healthy and waits for a person is an 'error'; what is serviced in its window is 'maintenance' until then.
+ * A reboot is 'updating' although the gateway is away; a version that is not healthy and waits for a person is an 'error', one that waits to be kept is not; what is serviced in its window is 'maintenance' until then.
  */
 export async function refreshGatewayStatus(tx: Pick<Tx, '$executeRaw'>, gatewayId: string): Promise<void> {
   await tx.$executeRaw`
@@ -15,11 +16,11 @@ export async function refreshGatewayStatus(tx: Pick<Tx, '$executeRaw'>, gatewayI
         AND j.state IN ('boot_pending', 'booted_unconfirmed', 'resetting') AND j."waitingFor" IS NULL) THEN 'updating'
       WHEN NOT g.connected THEN 'offline'
       WHEN EXISTS (SELECT 1 FROM "Job" j WHERE j."gatewayId" = g.id AND j."finishedAt" IS NULL
-        AND j.state = 'booted_unconfirmed' AND j."waitingFor" IS NOT NULL) THEN 'error'
+        AND j.state = 'booted_unconfirmed' AND j."waitingFor" <> ${WAITS_TO_BE_KEPT}) THEN 'error'
       WHEN EXISTS (SELECT 1 FROM "Slot" s WHERE s."gatewayId" = g.id AND s.id = g."activeSlot" AND s.status = 'failed') THEN 'error'
       WHEN EXISTS (SELECT 1 FROM "Job" j WHERE j."gatewayId" = g.id AND ${IN_OPEN_WINDOW}) THEN 'maintenance'
       WHEN EXISTS (SELECT 1 FROM "Job" j WHERE j."gatewayId" = g.id AND j."finishedAt" IS NULL
-        AND j.state IN ('accepted', 'downloading', 'verifying', 'writing', 'written', 'capturing')) THEN 'updating'
+        AND (j.state IN ('accepted', 'downloading', 'verifying', 'writing', 'written', 'capturing') OR j.state = 'booted_unconfirmed')) THEN 'updating'
       ELSE 'online' END
     WHERE g.id = ${gatewayId}::uuid`;
 }

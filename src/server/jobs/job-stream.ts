@@ -2,6 +2,7 @@
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobEventName, JobState } from '#/domain/jobs/job-machine';
 import { type JobOperation, operationOf } from '#/domain/jobs/operations';
+import { isUndecided, waitsToBeKept } from '#/domain/jobs/undecided';
 import type { Tx } from '../db/client';
 import { appendStreamEvent, type StreamEventInput } from '../live/append-stream-event';
 import { compactSize, spokenDuration } from './human-text';
@@ -16,6 +17,7 @@ export type MovedJob = {
   createdAt: Date;
   startedAt: Date | null;
   state: JobState;
+  waitingFor: string | null;
   options: { rebootAfter: boolean; rebootDelaySeconds: number };
 };
 export type Move = { event: JobEventName; message: string; holds: Hold[]; nowMs: number };
@@ -80,7 +82,7 @@ export async function tellMove(tx: Tx, job: MovedJob, move: Move): Promise<void>
 export function streamEventsOf(job: MovedJob, move: Move): { type: StreamEventInput['type']; payload: Payload }[] {
   const bad = move.event === 'fail' || move.event === 'roll_back';
   // It runs a version that is not healthy, and a person has to decide.
-  const undecided = move.event === 'hold' && job.state === 'booted_unconfirmed';
+  const undecided = isUndecided(job);
   const severity = bad ? 'error' : move.event === 'hold' || move.event === 'cancel' ? 'warning' : 'info';
   const events: { type: StreamEventInput['type']; payload: Payload }[] = [
     {
@@ -105,7 +107,7 @@ export function streamEventsOf(job: MovedJob, move: Move): { type: StreamEventIn
           message: hold.message,
           severity: hold.hard ? 'critical' : 'warning',
           action_required: true,
-          suggested_action: `Pause update or wait until ${hold.clearsWhen}`,
+          suggested_action: `${waitsToBeKept(job) ? 'Wait' : 'Pause update or wait'} until ${hold.clearsWhen}`,
           value: hold.value ?? null,
           limit: hold.limit ?? null,
         },

@@ -4,6 +4,7 @@ import { FINAL_STATES, type JobEventName, type JobPosition } from '#/domain/jobs
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { mayFallBack, operationOf } from '#/domain/jobs/operations';
 import { deadlineOf } from '#/domain/jobs/phase-deadlines';
+import { WAITS_TO_BE_KEPT, waitsToBeKept } from '#/domain/jobs/undecided';
 import type { Tx } from '../db/client';
 import type { Job } from '../db/generated/client';
 import type { Actor } from '../access/actor';
@@ -37,19 +38,21 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
   const final = FINAL_STATES.has(state);
   const options = jobOptionsSchema.parse(job.options);
   const holds = move.holds ?? [];
-  // A version that is not healthy waits where it is.
-  const held = state === 'waiting' || (state === 'booted_unconfirmed' && holds.length > 0);
+  const waits = waitsFor(state, holds, move.details);
+  const held = waits !== null;
   const deadlineMs = final ? null : deadlineOf(state, now.getTime(), { intent: job.intent, rebootAfter: options.rebootAfter, held });
+  // It waits since it first waited, however often what holds it has changed.
+  const stateChangedAt = waits === WAITS_TO_BE_KEPT && waitsToBeKept(job) ? job.stateChangedAt : move.at;
   const failed = move.event === 'fail' || move.event === 'roll_back';
   const { count } = await tx.job.updateMany({
     where: { id: job.id, state: job.state, heldState: job.heldState, attempt: job.attempt, finishedAt: null },
     data: {
       state,
       heldState,
-      stateChangedAt: move.at,
+      stateChangedAt,
       deadlineAt: deadlineMs === null ? null : new Date(deadlineMs),
       holds: held ? holds : [],
-      waitingFor: held ? waitingFor(holds) : null,
+      waitingFor: waits,
       ...(move.reportSeq === undefined ? {} : { reportSeq: move.reportSeq }),
       ...(job.startedAt === null && state !== 'cancelled' ? { startedAt: move.at } : {}),
       ...(move.event === 'finish_download' ? { downloadedAt: move.at, bytesDone: job.bytesTotal } : {}),
@@ -86,7 +89,7 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
   await followSnapshotJob(tx, job, move);
   await tellMove(
     tx,
-    { ...job, state, options },
+    { ...job, state, waitingFor: waits, options },
     { event: move.event, message: move.message, holds: move.holds ?? [], nowMs: now.getTime() },
   );
   if (final) await voidForJob(tx, job.id, state);
@@ -97,6 +100,14 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
   await hint(tx, { kind: 'gateway', gatewayId: job.gatewayId, siteId: job.siteId });
   return true;
+}
+
+/** What a job waits for, as it is stored: a word of the contract, or that its healthy version is to be kept; null: it does not wait. */
+export function waitsFor(state: string, holds: readonly Hold[], details: Record<string, unknown> = {}): string | null {
+  if (state === 'waiting') return waitingFor(holds);
+  // A version that has booted waits where it is.
+  if (state !== 'booted_unconfirmed' || holds.length === 0) return null;
+  return details.waits === WAITS_TO_BE_KEPT ? WAITS_TO_BE_KEPT : waitingFor(holds);
 }
 
 /** Contract: progress.status_details.waiting_for. */

@@ -2,7 +2,7 @@
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
 import { operationOf } from '#/domain/jobs/operations';
-import { needsDecision } from '#/domain/jobs/undecided';
+import { needsDecision, waitsToBeKept } from '#/domain/jobs/undecided';
 import { makesSnapshot, recoveryOfJob } from './recovery-order';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
@@ -39,7 +39,10 @@ export async function readJob(actor: Actor, jobId: string) {
     makesSnapshot: makesSnapshot(job),
     state: job.state as JobState,
     heldState: job.heldState as JobState | null,
+    waitingFor: job.waitingFor,
     undecided: needsDecision(job),
+    /** The new version runs and is healthy; its agent keeps it as soon as the interlocks allow it. */
+    waitsToBeKept: waitsToBeKept(job),
     finished: FINAL_STATES.has(job.state as JobState),
     requestedAction: job.requestedAction,
     strategy: job.strategy,

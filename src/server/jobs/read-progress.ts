@@ -4,7 +4,7 @@ import type { Hold } from '#/domain/jobs/hold';
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { operationOf } from '#/domain/jobs/operations';
 import { isResting } from '#/domain/jobs/phase-deadlines';
-import { isUndecided } from '#/domain/jobs/undecided';
+import { isUndecided, waitsToBeKept } from '#/domain/jobs/undecided';
 import { nextWindow } from '#/domain/maintenance/window';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
@@ -55,11 +55,12 @@ type Standing = { state: string; intent: string; waitingFor: string | null };
 
 /** A downloaded job whose install is ordered no longer rests: to who waits for "downloaded" that would look like a step back. */
 export function contractStatus(job: Standing): ContractStatus {
-  if (isUndecided(job)) return 'waiting';
+  if (isUndecided(job) || waitsToBeKept(job)) return 'waiting';
   return isBetween(job) ? 'installing' : CONTRACT_STATUS[job.state as JobState];
 }
 
 export function currentOperation(job: Standing & { operation: string }): string {
+  if (waitsToBeKept(job)) return 'waiting_to_be_kept';
   // Once somebody has ordered the way back it waits for the interlocks.
   if (isUndecided(job)) return job.waitingFor === 'approval' ? 'waiting_for_decision' : 'waiting_to_roll_back';
   return isBetween(job) ? 'preparing_install' : operationWord(job.state as JobState, operationOf(job.operation));

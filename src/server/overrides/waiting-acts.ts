@@ -20,13 +20,13 @@ export async function waitingActs(db: Db | Tx, rows: readonly Row[]): Promise<Re
   if (ids.length === 0) return new Set();
   const jobs = await db.job.findMany({
     where: { id: { in: ids }, finishedAt: null },
-    select: { id: true, state: true, heldState: true, operation: true },
+    select: { id: true, state: true, heldState: true, operation: true, waitingFor: true },
   });
   const waits = used.filter((row) =>
-    jobs.some(({ id, state, heldState, operation }) => {
+    jobs.some(({ id, state, heldState, operation, waitingFor }) => {
       const position = { state: state as JobState, heldState: heldState as JobState | null };
       const act = operationClassSchema.parse(row.operation);
-      return row.jobIds.includes(id) && actStillWaits(act, { position, operation: operationOf(operation) });
+      return row.jobIds.includes(id) && actStillWaits(act, { position, operation: operationOf(operation), waitingFor });
     }),
   );
   return new Set(waits.map((row) => row.id));

@@ -3,7 +3,7 @@ import { type Hold, holdSchema } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { nextOperation } from '#/domain/jobs/next-operation';
 import { operationOf } from '#/domain/jobs/operations';
-import { needsDecision } from '#/domain/jobs/undecided';
+import { needsDecision, waitsToBeKept } from '#/domain/jobs/undecided';
 import { openWindow, nextWindow } from '#/domain/maintenance/window';
 import type { Verdict } from '#/domain/safety/evaluate';
 import type { OperationClass } from '#/domain/safety/policy';
@@ -90,7 +90,8 @@ export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Prom
   // It waits here, and its gateway does not know of it yet.
   if (job.heldCommand !== null && said.success) return [...said.data, ...approval];
   if (gateway.connected && job.state === 'waiting' && said.success && said.data.length > 0) return [...said.data, ...approval];
-  if (needsDecision(job) && said.success) return [...said.data, ...approval, ...(gateway.connected ? [] : [OFFLINE])];
+  if ((needsDecision(job) || waitsToBeKept(job)) && said.success)
+    return [...said.data, ...approval, ...(gateway.connected ? [] : [OFFLINE])];
   if (gateway.connected && !['offered', 'waiting', 'written', 'boot_pending'].includes(job.state)) return [];
   const position = { state: job.state as JobState, heldState: job.heldState as JobState | null };
   const operation = nextOperation(position, operationOf(job.operation));

@@ -1,7 +1,9 @@
 'use client';
 import Link from 'next/link';
+import { waitsToBeKept } from '#/domain/jobs/undecided';
 import { formatBytes, formatDuration } from '../clock/format';
 import { CRANE_KIND_WORDS, NETWORK_WORDS, words } from '../gateways/gateway-words';
+import { jobWords, standingOf } from '../jobs/job-words';
 import { LiveJobProgress } from '../jobs/live-progress';
 import { Age } from '../kit/age';
 import { CopyId } from '../kit/copy-id';
@@ -51,9 +53,31 @@ function RunningJob({ job }: { job: NonNullable<Gateway['job']> }) {
           <span className="text-muted">{job.fromVersion ?? '?'} → </span>
           {job.toVersion}
         </span>
-        <LiveJobProgress job={job} label={`Progress of ${job.id}`} />
+        {waitsToBeKept(job) ? <ToBeKept job={job} /> : <LiveJobProgress job={job} label={`Progress of ${job.id}`} />}
       </div>
     </Panel>
+  );
+}
+
+/** Its version runs and is healthy: what keeps the gateway from keeping it. */
+function ToBeKept({ job }: { job: NonNullable<Gateway['job']> }) {
+  const { label, priority } = jobWords(standingOf(job));
+  const what = job.operation === 'factory_reset' ? 'The gateway is reset' : `${job.toVersion} runs`;
+  return (
+    <div className="text-sm">
+      <Mark priority={priority} className="text-xs">
+        {label}
+      </Mark>
+      <p>{what} and is healthy. It is kept as soon as nothing holds it any more:</p>
+      <ul className="list-disc pl-5">
+        {job.holds.map((hold) => (
+          <li key={`${hold.kind} ${hold.constraint ?? ''}`}>
+            {hold.message}
+            {hold.clearsWhen && <span className="text-muted">; clears when {hold.clearsWhen}</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

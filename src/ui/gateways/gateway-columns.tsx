@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { jobWords } from '../jobs/job-words';
+import { jobWords, standingOf } from '../jobs/job-words';
 import { Age } from '../kit/age';
 import { CodeLink } from '../kit/code-link';
 import { CopyId } from '../kit/copy-id';
@@ -50,7 +50,7 @@ export const GATEWAY_COLUMNS: readonly Column<GatewayRow>[] = [
     from: 'md',
     cell: (row) => {
       if (!row.jobId || !row.jobState) return <span className="text-muted">–</span>;
-      const { label, priority } = jobWords(row.jobState);
+      const { label, priority } = jobWords(standingOf({ state: row.jobState, waitingFor: row.jobWaitingFor }));
       return (
         <Link
           prefetch={false}

@@ -29,6 +29,7 @@ export function JobActions({ job }: { job: Job }) {
   const resume = useMutation(trpc.jobs.resume.mutationOptions(options('The job goes on')));
   if (job.finished || !can('job.control', job.gateway.siteId)) return null;
   const noReturn = PAST_NO_RETURN.has(job.state);
+  const sayNoReturn = noReturn && !job.undecided && !job.waitsToBeKept;
   const resting = job.state === 'downloaded' && job.intent === 'download';
   const paused = job.state === 'paused';
   const ordered = job.requestedAction;
@@ -43,7 +44,7 @@ export function JobActions({ job }: { job: Job }) {
           <Button
             busy={pause.isPending}
             disabled={noReturn || resting}
-            aria-describedby={noReturn && !job.undecided ? 'no-return' : undefined}
+            aria-describedby={sayNoReturn ? 'no-return' : undefined}
             onClick={() => pause.mutate({ jobId: job.id, reason: '' })}
           >
             Pause
@@ -52,13 +53,13 @@ export function JobActions({ job }: { job: Job }) {
         <Button
           variant="danger"
           disabled={noReturn || ordered === 'cancel'}
-          aria-describedby={noReturn && !job.undecided ? 'no-return' : undefined}
+          aria-describedby={sayNoReturn ? 'no-return' : undefined}
           onClick={() => setCancelling(true)}
         >
           Cancel the job
         </Button>
       </div>
-      {noReturn && !job.undecided && (
+      {sayNoReturn && (
         <p id="no-return" className="max-w-88 text-right text-xs text-muted max-sm:text-left">
           The bootloader is switched: it boots the new version, or goes back when that does not start. Nobody can stop it now.
         </p>

@@ -1,4 +1,3 @@
-import { isUndecided } from '#/domain/jobs/undecided';
 import { Age } from '../kit/age';
 import { CodeLink } from '../kit/code-link';
 import { CopyId } from '../kit/copy-id';
@@ -6,7 +5,7 @@ import type { Column } from '../kit/data-table';
 import { Mark } from '../kit/mark';
 import { Time } from '../kit/time';
 import type { RouterOutputs } from '../trpc/client';
-import { isFinished, jobWords, operationWord, UNDECIDED } from './job-words';
+import { isFinished, jobWords, operationWord, standingOf } from './job-words';
 import { LiveJobProgress } from './live-progress';
 
 export type JobRow = RouterOutputs['jobs']['browse']['rows'][number];
@@ -33,10 +32,10 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     header: 'State',
     width: '20rem',
     cell: (row) => {
-      const undecided = isUndecided(row);
-      if (!isFinished(row.state) && !undecided && row.state !== 'waiting' && row.state !== 'paused')
+      const standing = standingOf(row);
+      if (!isFinished(row.state) && standing === row.state && row.state !== 'waiting' && row.state !== 'paused')
         return <LiveJobProgress job={row} label={`Progress of ${row.id}`} />;
-      const { label, priority } = jobWords(undecided ? UNDECIDED : row.state);
+      const { label, priority } = jobWords(standing);
       const why = row.errorMessage ?? row.errorCode ?? row.heldBy;
       return (
         <span className="flex items-center gap-2">

@@ -12,12 +12,13 @@ import { useLiveScope } from '../live/live-context';
 import { HoldsWithWays } from '../overrides/holds-with-ways';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { DecisionPanel } from './decision-panel';
+import { KeepNotice } from './keep-notice';
 import { JobActions } from './job-actions';
 import { JobEvents } from './job-events';
 import { JobFacts } from './job-facts';
 import { JobOutcome } from './job-outcome';
 import { JobProgress } from './job-progress';
-import { isFinished, jobWords, OPERATION_WORDS, UNDECIDED } from './job-words';
+import { isFinished, jobWords, OPERATION_WORDS, standingOf, UNDECIDED } from './job-words';
 import { useJobNow } from './live-progress';
 import { PhaseStepper } from './phase-stepper';
 
@@ -45,6 +46,7 @@ export function JobPage({ jobId }: { jobId: string }) {
       <JobHeader job={job} />
       <JobOutcome job={job} />
       <DecisionPanel job={job} />
+      <KeepNotice job={job} />
       <Panel title="Phases">
         <PhaseStepper job={job} zone={zone} />
         <JobProgress job={job} />
@@ -52,7 +54,7 @@ export function JobPage({ jobId }: { jobId: string }) {
       <div className="grid min-w-0 items-start gap-3 xl:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
         <div className="grid min-w-0 gap-3">
           {!job.finished && (
-            <Panel title="Why not now" className="min-h-40" flush>
+            <Panel title={job.waitsToBeKept ? 'Why it is not kept yet' : 'Why not now'} className="min-h-40" flush>
               <HoldsWithWays
                 holds={job.holds}
                 readAt={job.readAt}
@@ -82,7 +84,7 @@ function freeWords(job: Job): string {
 
 function JobHeader({ job }: { job: Job }) {
   const now = useJobNow(job);
-  const { label, priority } = jobWords(job.undecided ? UNDECIDED : job.heldState ? job.state : now.state);
+  const { label, priority } = jobWords(job.undecided ? UNDECIDED : job.heldState || job.waitsToBeKept ? standingOf(job) : now.state);
   return (
     <PageHeader
       title={<span className="font-mono">{job.id}</span>}

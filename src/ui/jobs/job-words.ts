@@ -1,6 +1,7 @@
 /** How job states are called and marked on the screen. One table, used by every list and page. */
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { type JobOperation, operationOf } from '#/domain/jobs/operations';
+import { isUndecided, waitsToBeKept } from '#/domain/jobs/undecided';
 import type { Priority } from '../kit/mark';
 
 export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> = {
@@ -26,9 +27,18 @@ export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> 
 /** Stands for the state of a job whose version is not healthy and waits for a person (domain/jobs/undecided.ts). */
 export const UNDECIDED = 'undecided';
 
+/** Stands for the state of a job whose healthy version runs and waits to be kept. */
+const TO_BE_KEPT = 'to_be_kept';
+
+/** What is shown as the state of a job: its own, or what it waits for after its boot. */
+export function standingOf(job: { state: string; waitingFor: string | null }): string {
+  return waitsToBeKept(job) ? TO_BE_KEPT : isUndecided(job) ? UNDECIDED : job.state;
+}
+
 /** Words and mark of a state; a state that this build does not know is shown as it is. */
 export function jobWords(state: string): { label: string; priority: Priority } {
   if (state === UNDECIDED) return { label: 'Needs a decision', priority: 'p2' };
+  if (state === TO_BE_KEPT) return { label: 'Waits to be kept', priority: 'p3' };
   return JOB_WORDS[state as JobState] ?? { label: state, priority: 'none' };
 }
 

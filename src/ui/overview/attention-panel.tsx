@@ -2,9 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { type ReactNode, useCallback, useRef } from 'react';
-import { isUndecided } from '#/domain/jobs/undecided';
 import { STATUS_WORDS, words } from '../gateways/gateway-words';
-import { jobWords, UNDECIDED } from '../jobs/job-words';
+import { jobWords, standingOf } from '../jobs/job-words';
 import { Age } from '../kit/age';
 import { Mark, type Priority } from '../kit/mark';
 import { Panel } from '../kit/panel';
@@ -125,7 +124,7 @@ function toItems(data: Attention): Item[] {
     };
   });
   const held = data.held.map((job): Item => {
-    const { label, priority } = jobWords(isUndecided(job) ? UNDECIDED : job.state);
+    const { label, priority } = jobWords(standingOf(job));
     const first = job.holds[0];
     const why = first
       ? `${first.message}${first.clearsWhen ? `; clears when ${first.clearsWhen}` : ''}`
