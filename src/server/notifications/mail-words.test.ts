@@ -17,6 +17,10 @@ it('says of an alarm what happened, where, when and what to do', () => {
   expect(subject).toBe('P1 Alarm raised · Link to the site lost · Rotterdam');
   for (const part of ['Most gateways', 'Site: Rotterdam (RTM)', '2026-11-25T01:09:00.000Z', 'Check the uplink.', alarm.url])
     expect(text).toContain(part);
+  const over = wordsOf({ topic: 'alarm.cleared', createdAt, payload: { site, gateway: null, alarm } }).text;
+  for (const part of ['No longer: Most gateways', 'Raised: 2026-11-25T01:09:00.000Z', 'Gone: 2026-11-25T01:10:00.000Z'])
+    expect(over).toContain(part);
+  expect(over, 'nothing is to be done').not.toContain('Check the uplink.');
 });
 
 it('keeps the subject on one line', () => {

@@ -22,14 +22,16 @@ export function wordsOf({ topic, payload, createdAt }: Pick<OutgoingMessage, 'to
   const what = TOPIC_WORDS[topic as Topic] ?? topic;
   const where = gateway?.name ?? site?.name ?? null;
   const subject = [alarm ? `${alarm.priority} ${what}` : what, alarm?.title ?? job?.version, where].filter(Boolean).join(' · ');
+  const isOver = topic === 'alarm.cleared';
   const lines = [
-    alarm?.message ?? job?.message ?? message ?? what,
+    isOver ? `No longer: ${alarm?.message ?? what}` : (alarm?.message ?? job?.message ?? message ?? what),
     '',
     site ? `Site: ${site.name} (${site.code})` : null,
     gateway ? `Gateway: ${gateway.name}` : null,
     job ? `Job: ${job.id}` : null,
-    `Time: ${alarm?.raised_at ?? createdAt.toISOString()} (UTC)`,
-    alarm ? `What to do: ${alarm.response}` : null,
+    `${isOver ? 'Raised' : 'Time'}: ${alarm?.raised_at ?? createdAt.toISOString()} (UTC)`,
+    isOver ? `Gone: ${createdAt.toISOString()} (UTC)` : null,
+    alarm && !isOver ? `What to do: ${alarm.response}` : null,
     alarm?.url ?? job?.url ?? null,
   ];
   // A subject is one line, whatever a name holds.

@@ -119,7 +119,8 @@ async function raiseBreakGlass(tx: Tx, actor: Actor, { id, gatewayId, siteId, co
     siteId,
     data: { reviewDueAt: reviewDueAt.toISOString() },
   });
-  const message = `${actor.name} has overridden ${constraints.join(', ')} alone (break-glass)`;
+  const what = constraints.join(', ').replaceAll('_', ' ');
+  const message = `${actor.name} has overridden ${what} alone (break-glass)`;
   await raiseAlarm(tx, { kind: 'break_glass', subject: id, siteId, gatewayId, message, details: { override_id: id } });
   await appendStreamEvent(tx, {
     gatewayId,

@@ -71,7 +71,11 @@ export function RequestOverrideDialog({ gateways, constraint, operation, jobId, 
         onSent?.();
         onClose();
       },
-      onError: () => setDraft((before) => ({ ...before, pin: '' })),
+      onError: () => {
+        setDraft((before) => ({ ...before, pin: '' }));
+        // The refusal says what to do: the emptied PIN is no second fault.
+        setTried(false);
+      },
       onSettled: () =>
         Promise.all([queryClient.invalidateQueries(trpc.overrides.pathFilter()), queryClient.invalidateQueries(trpc.safety.pathFilter())]),
     }),
