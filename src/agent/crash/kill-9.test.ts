@@ -4,6 +4,7 @@
  * death the disk must boot the old or the new version, whole, as it was reported, with the data that belong to it. Six gateways
  * die side by side, for most of their life is waiting.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,10 @@ import { KillRun } from './kill-run';
 const KILLS = Number(process.env.KILL_COUNT ?? 200);
 const SEED = Number(process.env.KILL_SEED ?? 9);
 const GATEWAYS = 6;
-const images = [makeImage('v1.0.0', 300_000), makeImage('v2.0.0', 310_000)] as const;
+const second = makeImage('v2.0.0', 310_000);
+/** One of the two comes compressed, with the decompressor that is the bundle's own. */
+const xz = execFileSync('xz', ['-c'], { input: second.bytes });
+const images = [makeImage('v1.0.0', 300_000), { ...second, packed: { file: xz, compression: 'xz' } }] as const;
 
 let folder: string;
 let runs: KillRun[] = [];

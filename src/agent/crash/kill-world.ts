@@ -8,7 +8,7 @@ import { durableEventSchema, telemetrySchema } from '#/protocol/mqtt/events';
 import { parseUpTopic, topicFor } from '#/protocol/mqtt/topics';
 import type { GrantKeys } from '../identity/identity-file';
 import { listenOnFreePort } from '../testing/listen';
-import type { SimImage } from '../testing/sim-images';
+import { type SimImage, sha256Of } from '../testing/sim-images';
 import { type SimCommand, SimServer } from '../testing/sim-server';
 import { isBundleUpload, takeBundle } from './kill-bundles';
 
@@ -67,17 +67,19 @@ export async function startKillWorld(gatewayId: string, secret: string, images: 
     }
     if (isBundleUpload(request)) return void takeBundle(server, request, response).catch(() => response.destroy());
     const expected = `Basic ${Buffer.from(`${gatewayId}:${secret}`).toString('base64')}`;
-    const image = images.find((one) => request.url === `/device/v1/artifacts/${one.sha256}`);
-    if (request.headers.authorization !== expected || !image) return void response.writeHead(image ? 401 : 404).end();
+    const asked = images
+      .map(({ packed, bytes }) => packed?.file ?? bytes)
+      .find((file) => request.url?.endsWith(`/artifacts/${sha256Of(file)}`));
+    if (request.headers.authorization !== expected || !asked) return void response.writeHead(asked ? 401 : 404).end();
     const offset = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const total = image.bytes.length;
+    const total = asked.length;
     const range = { 'content-range': `bytes ${offset}-${total - 1}/${total}` };
     response.writeHead(offset > 0 ? 206 : 200, {
-      etag: `"${image.sha256}"`,
+      etag: `"${sha256Of(asked)}"`,
       'content-length': total - offset,
       ...(offset > 0 ? range : {}),
     });
-    response.end(image.bytes.subarray(offset));
+    response.end(asked.subarray(offset));
   });
   const world: KillWorld = {
     mqttUrl: `mqtt://127.0.0.1:${await listenOnFreePort(broadcast)}`,

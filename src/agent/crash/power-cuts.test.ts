@@ -2,6 +2,7 @@
  * Crash consistency: the power is cut during every single disk operation of an update, in every way in which a disk can
  * keep, lose or tear what was not synced; each time the gateway starts again from what is left and goes on to the end.
  */
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SignalSet } from '#/domain/safety/signals';
 import type { HealthResult } from '../health/health-check';
@@ -12,7 +13,7 @@ import { SimClock } from '../testing/sim-clock';
 import { clearSignals, PATHS, type SimGateway } from '../testing/sim-gateway';
 import { deltaFiles, makeDelta, SMALL_BLOCKS, serveDeltaInMemory } from '../testing/delta-site';
 import { makeReleaseKey } from '../testing/release-key';
-import { makeImage, sha256Of } from '../testing/sim-images';
+import { makeImage, type SimImage, sha256Of } from '../testing/sim-images';
 import { deployOrder, installOrder, JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
 import { type CrashPlant, liveOn } from './crash-run';
@@ -20,6 +21,8 @@ import { grantCommands, grantsOf } from './crash-grants';
 
 const oldImage = makeImage('v5.0.4', 4096);
 const newImage = makeImage('v5.0.5', 6000);
+/** The same as the server has it compressed: the agent unpacks it into the slot. */
+const packedImage = { ...newImage, packed: { file: gzipSync(newImage.bytes), compression: 'gzip' as const } };
 const formerImage = makeImage('v5.0.3', 9000);
 /** Two pieces of the running image, moved, around a piece that is new. */
 const deltaBytes = Buffer.concat([
@@ -52,6 +55,8 @@ type Path = {
   name: string;
   commands: SimCommand[];
   ends: string[];
+  /** Absent: the new one as it is. */
+  image?: SimImage;
   badVersions?: string[];
   health?: () => HealthResult;
   /** Cut from this state on: before it the path is one of the others. */
@@ -85,9 +90,10 @@ const decideWhen = (id: 'c2' | 'c3', decision: 'keep' | 'roll_back', said: strin
 const PATHS_TO_CUT: Path[] = [
   { name: 'success', commands: [deploy], ends: ['confirmed'] },
   {
-    name: 'download, then install',
+    name: 'compressed: download, then install',
+    image: packedImage,
     commands: [
-      { ...deploy, body: deployOrder(newImage, { intent: 'download' }) },
+      { ...deploy, body: deployOrder(packedImage, { intent: 'download' }) },
       { id: 'c2', seq: 2, body: installOrder(), when: (server) => server.states().includes('downloaded') },
     ],
     ends: ['confirmed'],
@@ -133,7 +139,12 @@ const PATHS_TO_CUT: Path[] = [
     needsGrants: true,
   },
   { name: 'by the blocks that the slots lack', commands: [{ ...deploy, body: deployOrder(deltaImage) }], ends: ['confirmed'], delta: true },
-  { name: 'cancelled while writing', commands: [deploy, cancelIn('writing')], ends: ['cancelled', 'confirmed'] },
+  {
+    name: 'compressed, and cancelled while writing',
+    commands: [{ ...deploy, body: deployOrder(packedImage) }, cancelIn('writing')],
+    ends: ['cancelled', 'confirmed'],
+    image: packedImage,
+  },
 ];
 
 const SIGNED_PATH: Path = {
@@ -172,7 +183,9 @@ function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant 
     if (!works || clear.crane_motion === undefined) return clear;
     return { ...clear, crane_motion: { ...clear.crane_motion, value: { ...clear.crane_motion.value, moving: true } } };
   };
-  const delta = path.delta ? { image: deltaImage, delta: true, fetchHttp: serveDeltaInMemory(deltaOnServer, 700) } : { image: newImage };
+  const delta = path.delta
+    ? { image: deltaImage, delta: true, fetchHttp: serveDeltaInMemory(deltaOnServer, 700) }
+    : { image: path.image ?? newImage };
   const signed = path.pinned ? { image: signedImage, releaseKeys: pinnedKeys, check: pinFaults } : {};
   const plant = {
     clock: new SimClock(),

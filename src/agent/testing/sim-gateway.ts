@@ -147,7 +147,7 @@ export class SimGateway {
       silentForMs: plant.silentForMs ?? (() => 0),
     });
     const signals = { read: async () => (plant.signals ?? clearSignals)(clock) };
-    const fetchHttp = plant.fetchHttp ?? serveInMemory(plant.image.bytes, 2048);
+    const fetchHttp = plant.fetchHttp ?? serveInMemory(plant.image.packed?.file ?? plant.image.bytes, 2048);
     const webServer = { baseUrl: 'http://server/', gatewayId: plant.gatewayId ?? GATEWAY_ID, secret: 's' };
     gateway.recovery = await openRecovery({
       ...{ storage, clock, reporter, journal, signals, fetchHttp },

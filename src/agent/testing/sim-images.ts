@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { seededRandom } from '../storage/power-cut';
 
-export type SimImage = { version: string; bytes: Uint8Array; sha256: string };
+type Packed = { file: Uint8Array; compression: 'gzip' | 'xz' | 'zstd' };
+/** `packed`: how the server has it; absent: as it is. */
+export type SimImage = { version: string; bytes: Uint8Array; sha256: string; packed?: Packed };
 
 export function makeImage(version: string, contentBytes: number, hardware?: string[], floor_version?: string): SimImage {
   const head = encodeImageManifest({
@@ -21,7 +23,7 @@ export function makeImage(version: string, contentBytes: number, hardware?: stri
 }
 
 /** What the order of an image says when the server has it compressed. */
-export function packedOrder(file: Uint8Array, compression: 'gzip' | 'xz' | 'zstd') {
+export function packedOrder(file: Uint8Array, compression: Packed['compression']) {
   const sha256 = sha256Of(file);
   return { artifactPath: `/device/v1/artifacts/${sha256}`, packed: { compression, sha256, sizeBytes: file.length } };
 }

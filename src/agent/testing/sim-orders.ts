@@ -2,7 +2,7 @@
 
 import { type JobOptions, jobOptionsSchema } from '#/domain/jobs/job-options';
 import type { CommandBody } from '#/protocol/mqtt/commands';
-import type { SimImage } from './sim-images';
+import { packedOrder, type SimImage } from './sim-images';
 
 type Deploy = Extract<CommandBody, { name: 'job.deploy' }>;
 
@@ -19,6 +19,7 @@ export function deployOrder(image: SimImage, more: Partial<Deploy> = {}, options
     artifactPath: `/device/v1/artifacts/${image.sha256}`,
     sha256: image.sha256,
     sizeBytes: image.bytes.length,
+    ...(image.packed ? packedOrder(image.packed.file, image.packed.compression) : {}),
     options: jobOptionsSchema.parse(options),
     notBeforeAt: null,
     windowEndsAt: null,
