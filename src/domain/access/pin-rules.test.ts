@@ -8,7 +8,11 @@ describe('PIN rules', () => {
   it.each(['123456', '654321', '890123', '13579135', '0246802468'])('%s is a run', (pin) => {
     expect(pinFault(pin)).toMatch(/run|repeat/);
   });
-  it.each(['311299', '123190', '990131', '01011990', '12312024', '19900101', '20301231', '199007', '072015'])('%s is a date', (pin) => {
+  it.each([
+    ...['311299', '123190', '990131', '01011990', '12312024', '19900101', '20301231', '199007', '072015'],
+    // Birthdays of those who work today.
+    ...['230568', '052374', '800523', '19680523', '23051957', '05231979', '197405'],
+  ])('%s is a date', (pin) => {
     expect(pinFault(pin)).toContain('date');
   });
   it.each(['159753', '147258'])('%s is too common', (pin) => expect(pinFault(pin)).toContain('too many'));
@@ -21,7 +25,7 @@ describe('PIN rules', () => {
     let good = 0;
     for (let value = 0; value < 1_000_000; value += 97) if (pinFault(String(value).padStart(6, '0')) === null) good += 1;
     process.stdout.write(`of ${Math.ceil(1_000_000 / 97)} six-digit PINs ${good} may be chosen\n`);
-    expect(good / (1_000_000 / 97)).toBeGreaterThan(0.9);
+    expect(good / (1_000_000 / 97)).toBeGreaterThan(0.85);
   });
 
   it('the demo may have four digits', () => expect([isPinShape('7392'), isPinShape('739')]).toEqual([true, false]));

@@ -56,25 +56,18 @@ function isRun(pin: string): boolean {
   return steps.size === 1;
 }
 
-/** A day of 1990 to 2030 in any of the usual orders. */
+/** A day, or a month with its year, of 1920 to 2039 in any of the usual orders: birthdays are guessed first. A year of two digits may be any. */
 function isDate(pin: string): boolean {
   const at = (from: number, to: number) => Number(pin.slice(from, to));
-  const year = (value: number) => (value >= 1990 && value <= 2030) || (value >= 0 && value <= 30) || (value >= 90 && value <= 99);
+  const year = (value: number) => value >= 1920 && value <= 2039;
   const day = (value: number) => value >= 1 && value <= 31;
   const month = (value: number) => value >= 1 && value <= 12;
   const pair = (a: number, b: number) => (day(a) && month(b)) || (month(a) && day(b));
   if (pin.length === 6) {
-    const full = (value: number) => value >= 1990 && value <= 2030;
     return (
-      (year(at(4, 6)) && pair(at(0, 2), at(2, 4))) ||
-      (year(at(0, 2)) && pair(at(2, 4), at(4, 6))) ||
-      (full(at(0, 4)) && month(at(4, 6))) ||
-      (full(at(2, 6)) && month(at(0, 2)))
+      pair(at(0, 2), at(2, 4)) || pair(at(2, 4), at(4, 6)) || (year(at(0, 4)) && month(at(4, 6))) || (year(at(2, 6)) && month(at(0, 2)))
     );
   }
-  if (pin.length === 8) {
-    const full = (value: number) => value >= 1990 && value <= 2030;
-    return (full(at(4, 8)) && pair(at(0, 2), at(2, 4))) || (full(at(0, 4)) && pair(at(4, 6), at(6, 8)));
-  }
+  if (pin.length === 8) return (year(at(4, 8)) && pair(at(0, 2), at(2, 4))) || (year(at(0, 4)) && pair(at(4, 6), at(6, 8)));
   return false;
 }

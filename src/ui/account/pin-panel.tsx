@@ -80,6 +80,9 @@ function PinForm({ pin }: { pin: PinStatus }) {
   const fresh = !pin.isSet || pin.rebindUntil !== null;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    // What was refused before is over: only what is wrong now is said.
+    set.reset();
+    change.reset();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? '');
     const wanted = text('pin');
