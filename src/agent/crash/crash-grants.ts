@@ -50,6 +50,8 @@ export function grantsOf(office: GrantOffice): Pick<SimPlant, 'grantKeys' | 'pre
       return { name: 'grant.offer', grant: await office.sign(placeOf(gateway), clock.nowMs(), order) };
     },
     beforeAct(act, gateway) {
+      // What began in the boot before is ended under what began it.
+      if (act === 'keep') return;
       const { records } = gateway.journal.read().grants;
       const { bootId } = gateway.slots;
       const wanted = isRecovery(gateway.plant.server) ? 'O4' : OPERATION[act];

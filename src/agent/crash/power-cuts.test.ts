@@ -133,6 +133,14 @@ const PATHS_TO_CUT: Path[] = [
     worksFrom: 'boot_pending',
   },
   {
+    name: 'the crane works after the boot, and the version waits to be kept',
+    commands: [deploy],
+    // However many cuts come while it waits: what came up and is healthy is not lost to them.
+    ends: ['confirmed'],
+    worksFrom: 'booted_unconfirmed',
+    cutFrom: 'boot_pending',
+  },
+  {
     name: 'a weak battery, with a grant for the write and one for the switch',
     commands: [deploy, ...grantCommands(10)],
     ends: ['confirmed'],

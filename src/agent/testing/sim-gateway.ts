@@ -41,8 +41,8 @@ export type SimPlant = {
   bootId?: string;
   /** Finishes an order on its way to this gateway: a grant names the boot and its nonce. */
   prepare?: (body: CommandBody, gateway: SimGateway) => Promise<CommandBody>;
-  /** Told right before the slot is written, the bootloader switched, and the machine restarted. */
-  beforeAct?: (act: 'write' | 'switch' | 'restart', gateway: SimGateway) => void;
+  /** Told right before the slot is written, the bootloader switched, the machine restarted, and the bootloader told to keep what runs. */
+  beforeAct?: (act: 'write' | 'switch' | 'restart' | 'keep', gateway: SimGateway) => void;
   /** Who it is to the server; absent: GATEWAY_ID. */
   gatewayId?: string;
   /** Pinned keys that sign releases; absent: none. */
@@ -177,6 +177,7 @@ export class SimGateway {
           ...slots.env,
           write(changes) {
             if (changes.upgrade_available === '1') plant.beforeAct?.('switch', gateway);
+            if (changes.upgrade_available === '0' && changes.boot_slot === undefined) plant.beforeAct?.('keep', gateway);
             return slots.env.write(changes);
           },
         },

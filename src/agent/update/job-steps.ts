@@ -122,7 +122,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
       signal.throwIfAborted();
       if (result.ok) return keepWhenClear(context, job, signal, (safety) => commitSlot(deps, job, { safety }));
       if (!job.order.options.autoRollback) {
-        await askPerson(deps, job, result.reason);
+        await askPerson(context, job, result.reason);
         return true;
       }
       reason = `${job.order.version} is not healthy: ${result.reason}`;
@@ -131,6 +131,8 @@ export const JOB_STEPS: Record<JobState, Step> = {
     // The bootloader is told already; the restart itself still spares a crane that is known to work. One that a person ordered,
     // or of a version that was healthy before, is like any other: it may be hours after the boot, and nothing is lost by waiting.
     const isLate = job.decision || job.heldIn === deps.slots.bootId;
+    // It waits for something else now, which may be held by the same.
+    if (job.rollback === null) context.holds = [];
     const isBarred = async () =>
       isLate ? !(await mayRestart(context, job)) : isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy));
     while (await isBarred()) {

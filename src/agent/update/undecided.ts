@@ -14,11 +14,13 @@ import { sameHolds } from './safety-gate';
 type DecideOrder = Extract<CommandBody, { name: 'job.decide' }>;
 
 /** Writes down and says that a person has to decide; what was decided before is over. */
-export async function askPerson(deps: EngineDeps, job: JournalJob, reason: string): Promise<void> {
+export async function askPerson(context: StepContext, job: JournalJob, reason: string): Promise<void> {
   const { version } = job.order;
   const said = reason.slice(0, 300);
   const again = job.decision?.decision === 'keep' ? `${version} cannot be kept, it is still not healthy` : `${version} is not healthy`;
-  await moveJob(deps, 'hold', {
+  // What holds it next is said, also when it is what held it before.
+  context.holds = [];
+  await moveJob(context.deps, 'hold', {
     message: `${again}: ${said}; it runs on until a person decides`,
     holds: [undecidedHold(version, job.oldSlot, said)],
     edit: (_draft, moved) => {
@@ -39,7 +41,7 @@ export async function followDecision(context: StepContext, job: JournalJob, sign
   signal.throwIfAborted();
   if (result.ok)
     return keepWhenClear(context, job, signal, (safety) => commitSlot(deps, job, { safety, decidedBy: 'person', decisionReason: reason }));
-  await askPerson(deps, job, result.reason);
+  await askPerson(context, job, result.reason);
   return true;
 }
 
