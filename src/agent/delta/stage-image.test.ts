@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeltaOffer } from '#/protocol/delta/delta-offer';
 import { encodeIndex } from '#/protocol/delta/index-layout';
@@ -137,6 +138,60 @@ describe('an image by the blocks that the slots lack', () => {
   });
 });
 
+describe('a compressed image', () => {
+  const file = new Uint8Array(gzipSync(image));
+  const about = { artifactSha256: sha256Of(file) };
+  const packed = () => ({
+    ...order({ sha256: about.artifactSha256, sizeBytes: file.length }),
+    content: { sha256, sizeBytes: image.length },
+  });
+  const runPacked = (signal = never, onBytes: (bytes: number) => void = () => {}, more: Partial<DeltaTools> | null = {}) => {
+    const deps = { storage: disk.storage(), folder: STAGING, clock: systemClock, fetchHttp: fetch, tuning };
+    return stageByAnyWay(deps, more && tools(more), packed(), signal, ({ bytesDone }) => onBytes(bytesDone));
+  };
+  const names = () => disk.names(STAGING).filter((name) => name.endsWith('.part'));
+  beforeEach(() => {
+    server.files = deltaFiles(image, makeDelta(image, SMALL_BLOCKS, about));
+    server.files.set('', file);
+  });
+
+  it('is put together unpacked, from what the slots have; progress counts the file', async () => {
+    const seen: number[] = [];
+    expect(await runPacked(never, (bytes) => seen.push(bytes))).toMatchObject({ mode: 'blocks', slots: ['A'] });
+    expect(staged().equals(image)).toBe(true);
+    expect(names()).toEqual([`${sha256}.part`]);
+    expect(fetchedOf('')).toBe(0);
+    expect([seen.at(-1), seen.filter((bytes, at) => bytes < (seen[at - 1] ?? 0))]).toEqual([file.length, []]);
+  });
+
+  it('comes as the file when there are no blocks of it, and nothing of the other way stays', async () => {
+    const breaks: (() => void)[] = [
+      () => server.files.delete('/delta'),
+      () => void (server.files = new Map(deltaFiles(image, makeDelta(image, SMALL_BLOCKS))).set('', file)),
+      () => server.files.set('/delta/data', new Uint8Array(randomBytes(server.files.get('/delta/data')?.length ?? 0))),
+    ];
+    for (const wreck of breaks) {
+      server.files = new Map(deltaFiles(image, makeDelta(image, SMALL_BLOCKS, about))).set('', file);
+      wreck();
+      expect(await runPacked()).toMatchObject({ mode: 'full' });
+      expect(names()).toEqual([`${about.artifactSha256}.part`]);
+      expect(Buffer.from(disk.peek(partPath(STAGING, about.artifactSha256)) ?? []).equals(file)).toBe(true);
+      await disk.storage().remove(partPath(STAGING, about.artifactSha256));
+    }
+  });
+
+  it('goes on as it began: blocks with blocks, the file with the file', async () => {
+    const stop = new AbortController();
+    await expect(runPacked(stop.signal, (bytes) => bytes > 20_000 && stop.abort(new Error('pause')))).rejects.toThrow('pause');
+    expect((await runPacked()).resumedBytes).toBeGreaterThan(15_000);
+    expect(staged().equals(image)).toBe(true);
+    await disk.storage().remove(partPath(STAGING, sha256));
+    disk.plant(partPath(STAGING, about.artifactSha256), file.subarray(0, 30_000));
+    expect(await runPacked()).toMatchObject({ mode: 'full', resumedBytes: 30_000 });
+    expect(names()).toEqual([`${about.artifactSha256}.part`]);
+  });
+});
+
 describe('the whole image comes instead', () => {
   const wrong = { sha256: 'cd'.repeat(32), sizeBytes: 10 };
   const breaks: [string, () => void, RegExp | undefined][] = [
@@ -148,7 +203,7 @@ describe('the whole image comes instead', () => {
     ['a group is missing at the end of the data file', () => missingGroup(), /gave up|range/],
     ['the data file is gone', () => server.files.delete('/delta/data'), /not on the server/],
     ['the index is of another image', () => replace({ artifactSha256: wrong.sha256 }), /another image/],
-    ['the index is of what was compressed', () => replace({ contentSha256: wrong.sha256 }), /uncompressed/],
+    ['the index is of what was compressed', () => replace({ contentSha256: wrong.sha256 }), /other content/],
     ['the data is damaged', () => damage(), /damaged|decompressed/],
     ['the server does not give ranges', () => noRanges(), /no ranges/],
     ['the ranges are others than were asked for', () => otherRange(), /instead of/],

@@ -27,6 +27,9 @@ export type DeltaTools = {
   xdelta3: string | null;
 };
 
+/** `content`: what the ordered file unpacks to; the shorter ways put that together, and the file is only fetched when none is left. */
+export type StageOrder = DownloadOrder & { content?: { sha256: string; sizeBytes: number } };
+
 /** How an image came; in the details of the job. resumedBytes were staged before this start of the agent. */
 export type TransferReport = {
   mode: 'full' | 'blocks' | 'patch';
@@ -45,7 +48,7 @@ const MAX_OFFER_BYTES = 64 * 1024;
 export async function stageByAnyWay(
   deps: DownloadDeps,
   tools: DeltaTools | null,
-  order: DownloadOrder,
+  { content, ...order }: StageOrder,
   signal: AbortSignal,
   onProgress: (progress: DownloadProgress) => void,
 ): Promise<TransferReport> {
@@ -53,13 +56,20 @@ export async function stageByAnyWay(
   const before = Math.min(order.sizeBytes, (await deps.storage.sizeOf(partPath(deps.folder, order.sha256))) ?? 0);
   let reason: string | undefined;
   let reusedBytes = 0;
-  // What is whole already is only hashed once more.
-  if (tools !== null && before < order.sizeBytes) {
-    const way = new DeltaWay(deps, tools, order, signal, count, onProgress);
+  // What is whole already is only hashed once more. Of a compressed file nothing is used by the other ways, nor of theirs by it.
+  if (tools !== null && (content ? before === 0 : before < order.sizeBytes)) {
+    const target = { ...order, ...content };
+    const inFile = (bytesDone: number) => Math.floor((bytesDone * order.sizeBytes) / target.sizeBytes);
+    const tell = (progress: DownloadProgress) => onProgress({ ...progress, bytesDone: inFile(progress.bytesDone) });
+    const way = new DeltaWay(deps, tools, target, order.sha256, signal, count, tell);
     const report = await way.run();
     if (report !== null) return { ...report, resumedBytes: way.resumedBytes };
     ({ reason } = way);
     ({ reusedBytes } = way);
+  }
+  if (content) {
+    await removeStaged(deps.storage, deps.folder, content.sha256);
+    reusedBytes = 0;
   }
   const staged = Math.min(order.sizeBytes, (await deps.storage.sizeOf(partPath(deps.folder, order.sha256))) ?? 0);
   let last: DownloadProgress = { bytesDone: staged, errors: 0, retries: 0 };
@@ -86,7 +96,9 @@ class DeltaWay {
   constructor(
     private readonly deps: DownloadDeps,
     private readonly tools: DeltaTools,
+    /** Of what is put together, which the file on the server may hold compressed. */
     private readonly order: DownloadOrder,
+    private readonly artifactSha256: string,
     private readonly signal: AbortSignal,
     private readonly count: TransferCount,
     private readonly onProgress: (progress: DownloadProgress) => void,
@@ -142,7 +154,8 @@ class DeltaWay {
 
   async #byPatch({ patches }: DeltaOffer): Promise<{ mode: 'patch'; slots: SlotId[] } | null> {
     const { xdelta3, slots, contents, folder } = this.tools;
-    if (xdelta3 === null) return null;
+    // A patch gives the file itself, and of a compressed one there is none.
+    if (xdelta3 === null || this.artifactSha256 !== this.order.sha256) return null;
     const from = contents.find(({ slot, sha256 }) => slots.pathOf?.(slot) && patches.some((one) => one.fromSha256 === sha256));
     const patch = patches.find((one) => one.fromSha256 === from?.sha256);
     const source = from && slots.pathOf?.(from.slot);
@@ -176,8 +189,8 @@ class DeltaWay {
     const bytes = await readWholeFile(this.deps.storage, partPath(this.tools.folder, about.sha256));
     const index = readIndex(bytes ?? new Uint8Array());
     const { sha256, sizeBytes, url } = this.order;
-    if (index.artifactSha256 !== sha256) throw new DeltaError('the index is of another image');
-    if (index.contentSha256 !== sha256 || index.contentBytes !== sizeBytes) throw new DeltaError('the index is of uncompressed content');
+    if (index.artifactSha256 !== this.artifactSha256) throw new DeltaError('the index is of another image');
+    if (index.contentSha256 !== sha256 || index.contentBytes !== sizeBytes) throw new DeltaError('the index is of other content');
     if (index.dataBytes !== data.sizeBytes) throw new DeltaError('the index is of another data file');
     const { slots, contents, folder } = this.tools;
     await this.#withPart(async (part) => {

@@ -3,12 +3,13 @@ import { ImageRefused } from '#/domain/images/image-refused';
 import type { ImageCompression } from '#/domain/images/image-words';
 import { IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
 import { openUncompressed } from '#/unpack/open-uncompressed';
-import { removeStaged } from '../download/part-file';
+import { partPath, removeStaged } from '../download/part-file';
 import type { JournalJob } from '../journal/journal-schema';
 import type { Storage, StorageFile } from '../storage/storage';
 import { StepFailure } from './engine-deps';
 
 export type Order = JournalJob['order'];
+type Staging = { storage: Storage; stagingFolder: string };
 export type ImageFile = { sha256: string; sizeBytes: number; compression: ImageCompression };
 
 const READ_BYTES = 262_144;
@@ -18,25 +19,29 @@ export function fileOf({ packed, sha256, sizeBytes }: Order): ImageFile {
   return packed ?? { sha256, sizeBytes, compression: 'none' };
 }
 
+/** What is staged: the file, or what it unpacks to where that was put together from blocks (delta/stage-image.ts). */
+export async function stagedFile({ storage, stagingFolder }: Staging, order: Order): Promise<ImageFile> {
+  const content = { sha256: order.sha256, sizeBytes: order.sizeBytes, compression: 'none' } as const;
+  if (order.packed === undefined) return content;
+  return (await storage.sizeOf(partPath(stagingFolder, content.sha256))) === null ? fileOf(order) : content;
+}
+
 /** Every name under which something of the image may be staged. */
 export function stagedNames(order: Order): string[] {
   return [...new Set([order.sha256, fileOf(order).sha256])];
 }
 
 /** Removes what is staged of an image; whether there was anything. */
-export async function removeStagedOf(
-  { storage, stagingFolder }: { storage: Storage; stagingFolder: string },
-  order: Order,
-): Promise<boolean> {
+export async function removeStagedOf({ storage, stagingFolder }: Staging, order: Order): Promise<boolean> {
   let found = false;
   for (const name of stagedNames(order)) found = (await removeStaged(storage, stagingFolder, name)) || found;
   return found;
 }
 
-/** A count of bytes of the slot's content, in bytes of the file: what progress counts from the first to the last phase. */
-export function inFileBytes(order: Order, contentBytes: number): number {
+/** So many of `of` bytes, counted in bytes of the file: what progress counts from the first to the last phase. */
+export function inFileBytes(order: Order, done: number, of = order.sizeBytes): number {
   const total = fileOf(order).sizeBytes;
-  return Math.min(total, Math.floor((contentBytes / order.sizeBytes) * total));
+  return Math.min(total, Math.floor((done / of) * total));
 }
 
 /** The first bytes of a file, in pieces; ends early with the file. `next` gives the buffer for each. */

@@ -1,6 +1,7 @@
 /** Download, verify and write: from the server to the inactive slot. Each step may be stopped and begun again. */
 import { createHash } from 'node:crypto';
 import { decodeImageManifest } from '#/domain/releases/image-manifest';
+import type { SignalSet } from '#/domain/safety/signals';
 import { slotContents } from '../delta/slot-contents';
 import { stageByAnyWay, type TransferReport } from '../delta/stage-image';
 import { hashFile, partPath, removeStaged } from '../download/part-file';
@@ -9,27 +10,30 @@ import { requireSigned } from '../trust/require-signed';
 import { ActiveSlotError } from '../slots/slot-port';
 import { systemCode } from '../storage/storage';
 import { type EngineDeps, StepFailure } from './engine-deps';
-import { contentOf, fileOf, headOf, type ImageFile, inFileBytes, type Order } from './image-file';
+import { contentOf, fileOf, headOf, type ImageFile, inFileBytes, type Order, stagedFile } from './image-file';
 import type { PhaseProgress } from './progress-meter';
 
 type Tell = (progress: PhaseProgress) => void;
 /** Share of the writing phase that is the write; the rest is reading back. */
 const WRITE_SHARE = 0.7;
+/** Room that stays free beside an image that is put together; with twice what is to come, so that no gate holds it half done. */
+const SPARE_BYTES = 64 * 1_048_576;
 
 /** bytesDone counts the bytes of the image that are there, fetched or not; the report tells how many were fetched. */
 export async function stageImage(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<TransferReport> {
   const { order } = job;
-  const { sha256, sizeBytes, compression } = fileOf(order);
+  const { sha256, sizeBytes } = fileOf(order);
   const { baseUrl, gatewayId, secret } = deps.server;
-  const { storage, clock, fetchHttp, slots } = deps;
-  const delta = compression === 'none' ? deps.delta : undefined;
-  return stageByAnyWay(
+  const { storage, clock, fetchHttp, slots, delta } = deps;
+  const whole = delta ? await whyWhole(deps, order) : null;
+  const report = await stageByAnyWay(
     { storage, folder: deps.stagingFolder, clock, fetchHttp, tuning: deps.tuning?.download },
-    delta ? { ...delta, slots, contents: await slotContents(slots, deps.journal.read()) } : null,
+    delta && whole === null ? { ...delta, slots, contents: await slotContents(slots, deps.journal.read()) } : null,
     {
       url: baseUrl.replace(/\/+$/, '') + order.artifactPath,
       sha256,
       sizeBytes,
+      ...(order.packed ? { content: { sha256: order.sha256, sizeBytes: order.sizeBytes } } : {}),
       username: gatewayId,
       password: secret,
       speedLimitBytesPerSecond: order.options.speedLimitBytesPerSecond,
@@ -37,18 +41,29 @@ export async function stageImage(deps: EngineDeps, job: JournalJob, signal: Abor
     signal,
     ({ bytesDone, errors, retries }) => tell({ percent: (bytesDone * 100) / sizeBytes, bytesDone, errors, retries, connections: 1 }),
   );
+  return whole === null ? report : { reason: whole, ...report };
+}
+
+/** Why of a compressed image nothing but the whole file will do; null: nothing speaks against its blocks. */
+async function whyWhole(deps: EngineDeps, { packed, sha256, sizeBytes }: Order): Promise<string | null> {
+  if (packed === undefined) return null;
+  if (deps.pins?.keyring()) return 'release keys sign the compressed file, so this gateway needs the whole of it';
+  const left = sizeBytes - ((await deps.storage.sizeOf(partPath(deps.stagingFolder, sha256))) ?? 0);
+  const free = (await deps.signals.read().catch((): SignalSet => ({}))).disk_space?.value.freeBytes;
+  // The gate has looked for the room that the file takes, and its content takes more.
+  return free === undefined || free < Math.max(2 * left, left + SPARE_BYTES) ? 'the disk has no room for the image unpacked' : null;
 }
 
 /** Bytes that a download of this job still has to store. */
 export async function bytesToStore(deps: EngineDeps, job: JournalJob): Promise<number> {
-  const { sha256, sizeBytes } = fileOf(job.order);
+  const { sha256, sizeBytes } = await stagedFile(deps, job.order);
   const staged = (await deps.storage.sizeOf(partPath(deps.stagingFolder, sha256))) ?? 0;
   return Math.max(0, sizeBytes - staged);
 }
 
 /** Hashes the staged file again and looks whether the image is for this hardware. */
 export async function verifyStaged(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<void> {
-  const image = fileOf(job.order);
+  const image = await stagedFile(deps, job.order);
   const { sha256, sizeBytes } = image;
   const path = partPath(deps.stagingFolder, sha256);
   const found = (await deps.storage.sizeOf(path)) ?? 0;
@@ -61,7 +76,7 @@ export async function verifyStaged(deps: EngineDeps, job: JournalJob, signal: Ab
   const file = await deps.storage.open(path, 'read');
   try {
     const actual = await hashFile(file, found, signal, (done) =>
-      tell({ percent: (done * 100) / found, bytesDone: Math.min(done, sizeBytes) }),
+      tell({ percent: (done * 100) / found, bytesDone: inFileBytes(job.order, done, sizeBytes) }),
     );
     if (actual !== sha256) {
       await removeStaged(deps.storage, deps.stagingFolder, sha256);
@@ -113,7 +128,7 @@ async function copyToSlot(
   onBytes: (done: number) => void,
 ): Promise<void> {
   const { sha256, sizeBytes, targetSlot } = order;
-  const image = fileOf(order);
+  const image = await stagedFile(deps, order);
   const source = await deps.storage.open(partPath(deps.stagingFolder, image.sha256), 'read');
   try {
     const slot = await deps.slots.openForWrite(targetSlot);

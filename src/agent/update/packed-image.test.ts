@@ -2,12 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { SignalSet } from '#/domain/safety/signals';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { slotFile } from '../slots/file-slots';
 import { SimDisk } from '../storage/sim-disk';
+import { deltaFiles, makeDelta, SMALL_BLOCKS, serveDeltaInMemory } from '../testing/delta-site';
 import { makeReleaseKey } from '../testing/release-key';
 import { SimClock } from '../testing/sim-clock';
-import { PATHS, SimGateway, type SimPlant } from '../testing/sim-gateway';
+import { clearSignals, PATHS, SimGateway, type SimPlant } from '../testing/sim-gateway';
 import { makeImage, packedOrder, serveInMemory, sha256Of } from '../testing/sim-images';
 import { deployOrder } from '../testing/sim-orders';
 import { SimServer } from '../testing/sim-server';
@@ -142,6 +144,49 @@ describe('a compressed image', () => {
     await higher.engine.handle(order);
     await higher.over;
     expect(last(higher)).toMatchObject({ errorCode: 'SIGNATURE_INVALID', message: expect.stringContaining('rollback floor v5.0.6') });
+  });
+
+  it('is put together from blocks where nobody asks for a signature, and fetched whole where somebody does or the disk has no room', async () => {
+    const image = { ...newImage, bytes: new Uint8Array(Buffer.concat([newImage.bytes, oldImage.bytes, Buffer.alloc(200_000)])) };
+    const [sha256, file] = [sha256Of(image.bytes), new Uint8Array(gzipSync(image.bytes))];
+    const packed = { ...image, sha256, packed: { file, compression: 'gzip' as const } };
+    const files = deltaFiles(image.bytes, makeDelta(image.bytes, SMALL_BLOCKS, { artifactSha256: sha256Of(file) }));
+    const plant = { image: packed, delta: true, fetchHttp: serveDeltaInMemory(files.set('', file), 50_000) };
+    const key = await makeReleaseKey('release');
+    const signatures = [await key.sign(file)];
+    const full = (clock: SimClock): SignalSet => ({
+      ...clearSignals(clock),
+      disk_space: {
+        source: 'sim',
+        sampledAt: new Date(clock.nowMs()).toISOString(),
+        clearSinceAt: '2026-01-01T00:00:00.000Z',
+        value: { freeBytes: 67_500_000, totalBytes: 1e8 },
+      },
+    });
+    const ways: [Partial<SimPlant>, object][] = [
+      [{}, { mode: 'blocks', slots: ['A'] }],
+      [
+        { releaseKeys: { version: 1, keys: [key.pinned], crls: [] } },
+        { mode: 'full', reason: expect.stringContaining('sign the compressed file') },
+      ],
+      [{ signals: full }, { mode: 'full', reason: expect.stringContaining('no room') }],
+    ];
+    for (const [more, transfer] of ways) {
+      const gateway = await start(file, { ...plant, ...more });
+      await gateway.engine.handle(deployOrder(packed, { signatures }));
+      await Promise.race([gateway.restarts, gateway.over]);
+      expect(gateway.plant.server.reports.find(({ event }) => event === 'finish_download')?.details.transfer).toMatchObject(transfer);
+      expect(sha256Of(slotB(gateway) ?? new Uint8Array())).toBe(sha256);
+      expect(gateway.progress.filter((one) => one.bytesDone > file.length || one.percent > 100)).toEqual([]);
+      const next = await start(
+        file,
+        { ...plant, ...more, server: gateway.plant.server, clock: gateway.plant.clock },
+        gateway.disk.afterCut('killed', 0),
+      );
+      await next.over;
+      expect(last(next)).toMatchObject({ state: 'confirmed' });
+      await vi.waitFor(() => expect(next.disk.names(PATHS.staging)).toEqual([]));
+    }
   });
 
   it('is never taken for an image by an agent that does not know of it: the file has another size than its order says', async () => {

@@ -6,12 +6,13 @@ export type ClaimedImage = { sha256: string; sizeBytes: number };
 /** Tries of an image whose index could not be made. */
 const MOST_ATTEMPTS = 3;
 
-/** `startedAt` is the last sign of life of who builds. */
+/** A compressed image waits until what is in it is known. `startedAt` is the last sign of life of who builds. */
 const CLAIM = `
   INSERT INTO "DeltaIndex" ("artifactSha256", kind, state, attempts, "startedAt")
   SELECT a.sha256, 'blocks', 'building', 1, now() FROM "Artifact" a
   WHERE EXISTS (SELECT 1 FROM "Release" r WHERE r."artifactSha256" = a.sha256 AND r.state = 'published')
     AND ($2::text IS NULL OR a.sha256 = $2)
+    AND (coalesce(a.compression, 'none') = 'none' OR a.facts IS NOT NULL)
     AND NOT EXISTS (SELECT 1 FROM "DeltaIndex" d WHERE d."artifactSha256" = a.sha256
       AND (d.state IN ('ready', 'unsuited') OR d.attempts >= $1 AND d.state = 'failed' OR d."startedAt" > now() - interval '1 minute'))
   ORDER BY a."createdAt" DESC LIMIT 1

@@ -1,14 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { zstdDecompressSync } from 'node:zlib';
+import { gzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deltaOfferSchema } from '#/protocol/delta/delta-offer';
+import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { decodeIndex } from '#/protocol/delta/index-layout';
 import { getArtifactStore } from '../artifacts/get-store';
 import { getDb } from '../db/client';
 import { answerDevice } from '../device/device-door';
 import { makeGateway } from '../testing/fleet-rows';
+import { inspectArtifact } from '../uploads/inspect-artifact';
 import { claimImage } from './claim-index';
 import { makeNextIndex } from './make-index';
 import { findXdelta3, makeNextPatch } from './make-patch';
@@ -101,6 +103,22 @@ describe('the index of a published image', () => {
     expect(await rowOf(gzip)).toMatchObject({ state: 'unsuited', error: expect.stringContaining('gzip') });
     expect(await rowOf(tiny)).toMatchObject({ state: 'unsuited' });
     expect((await ask(`${gzip}/delta`)).status).toBe(404);
+  });
+
+  it('is of what a compressed image unpacks to, once that is known, and no patch is made of the file', async () => {
+    const manifest = encodeImageManifest({ version: 'v1.0.0', build_id: 'b', kernel: '6.6', os_version: 'Test' });
+    const image = Buffer.concat([manifest, randomBytes(70_000), Buffer.alloc(50_000, 'gateway ')]);
+    const sha256 = await publish(gzipSync(image));
+    await getDb().artifact.update({ where: { sha256 }, data: { compression: 'gzip' } });
+    expect(await makeNextIndex(never, sha256)).toBeNull();
+    expect(await inspectArtifact(sha256)).toMatchObject({ compression: 'gzip', contentSizeBytes: image.length });
+    expect(await makeNextIndex(never, sha256)).toBe(sha256);
+    expect(await rowOf(sha256)).toMatchObject({ state: 'ready', kind: 'blocks', blockCount: Math.ceil(image.length / 4096) });
+    const index = decodeIndex(new Uint8Array(await (await ask(`${sha256}/delta/index`)).arrayBuffer()));
+    const contentSha256 = createHash('sha256').update(image).digest('hex');
+    expect(index).toMatchObject({ artifactSha256: sha256, contentSha256, contentBytes: image.length });
+    const program = await findXdelta3();
+    if (program !== null) expect(await makeNextPatch(program, never, sha256)).toBe(false);
   });
 
   it('is not made of a draft; of several controllers one makes it; a dead one is followed after a minute', async () => {

@@ -15,11 +15,11 @@ const STARTS: [number[], string][] = [
 ];
 const SQUASHFS = [0x68, 0x73, 0x71, 0x73];
 
-/** The shape, or why there is none. */
+/** The shape for what a slot is to hold, or why there is none: of a compressed image that is what it unpacks to. */
 export function shapeOf(head: Uint8Array, sizeBytes: number): IndexShape | string {
   const begins = (bytes: number[]) => bytes.every((byte, at) => head[at] === byte);
   const compression = STARTS.find(([bytes]) => begins(bytes));
-  if (compression) return `it is compressed with ${compression[1]}: gateways write it as it is, and nothing in it stays equal`;
+  if (compression) return `it is compressed with ${compression[1]} and no image of a slot: nothing in it stays equal`;
   if (sizeBytes < LEAST_BYTES) return 'it is so small that fetching the whole is cheaper';
   if (sizeBytes > MOST_BYTES) return 'its index would not fit into the memory of a gateway';
   return coarser(begins(SQUASHFS) ? CHUNKS_OF_8_KIB : BLOCKS_OF_4_KIB, sizeBytes);

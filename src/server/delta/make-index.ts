@@ -1,10 +1,12 @@
 /** Makes the index of one image and puts it, with its data file, into the artifact store. */
 import { Readable } from 'node:stream';
 import { encodeIndex } from '#/protocol/delta/index-layout';
-import type { ArtifactStore, OpenBlob } from '../artifacts/artifact-store';
+import { openUncompressed } from '#/unpack/open-uncompressed';
+import type { ArtifactStore } from '../artifacts/artifact-store';
 import { getArtifactStore } from '../artifacts/get-store';
 import { logger } from '../config/logger';
 import { getDb } from '../db/client';
+import { contentOf } from '../jobs/slot-content';
 import { buildIndex, type IndexShape } from './build-index';
 import { type ClaimedImage, claimImage, letGo, stillBuilding } from './claim-index';
 import { shapeOf } from './index-shape';
@@ -34,10 +36,12 @@ async function makeIndex(image: ClaimedImage, signal: AbortSignal): Promise<void
   const blob = await store.open(image.sha256);
   if (blob === null) throw new Error('the image is not in the store');
   try {
-    const shape = shapeOf(await headOf(blob), blob.sizeBytes);
+    const content = contentOf(await getDb().artifact.findUniqueOrThrow({ where: { sha256: image.sha256 } }));
+    const read = () => openUncompressed(blob.read(0, blob.sizeBytes - 1), content.packed?.compression ?? 'none');
+    const shape = shapeOf(await headOf(read()), content.sizeBytes);
     if (typeof shape === 'string') return await settle(image, { state: 'unsuited', error: shape });
-    const { index, data } = await build(store, blob, image.sha256, shape, signal);
-    if (index.contentSha256 !== image.sha256) throw new Error('the image in the store is damaged');
+    const { index, data } = await build(store, read(), image.sha256, shape, signal);
+    if (index.contentSha256 !== content.sha256) throw new Error('the image in the store is damaged');
     const stored = await store.put(Readable.from([encodeIndex(index)]));
     await settle(image, {
       state: 'ready',
@@ -57,13 +61,12 @@ async function makeIndex(image: ClaimedImage, signal: AbortSignal): Promise<void
 }
 
 /** The data file goes to the store as it grows. */
-async function build(store: ArtifactStore, blob: OpenBlob, sha256: string, shape: IndexShape, signal: AbortSignal) {
+async function build(store: ArtifactStore, image: AsyncIterable<Uint8Array>, sha256: string, shape: IndexShape, signal: AbortSignal) {
   const pieces = new TransformStream<Uint8Array, Uint8Array>();
   const writer = pieces.writable.getWriter();
   const storing = store.put(pieces.readable as unknown as AsyncIterable<Uint8Array>);
   storing.catch(() => {});
   try {
-    const image = blob.read(0, blob.sizeBytes - 1);
     const index = await buildIndex(image, shape, sha256, async (bytes) => {
       signal.throwIfAborted();
       await writer.write(bytes);
@@ -77,10 +80,15 @@ async function build(store: ArtifactStore, blob: OpenBlob, sha256: string, shape
   }
 }
 
-async function headOf(blob: OpenBlob): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  if (blob.sizeBytes > 0) for await (const part of blob.read(0, Math.min(HEAD_BYTES, blob.sizeBytes) - 1)) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+async function headOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of content) {
+    parts.push(part.slice(0, HEAD_BYTES));
+    length += part.length;
+    if (length >= HEAD_BYTES) break;
+  }
+  return Buffer.concat(parts).subarray(0, HEAD_BYTES);
 }
 
 type Outcome = Parameters<ReturnType<typeof getDb>['deltaIndex']['updateMany']>[0]['data'];

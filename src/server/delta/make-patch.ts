@@ -25,9 +25,10 @@ const CLAIM = `
     JOIN LATERAL (
       SELECT r."artifactSha256" AS sha256 FROM "Release" r
       JOIN "DeltaIndex" o ON o."artifactSha256" = r."artifactSha256" AND o.state = 'ready' AND o.kind = i.kind
+      JOIN "Artifact" b ON b.sha256 = r."artifactSha256" AND coalesce(b.compression, 'none') = 'none'
       WHERE r.state = 'published' AND r."versionSortKey" < mine.key AND r."artifactSha256" <> t.sha256
       ORDER BY r."versionSortKey" DESC LIMIT $1) f ON true
-    WHERE ($2::text IS NULL OR t.sha256 = $2)
+    WHERE ($2::text IS NULL OR t.sha256 = $2) AND coalesce(t.compression, 'none') = 'none'
       AND NOT EXISTS (SELECT 1 FROM "DeltaPatch" p WHERE p."toSha256" = t.sha256 AND p."fromSha256" = f.sha256
         AND (p.state <> 'building' OR p."createdAt" > now() - interval '31 minutes'))
     ORDER BY mine.key DESC LIMIT 1)
