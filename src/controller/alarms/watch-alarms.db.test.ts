@@ -188,6 +188,33 @@ describe('jobs', () => {
       'stale_signal false',
     ]);
   });
+
+  it('whose healthy version is not kept are alarms: soon when something is not seen, after half an hour otherwise', async () => {
+    const moves = { kind: 'interlock', constraint: 'crane_motion', hard: true, message: 'an axis is moving', clearsWhen: 'it rests' };
+    const silent = { ...moves, message: 'no value has been received', unseen: true };
+    const block = { constraint: 'crane_motion', level: 'hard', reason: 'x', since: NOON, stale: true };
+    const made = async (hold: object) => {
+      const gateway = await makeGateway({ connected: true });
+      await getDb().gateway.update({ where: { id: gateway.id }, data: { status: 'updating' } });
+      const jobId = await makeJob(gateway, 'booted_unconfirmed');
+      const keep = () =>
+        getDb().job.update({ where: { id: jobId }, data: { stateChangedAt: NOON, waitingFor: 'to_be_kept', holds: [hold] } });
+      return { keep, gateway, kinds: async () => (await alarmsOf(gateway)).map(({ kind }) => kind) };
+    };
+    const [works, blind] = [await made(moves), await made(silent)];
+    await getDb().safetyBlock.create({ data: { ...block, gatewayId: blind.gateway.id, siteId: blind.gateway.siteId } });
+    // While it boots it cannot speak.
+    await watchAlarms(later(20_000));
+    expect(await blind.kinds()).toEqual([]);
+    await Promise.all([works.keep(), blind.keep()]);
+    await watchAlarms(later(21_000));
+    expect(await blind.kinds()).toEqual(['stale_signal']);
+    await watchAlarms(later(61_000));
+    expect((await alarmsOf(blind.gateway)).at(-1)?.message).toMatch(/is healthy but not kept yet .*no value has been received/);
+    expect(await works.kinds()).toEqual([]);
+    await watchAlarms(later(31 * 60_000));
+    expect(await works.kinds()).toEqual(['safety_blocking']);
+  });
 });
 
 it('settings decide what goes out', async () => {

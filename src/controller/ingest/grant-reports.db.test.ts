@@ -243,6 +243,14 @@ describe('a use whose act still waits', () => {
     expect((await revocations()).map((one) => one.body)).toEqual([{ name: 'grant.revoke', grantId, reason: 'a truck stands below' }]);
   });
 
+  it('is taken back as well while the version that it let restart waits to be kept', async () => {
+    const { id, jobId, operator, revoke, revocations } = await used('booted_unconfirmed');
+    await getDb().job.update({ where: { id: jobId }, data: { waitingFor: 'to_be_kept' } });
+    expect(await readOverride(operator.actor, id)).toMatchObject({ actWaits: true, may: { revoke: true } });
+    expect(await revoke()).toMatchObject({ state: 'revoked' });
+    expect(await revocations()).toHaveLength(1);
+  });
+
   it.each(['booted_unconfirmed', 'confirmed'] as const)('is not when the job is %s: the act has happened', async (state) => {
     const { id, operator, revoke, revocations } = await used(state);
     expect(await readOverride(operator.actor, id)).toMatchObject({ actWaits: false, may: { revoke: false } });
