@@ -65,6 +65,7 @@ export async function applyCommandResult(tx: Tx, actor: Actor, gateway: IngestGa
   const job = command.jobId === null ? null : await tx.job.findUnique({ where: { id: command.jobId } });
   if (!job) return;
   if (answer.code !== 'OK' && job.finishedAt === null) await applyRefusal(tx, actor, job, command.name, answer, at);
+  if (answer.code === 'JOB_UNKNOWN' && job.finishedAt !== null && job.waitingFor !== null) await stopAsking(tx, actor, job, at);
   if (answer.code === 'OK' && command.name === 'job.install') await expectInstall(tx, job);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: gateway.id, siteId: gateway.siteId });
 }
@@ -84,6 +85,13 @@ async function expectInstall(tx: Tx, job: Job): Promise<void> {
     where: { id: job.id, state: job.state },
     data: { deadlineAt: deadlineMs === null ? null : new Date(deadlineMs) },
   });
+}
+
+/** A job that was given up, for whose version somebody still had to decide: its gateway has lost its memory of it and asks nobody. */
+async function stopAsking(tx: Tx, actor: Actor, job: Job, at: Date): Promise<void> {
+  await tx.job.update({ where: { id: job.id }, data: { holds: [], waitingFor: null, requestedAction: null } });
+  const message = 'the gateway does not know this job any more: nothing is to be decided';
+  await tx.jobEvent.create({ data: { jobId: job.id, at, kind: 'note', message, actor: actor.name, details: { code: 'JOB_UNKNOWN' } } });
 }
 
 async function applyRefusal(tx: Tx, actor: Actor, job: Job, commandName: string, answer: Answer, at: Date): Promise<void> {
