@@ -13,7 +13,7 @@ import { cancelUnpermittedJobs } from '../releases/cancel-withdrawn-jobs';
 import { noteRelease } from '../releases/note-release';
 import { verdictByKeyState } from './check-signature';
 import { lockRing } from './lock-ring';
-import { invalid } from './permit-text';
+import { invalid, requireShortLife } from './permit-text';
 import { readKeyring } from './read-keyring';
 
 export const addPermitSchema = z.object({ releaseId: z.uuid(), document: signedDocumentSchema });
@@ -69,6 +69,7 @@ async function requireFor(tx: Tx, permit: DowngradePermit, release: { version: s
   if (permit.toVersion !== release.version || permit.sha256 !== release.artifactSha256)
     throw invalid('text', `the text is for ${permit.toVersion} with SHA-256 ${permit.sha256.slice(0, 16)}…, not for ${release.version}`);
   if (Date.parse(permit.expiresAt) <= Date.now()) throw invalid('text', `the permission expired at ${permit.expiresAt}`);
+  requireShortLife('text', Date.parse(permit.expiresAt));
   if (permit.gatewayId === null) return;
   const isId = z.uuid().safeParse(permit.gatewayId).success;
   if (!isId || (await tx.gateway.count({ where: { id: permit.gatewayId } })) === 0)

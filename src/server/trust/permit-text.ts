@@ -1,6 +1,7 @@
 /** The text that a downgrade key has to sign so that gateways go below their rollback floor to a release. */
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
+import { LONGEST_PERMIT_DAYS, outlivesPermits } from '#/domain/releases/permit-life';
 import { parseVersion } from '#/domain/releases/version';
 import { type DowngradePermit, downgradePermitSchema } from '#/protocol/trust/keyring';
 import type { Actor } from '../access/actor';
@@ -38,6 +39,7 @@ export async function permitToSign(actor: Actor, input: z.infer<typeof permitTex
       'Ask a key officer to add one with that purpose, and to rotate what the gateways pin',
     ]);
   if (expiresAt.getTime() <= Date.now()) throw invalid('expiresAt', 'must be in the future');
+  requireShortLife('expiresAt', expiresAt.getTime());
   const permit: DowngradePermit = {
     type: 'fairlead-downgrade/1',
     gatewayId: called === null ? null : await gatewayIdOf(called),
@@ -62,6 +64,11 @@ async function gatewayIdOf(called: string): Promise<string> {
   const found = await getDb().gateway.findFirst({ where: { OR: [{ name: called }, ...byId] }, select: { id: true } });
   if (!found) throw invalid('gateway', `there is no gateway ${called}`);
   return found.id;
+}
+
+/** Throws VALIDATION_FAILED. */
+export function requireShortLife(path: string, expiresAtMs: number): void {
+  if (outlivesPermits(expiresAtMs, Date.now())) throw invalid(path, `it may hold for ${LONGEST_PERMIT_DAYS} days at most`);
 }
 
 export function invalid(path: string, message: string): DomainError {

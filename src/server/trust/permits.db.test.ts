@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LONGEST_PERMIT_DAYS } from '#/domain/releases/permit-life';
 import type { WireSignature } from '#/protocol/trust/keyring';
 import { CA, SIGNER } from '#/trust/testing/certificate-office';
 import { systemActor } from '../access/actor';
@@ -113,7 +114,7 @@ describe('a downgrade below the rollback floor', () => {
     };
     await one({ gateway: other.name });
     await expect(start()).rejects.toMatchObject(refusal('for another gateway'));
-    await one({ fromVersion: 'v0.0.1', expiresAt: new Date(Date.now() + 1000) });
+    await one({ fromVersion: 'v0.0.1' });
     await expect(start()).rejects.toMatchObject(refusal('the permission is for'));
     const late = await one({ gateway: gateway.id });
     await getDb().downgradePermit.update({
@@ -183,6 +184,13 @@ describe('the signed text', () => {
     await retireKey(officer, retired);
     await expect(bring(text, signed(text, retired.fingerprint))).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
     await expect(permitToSign(manager, { ...asked, expiresAt: new Date(0) })).rejects.toMatchObject(invalid);
+    const longest = new Date(Date.now() + LONGEST_PERMIT_DAYS * 86_400_000);
+    expect((await permitToSign(manager, { ...asked, expiresAt: longest })).text).toContain(longest.toISOString());
+    const longer = new Date(longest.getTime() + 86_400_000);
+    const tooLong = { ...invalid, message: expect.stringContaining(`${LONGEST_PERMIT_DAYS} days at most`) };
+    await expect(permitToSign(manager, { ...asked, expiresAt: longer })).rejects.toMatchObject(tooLong);
+    const forYears = text.replace(/"expiresAt": ".*"/, `"expiresAt": "${longer.toISOString()}"`);
+    await expect(bring(forYears, signed(forYears, key.fingerprint))).rejects.toMatchObject(tooLong);
     await expect(permitToSign(manager, { ...asked, gateway: 'nobody' })).rejects.toMatchObject(invalid);
   });
 

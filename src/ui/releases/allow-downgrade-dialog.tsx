@@ -2,6 +2,7 @@
 /** "Allow a downgrade to this release": for whom and how long, the text to sign elsewhere, and the signature that comes back. */
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { LONGEST_PERMIT_DAYS } from '#/domain/releases/permit-life';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { SelectField, TextField } from '../kit/field';
@@ -16,7 +17,7 @@ type Asked = { gateway: string | null; fromVersion: string; expiresAt: Date };
 type Props = { release: Release; onClose: () => void };
 const DAY_MS = 86_400_000;
 /** As short as it may be: it has to hold until the image is on the gateway. */
-const DAYS = [1, 3, 7, 30, 90];
+const DAYS = [1, 3, 7, 14, LONGEST_PERMIT_DAYS];
 
 export function AllowDowngradeDialog({ release, onClose }: Props) {
   const trpc = useTRPC();
