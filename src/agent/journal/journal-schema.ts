@@ -59,12 +59,28 @@ const commandRecordSchema = z.object({
 });
 export type CommandRecord = z.infer<typeof commandRecordSchema>;
 
+/** Of settings that a newer agent has written: the groups and fields that this one knows. */
+const keptSettingsSchema = z.preprocess(
+  (raw) => pick(raw, gatewaySettingsSchema.shape, (group, schema) => (schema instanceof z.ZodObject ? pick(group, schema.shape) : group)),
+  gatewaySettingsSchema,
+);
+
+function pick(
+  raw: unknown,
+  shape: Record<string, z.ZodType>,
+  inner: (value: unknown, schema: z.ZodType) => unknown = (value) => value,
+): unknown {
+  if (typeof raw !== 'object' || raw === null) return raw;
+  return Object.fromEntries(Object.entries(raw).flatMap(([name, value]) => (shape[name] ? [[name, inner(value, shape[name])]] : [])));
+}
+
 export const journalSchema = z.object({
   v: z.literal(1),
   job: journalJobSchema.nullable(),
   slots: z.object({ A: slotRecordSchema.nullable(), B: slotRecordSchema.nullable() }),
   rollbackCount: z.number().int().nonnegative(),
-  settings: z.object({ version: z.number().int().positive(), body: gatewaySettingsSchema }).nullable(),
+  /** Of those that another version of the agent has written: what is known of them. What cannot be read is none: it must not cost the rest. */
+  settings: z.object({ version: z.number().int().positive(), body: keptSettingsSchema }).nullable().catch(null),
   /** The site's safety policy, of which a former agent reads what it knows. One that cannot be read is none: the agent's own limits hold. */
   policy: z.object({ version: z.number().int().positive(), body: knownPolicySchema }).nullable().default(null).catch(null),
   grants: grantLedgerSchema.default(EMPTY_LEDGER),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultSettings, type GatewaySettingsBody } from '#/domain/settings/gateway-settings';
 import { SHIPPED_SITE_POLICY, type SitePolicy } from '#/domain/safety/site-policy';
 import { SimDisk } from '../storage/sim-disk';
 import { decodeJournal, encodeJournal, openJournal } from './journal';
@@ -70,6 +71,16 @@ describe('journal', () => {
 
   it('decodes what it encodes', () => {
     expect(decodeJournal(encodeJournal(EMPTY_JOURNAL))).toEqual(EMPTY_JOURNAL);
+  });
+
+  it('keeps the settings that a newer agent has written with more in them; unreadable ones cost nothing else', () => {
+    const written = (body: object) =>
+      decodeJournal(encodeJournal({ ...EMPTY_JOURNAL, rollbackCount: 4, settings: { version: 3, body: body as GatewaySettingsBody } }));
+    const settings = defaultSettings('UTC');
+    const auto = { ...settings.auto_update, auto_rollback: false };
+    const newer = { ...settings, auto_update: { ...auto, auto_weekends: true }, fog: { enabled: true } };
+    expect(written(newer)).toMatchObject({ rollbackCount: 4, settings: { version: 3, body: { ...settings, auto_update: auto } } });
+    expect(written({ ...settings, update_strategy: 'rolling' })).toEqual({ ...EMPTY_JOURNAL, rollbackCount: 4 });
   });
 
   it('keeps the limits of the site that a newer agent has written with more beside them', () => {
