@@ -130,7 +130,10 @@ export const installBodySchema = z.object({
     ),
   reboot_after: z.boolean().default(false),
   reboot_delay: z.number().int().min(0).max(86_400).default(60).describe('Seconds.'),
-  verify_installation: z.boolean().default(true),
+  verify_installation: z
+    .boolean()
+    .default(true)
+    .describe('The new version proves its health before it is kept, always; false changes nothing, and `warning` says so.'),
   create_snapshot: z.boolean().default(true),
 });
 export const installResponseSchema = z.object({

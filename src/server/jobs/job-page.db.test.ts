@@ -107,7 +107,6 @@ describe('update now, from the check to the job', () => {
       strategy: 'seamless' as const,
       rebootAfter: true,
       rebootDelaySeconds: 0,
-      verifyInstallation: true,
     };
     await expect(startUpdateFromScreen(operator, { ...order, confirmCrane: 'STS-OTHER' })).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',

@@ -119,13 +119,14 @@ function requireUpdate(job: JobRecord): void {
 
 function words(
   strategy: InstallStrategy,
-  options: { rebootAfter: boolean; rebootDelaySeconds: number; autoRollback: boolean },
+  options: { rebootAfter: boolean; rebootDelaySeconds: number; autoRollback: boolean; verifyInstallation: boolean },
   snapshot: JobSnapshot | null,
   scheduledFor: Date | null,
 ) {
   const warnings = [
     options.rebootAfter ? 'The gateway restarts during the update; the crane must stand still for it.' : null,
     snapshot !== null && snapshot.skipped !== null ? `No snapshot is made: ${snapshot.skipped}.` : null,
+    options.verifyInstallation ? null : 'The new version proves its health all the same: no gateway keeps one that has not.',
   ];
   const nextSteps = [
     ...(snapshot !== null && snapshot.id !== null ? [`Snapshot ${snapshot.id} of data and configuration is made`] : []),

@@ -12,7 +12,6 @@ export const startUpdateFromScreenSchema = z.object({
   strategy: z.enum(INSTALL_STRATEGIES),
   rebootAfter: z.boolean(),
   rebootDelaySeconds: z.number().int().min(0).max(3600),
-  verifyInstallation: z.boolean(),
   /** The crane that the gateway sits on, as the person typed it; needed when the gateway reboots. */
   confirmCrane: z.string().max(120),
 });

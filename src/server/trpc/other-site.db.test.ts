@@ -139,7 +139,6 @@ const REFUSED: Record<string, Input> = {
     strategy: 'seamless',
     rebootAfter: true,
     rebootDelaySeconds: 0,
-    verifyInstallation: true,
     confirmCrane: crane.name,
   })),
 };

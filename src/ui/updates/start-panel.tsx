@@ -37,7 +37,6 @@ export function StartPanel({ gateway, update, strategy, state, plan }: Props) {
       strategy,
       rebootAfter: state.reboot,
       rebootDelaySeconds: soundDelay(state.delay),
-      verifyInstallation: state.verify,
       confirmCrane: typed.trim(),
     });
   };

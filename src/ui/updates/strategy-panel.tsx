@@ -13,7 +13,7 @@ export function StrategyPanel({ state, strategy, onChange }: Props) {
   return (
     <Panel title="2 · When and how">
       <div className="flex flex-col gap-3">
-        <fieldset className="grid gap-2 md:grid-cols-3">
+        <fieldset className="grid gap-2 md:grid-cols-2">
           <legend className="sr-only">Strategy</legend>
           {INSTALL_STRATEGIES.map((option) => (
             <label
@@ -38,18 +38,12 @@ export function StrategyPanel({ state, strategy, onChange }: Props) {
             </label>
           ))}
         </fieldset>
-        <div className="grid gap-x-6 gap-y-3 md:grid-cols-3">
+        <div className="grid gap-x-6 gap-y-3 md:grid-cols-2">
           <CheckField
             label="Reboot into the new version"
             checked={state.reboot}
             onChange={(event) => onChange({ reboot: event.target.checked })}
             hint="Unticked: the slot is written, nothing restarts."
-          />
-          <CheckField
-            label="Prove health before keeping it"
-            checked={state.verify}
-            onChange={(event) => onChange({ verify: event.target.checked })}
-            hint="Else it counts as good when it boots."
           />
           <TextField
             label="Delay before the reboot, seconds"

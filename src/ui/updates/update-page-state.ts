@@ -8,7 +8,6 @@ export const updateParsers = {
   strategy: parseAsStringLiteral(INSTALL_STRATEGIES),
   reboot: parseAsBoolean.withDefault(true),
   delay: parseAsInteger.withDefault(0),
-  verify: parseAsBoolean.withDefault(true),
 };
 
 export const loadUpdateState = createLoader(updateParsers);
