@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { closeDb } from '#/server/db/client';
 import { registerAcl } from './commands/acl';
 import { registerDoctor } from './commands/doctor';
+import { registerDowngrade } from './commands/downgrade';
 import { registerEnroll } from './commands/enroll';
 import { registerPasswords } from './commands/passwords';
 import { registerRelease } from './commands/release';
@@ -41,6 +42,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   registerEnroll(program, act);
   registerRelease(program, act);
   registerTrust(program, act);
+  registerDowngrade(program, act);
   registerSeed(program, act);
   registerAcl(program, act);
   registerPasswords(program, act);

@@ -1,7 +1,6 @@
 /** `fairlead trust …`: whose signature counts. Whoever has a shell on this machine acts as key officer, and is named in the audit trail. */
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { KEY_PURPOSES, SIGNATURE_KINDS, type SignatureKind } from '#/protocol/trust/keyring';
+import { KEY_PURPOSES } from '#/protocol/trust/keyring';
 import type { Actor } from '#/server/access/actor';
 import { getDb } from '#/server/db/client';
 import { addRevocationList } from '#/server/trust/add-revocation-list';
@@ -9,16 +8,15 @@ import { addKey, retireKey, revokeKey } from '#/server/trust/change-keys';
 import { checkSignature } from '#/server/trust/check-signature';
 import { listTrust } from '#/server/trust/list-trust';
 import { keySetToSign, rotatePins } from '#/server/trust/rotate-pins';
-import { connect, consoleActor, reasonOf } from '../connect';
+import { connect, consoleActor } from '../connect';
 import { CliError, EXIT } from '../exit-codes';
 import { type Act, table } from '../output';
+import { readBytes, readSigned, readText, type Signed, signatureKind } from '../signed-file';
 
 type End = { confirm: string; reason: string };
-type Signed = { signature: string; kind: SignatureKind };
 
 export function registerTrust(program: Command, act: Act): void {
   const trust = program.command('trust').description('keys that sign releases: add, list, retire, revoke, rotate');
-  const kind = () => new Option('--kind <kind>', 'what the signature is').choices(SIGNATURE_KINDS).default('gpg');
 
   trust
     .command('add <file>')
@@ -27,7 +25,7 @@ export function registerTrust(program: Command, act: Act): void {
     .addOption(new Option('--purpose <purpose...>', 'what it may sign').choices(KEY_PURPOSES).default(['release']))
     .action(
       act(async (file: string, options: { label: string; purpose: (typeof KEY_PURPOSES)[number][] }) => {
-        const body = await text(file);
+        const body = await readText(file);
         await connect();
         if (body.includes('-----BEGIN X509 CRL-----')) {
           const list = await addRevocationList(officer(), { body });
@@ -96,10 +94,10 @@ export function registerTrust(program: Command, act: Act): void {
     .command('attach <version>')
     .description("look at a signature of a release's image and keep it")
     .requiredOption('--signature <file>', 'the signature')
-    .addOption(kind())
+    .addOption(signatureKind())
     .action(
       act(async (version: string, options: Signed) => {
-        const body = await bytes(options.signature);
+        const body = await readBytes(options.signature);
         await connect();
         const release = await getDb().release.findUnique({ where: { version }, select: { id: true, artifactSha256: true } });
         if (!release) throw new CliError(EXIT.failed, `There is no release ${version}.`, 'NOT_FOUND');
@@ -125,11 +123,10 @@ export function registerTrust(program: Command, act: Act): void {
     .command('rotate <document>')
     .description('send a signed key set to the gateways that pin an older one')
     .requiredOption('--signature <file>', 'made by a key that they pin now')
-    .addOption(kind())
+    .addOption(signatureKind())
     .action(
       act(async (document: string, options: Signed) => {
-        const signature = { kind: options.kind, body: (await bytes(options.signature)).toString('base64') };
-        const signed = { text: await text(document), signature };
+        const signed = await readSigned(document, options);
         await connect();
         const done = await rotatePins(officer(), { document: signed });
         return {
@@ -143,11 +140,3 @@ export function registerTrust(program: Command, act: Act): void {
 function officer(): Actor {
   return { ...consoleActor(), grants: [{ role: 'key_officer', siteId: null }] };
 }
-
-async function bytes(file: string): Promise<Buffer> {
-  return readFile(file).catch((error: Error) => {
-    throw new CliError(EXIT.usage, `${file} cannot be read: ${reasonOf(error)}.`, 'FILE_UNREADABLE');
-  });
-}
-
-const text = async (file: string): Promise<string> => (await bytes(file)).toString('utf8');
