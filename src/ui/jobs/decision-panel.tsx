@@ -35,7 +35,10 @@ export function DecisionPanel({ job }: { job: Job }) {
         )
       }
     >
-      <p className="first-letter:uppercase">{why ?? 'The way back is ordered and waits for the interlocks; it may still be kept.'}</p>
+      <p className="first-letter:uppercase">
+        {why ??
+          'The way back is ordered and waits for the interlocks. Until the gateway has told its bootloader it may still be kept; afterwards it refuses to and says so.'}
+      </p>
       <p className="text-muted">
         The settings of this gateway say that it does not fall back by itself. Until someone decides it runs unconfirmed: each further start
         counts, and beyond the limit of its boot counter the bootloader goes back to the former version.

@@ -6,7 +6,8 @@ import { toast } from 'sonner';
 import { CHANNELS } from '#/domain/settings/gateway-settings';
 import { Button, buttonClass } from '../kit/button';
 import { Dialog } from '../kit/dialog';
-import { CheckField, TextField } from '../kit/field';
+import { CheckField } from '../kit/field';
+import { ReasonDialog } from '../kit/reason-dialog';
 import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
 import { EditDraftDialog } from './edit-draft-dialog';
@@ -137,38 +138,19 @@ function PromoteDialog({ release, onClose }: Props) {
 
 function WithdrawDialog({ release, onClose }: Props) {
   const trpc = useTRPC();
-  const [reason, setReason] = useState('');
   const withdraw = useMutation(trpc.releases.withdraw.mutationOptions(useDone(`${release.version} is withdrawn`, onClose)));
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <ReasonDialog
       title={`Withdraw ${release.version}?`}
       description="No gateway is offered it any more. Jobs that have not begun to write it are cancelled; gateways that run it keep it. Its version is used up."
-      footer={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button
-            variant="danger"
-            busy={withdraw.isPending}
-            disabled={reason.trim().length < 3}
-            onClick={() => withdraw.mutate({ releaseId: release.id, reason: reason.trim() })}
-          >
-            Withdraw {release.version}
-          </Button>
-        </>
-      }
+      hint="Shown to everybody who looks at the release."
+      confirm={`Withdraw ${release.version}`}
+      keep="Keep it"
+      busy={withdraw.isPending}
+      onConfirm={(reason) => withdraw.mutate({ releaseId: release.id, reason })}
+      onClose={onClose}
     >
-      <div className="flex flex-col gap-3">
-        <TextField
-          label="Reason"
-          hint="Shown to everybody who looks at the release."
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        <Refusal title="It was not withdrawn" error={withdraw.error} />
-      </div>
-    </Dialog>
+      <Refusal title="It was not withdrawn" error={withdraw.error} />
+    </ReasonDialog>
   );
 }
