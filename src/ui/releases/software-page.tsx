@@ -108,7 +108,9 @@ function Gateways({ total, rows, more }: { total: number; rows: Search['rows']; 
   return (
     <Panel title="Gateways" flush aside={<span>{total} found</span>}>
       {rows.length === 0 ? (
-        <EmptyState title="No gateway that you may see runs it" />
+        <EmptyState title="No gateway that you may see runs it">
+          A package is found by its whole name only: a release’s page lists those that are in it.
+        </EmptyState>
       ) : (
         <ul className="divide-y divide-line">
           {rows.map((row) => (
