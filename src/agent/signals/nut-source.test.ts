@@ -60,7 +60,7 @@ describe('a UPS through NUT', () => {
   it('is asked with upsc', async () => {
     const reading = await open().read(signal());
     expect(reading.ups_battery?.value).toEqual({ levelPercent: 97, onBattery: false, runtimeSeconds: 1800 });
-    expect(Date.now() - (reading.ups_battery?.sampledAtMs ?? 0)).toBeLessThan(5000);
+    expect(Date.now() - (reading.ups_battery?.sampledAtMs ?? 0)).toBeLessThan(30_000);
   });
 
   it('that does not exist, or whose server is not there, is a failure', async () => {

@@ -50,7 +50,7 @@ describe('without a database', () => {
     await pointAt(`postgresql://fairlead:x@127.0.0.1:${port}/fairlead`);
     const startedMs = Date.now();
     await expectUnavailable(await ask());
-    expect(Date.now() - startedMs).toBeLessThan(8_000);
+    expect(Date.now() - startedMs).toBeLessThan(30_000);
   });
 
   it('and it comes back by itself', async () => {
