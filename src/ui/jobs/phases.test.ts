@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { etaMs, phasesOf } from './phases';
 
-const times = (...states: JobState[]) => states.map((state, n) => ({ state, lastAt: new Date(n * 1000) }));
+const times = (...states: JobState[]) => states.map((state, n) => ({ state, firstAt: new Date(n * 1000), lastAt: new Date(n * 1000) }));
 const job = (state: JobState, over: Partial<Parameters<typeof phasesOf>[0]> = {}) => ({
   state,
   heldState: null,
@@ -25,6 +25,17 @@ describe('phases of a job', () => {
 
   it('a waiting or paused job stands where it will go on', () => {
     expect(shown(phasesOf(job('waiting', { heldState: 'written' })))[6]).toBe('written:held');
+  });
+
+  it('a version that waits to be kept does so since its boot', () => {
+    const before = times('offered', 'boot_pending');
+    const stateTimes = [...before, { state: 'booted_unconfirmed' as const, firstAt: new Date(3000), lastAt: new Date(90_000) }];
+    const phases = phasesOf(job('booted_unconfirmed', { stateTimes, waitsToBeKept: true }));
+    expect(phases.slice(-3).map(({ state, status, durationMs }) => [state, status, durationMs])).toEqual([
+      ['boot_pending', 'done', 2000],
+      ['booted_unconfirmed', 'held', null],
+      ['confirmed', 'todo', null],
+    ]);
   });
 
   it('a download ends with its download, and rests', () => {

@@ -8,7 +8,9 @@ export type Phase = { state: JobState; status: PhaseStatus; at: Date | null; dur
 type PhasedJob = OrderedJob & {
   state: JobState;
   heldState: JobState | null;
-  stateTimes: readonly { state: JobState; lastAt: Date }[];
+  /** A version that has booted waits in its phase. */
+  waitsToBeKept?: boolean;
+  stateTimes: readonly { state: JobState; firstAt: Date; lastAt: Date }[];
   finishedAt: Date | null;
 };
 
@@ -17,13 +19,14 @@ type PhasedJob = OrderedJob & {
  * after that are left out, for they will never come.
  */
 export function phasesOf(job: PhasedJob): Phase[] {
-  const times = new Map(job.stateTimes.map(({ state, lastAt }) => [state, lastAt]));
+  // What has booted is where it is since then, however often it has said what it waits for.
+  const times = new Map(job.stateTimes.map(({ state, firstAt, lastAt }) => [state, state === 'booted_unconfirmed' ? firstAt : lastAt]));
   const order = phasesOfOrder(job);
   const endedBadly = FINAL_STATES.has(job.state) && job.state !== 'confirmed';
   const present = job.heldState ?? job.state;
   const reached = endedBadly ? lastReached(order, times) : order.indexOf(present);
   const steps = order.slice(0, endedBadly ? reached + 1 : order.length).map((state, index): Phase => {
-    const held = index === reached && job.heldState !== null;
+    const held = index === reached && (job.heldState !== null || job.waitsToBeKept === true);
     const rests = index === reached && index === order.length - 1;
     const status = index < reached || endedBadly || rests ? 'done' : index > reached ? 'todo' : held ? 'held' : 'now';
     return { state, status, at: index <= reached ? (times.get(state) ?? null) : null, durationMs: null };
