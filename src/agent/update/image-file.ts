@@ -4,6 +4,7 @@ import type { ImageCompression } from '#/domain/images/image-words';
 import { IMAGE_MANIFEST_BYTES } from '#/domain/releases/image-manifest';
 import { openUncompressed } from '#/unpack/open-uncompressed';
 import { partPath, removeStaged } from '../download/part-file';
+import { leftBehind } from '../host/left-behind';
 import type { JournalJob } from '../journal/journal-schema';
 import type { Storage, StorageFile } from '../storage/storage';
 import { StepFailure } from './engine-deps';
@@ -71,6 +72,7 @@ export async function* contentOf(file: StorageFile, image: ImageFile, pieceBytes
   try {
     for await (const piece of openUncompressed(piecesOf(file, image.sizeBytes, signal), image.compression)) {
       for (let at = 0; at < piece.length; at += pieceBytes) yield piece.subarray(at, at + pieceBytes);
+      leftBehind(piece.length);
     }
   } catch (error) {
     if (!(error instanceof ImageRefused)) throw error;
