@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeltaOffer } from '#/protocol/delta/delta-offer';
 import { encodeIndex } from '#/protocol/delta/index-layout';
@@ -135,60 +134,6 @@ describe('an image by the blocks that the slots lack', () => {
     expect(await run()).toMatchObject({ mode: 'blocks' });
     expect(drops).toBeGreaterThan(2);
     expect(staged().equals(image)).toBe(true);
-  });
-});
-
-describe('a compressed image', () => {
-  const file = new Uint8Array(gzipSync(image));
-  const about = { artifactSha256: sha256Of(file) };
-  const packed = () => ({
-    ...order({ sha256: about.artifactSha256, sizeBytes: file.length }),
-    content: { sha256, sizeBytes: image.length },
-  });
-  const runPacked = (signal = never, onBytes: (bytes: number) => void = () => {}, more: Partial<DeltaTools> | null = {}) => {
-    const deps = { storage: disk.storage(), folder: STAGING, clock: systemClock, fetchHttp: fetch, tuning };
-    return stageByAnyWay(deps, more && tools(more), packed(), signal, ({ bytesDone }) => onBytes(bytesDone));
-  };
-  const names = () => disk.names(STAGING).filter((name) => name.endsWith('.part'));
-  beforeEach(() => {
-    server.files = deltaFiles(image, makeDelta(image, SMALL_BLOCKS, about));
-    server.files.set('', file);
-  });
-
-  it('is put together unpacked, from what the slots have; progress counts the file', async () => {
-    const seen: number[] = [];
-    expect(await runPacked(never, (bytes) => seen.push(bytes))).toMatchObject({ mode: 'blocks', slots: ['A'] });
-    expect(staged().equals(image)).toBe(true);
-    expect(names()).toEqual([`${sha256}.part`]);
-    expect(fetchedOf('')).toBe(0);
-    expect([seen.at(-1), seen.filter((bytes, at) => bytes < (seen[at - 1] ?? 0))]).toEqual([file.length, []]);
-  });
-
-  it('comes as the file when there are no blocks of it, and nothing of the other way stays', async () => {
-    const breaks: (() => void)[] = [
-      () => server.files.delete('/delta'),
-      () => void (server.files = new Map(deltaFiles(image, makeDelta(image, SMALL_BLOCKS))).set('', file)),
-      () => server.files.set('/delta/data', new Uint8Array(randomBytes(server.files.get('/delta/data')?.length ?? 0))),
-    ];
-    for (const wreck of breaks) {
-      server.files = new Map(deltaFiles(image, makeDelta(image, SMALL_BLOCKS, about))).set('', file);
-      wreck();
-      expect(await runPacked()).toMatchObject({ mode: 'full' });
-      expect(names()).toEqual([`${about.artifactSha256}.part`]);
-      expect(Buffer.from(disk.peek(partPath(STAGING, about.artifactSha256)) ?? []).equals(file)).toBe(true);
-      await disk.storage().remove(partPath(STAGING, about.artifactSha256));
-    }
-  });
-
-  it('goes on as it began: blocks with blocks, the file with the file', async () => {
-    const stop = new AbortController();
-    await expect(runPacked(stop.signal, (bytes) => bytes > 20_000 && stop.abort(new Error('pause')))).rejects.toThrow('pause');
-    expect((await runPacked()).resumedBytes).toBeGreaterThan(15_000);
-    expect(staged().equals(image)).toBe(true);
-    await disk.storage().remove(partPath(STAGING, sha256));
-    disk.plant(partPath(STAGING, about.artifactSha256), file.subarray(0, 30_000));
-    expect(await runPacked()).toMatchObject({ mode: 'full', resumedBytes: 30_000 });
-    expect(names()).toEqual([`${about.artifactSha256}.part`]);
   });
 });
 

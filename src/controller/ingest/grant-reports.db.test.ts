@@ -336,20 +336,3 @@ describe('what a gateway’s page says', () => {
     expect([0, 1, 2, 6, 50].map((before) => pauseAfter(before) / 60_000)).toEqual([1, 2, 4, 60, 60]);
   });
 });
-
-describe('the safety board’s rows', () => {
-  it('begin with the block, keep their time, end with it', async () => {
-    const { gateway } = await makeOverrideWorld();
-    const heard = [{ gatewayId: gateway.id, heardAtMs: Date.now() }];
-    await judgeGateways(heard);
-    const rows = () => getDb().safetyBlock.findMany({ where: { gatewayId: gateway.id } });
-    const [first] = await rows();
-    expect(first).toMatchObject({ constraint: 'ups_battery', level: 'soft', stale: false });
-    await putCalmSignals(gateway.id, 10);
-    await judgeGateways(heard);
-    expect(await rows()).toMatchObject([{ level: 'hard', since: first?.since }]);
-    await putCalmSignals(gateway.id, 90);
-    await judgeGateways(heard);
-    expect(await rows()).toEqual([]);
-  });
-});
