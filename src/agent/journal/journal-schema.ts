@@ -43,8 +43,10 @@ const journalJobSchema = z.object({
   rollback: z.object({ reason: z.string().max(400), errorCode: z.string().max(60) }).nullable(),
   /** Why the running version is not healthy, while only a person may say what is to be of it; absent: nothing is to be decided. */
   undecided: z.object({ reason: z.string().max(400) }).nullish(),
-  /** The boot in which its version was healthy and only the gate before the commit held it: from then on it is left only like a crane at work. */
-  heldIn: z.string().max(80).optional(),
+  /** Its version was healthy and only the gate before the commit held it: from then on nothing but a person or the bootloader leaves it. */
+  wasHealthy: z.boolean().optional(),
+  /** Boots that came up and do not count, because what was seen held the commit. */
+  sparedBoots: z.number().int().nonnegative().optional(),
   /** What the person said, until it is done or turns out not to be possible. */
   decision: z.object({ decision: z.enum(DECISIONS), reason: z.string().max(500) }).nullish(),
 });

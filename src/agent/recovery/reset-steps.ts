@@ -11,6 +11,7 @@ import { GATE_MAX_AGE_MS } from '../update/boot-steps';
 import type { EngineDeps } from '../update/engine-deps';
 import type { Step } from '../update/job-steps';
 import { keepWhenClear } from '../update/keep-when-clear';
+import type { GateResult } from '../update/safety-gate';
 import { moveJob } from '../update/move-job';
 import { gateOf, takeGrants } from '../update/pass-gate';
 import { sameHolds } from '../update/safety-gate';
@@ -82,17 +83,14 @@ async function keepFiles({ storage, recovery }: EngineDeps, from: string, to: st
 /** After the restart: there is no way back, so what is not healthy is a failure that people must see. */
 export const proveReset: Step = async (context, job, signal) => {
   const { deps } = context;
-  const result = await deps.health(signal);
-  signal.throwIfAborted();
-  if (!result.ok) {
-    await moveJob(deps, 'fail', { message: `the gateway is reset but not healthy: ${result.reason}`, errorCode: 'INTERNAL' });
-    return true;
-  }
   const version = (await deps.slots.booted()).version;
-  return keepWhenClear(context, job, signal, (safety) =>
+  const confirm = (safety: GateResult['observed']) =>
     moveJob(deps, 'confirm', {
       message: `the gateway is reset, has restarted with ${version ?? 'an unknown version'}, and is healthy`,
       details: { version, slot: deps.slots.activeSlot, safety },
-    }),
-  );
+    });
+  return keepWhenClear(context, job, signal, confirm, async (reason) => {
+    await moveJob(deps, 'fail', { message: `the gateway is reset but not healthy: ${reason}`, errorCode: 'INTERNAL' });
+    return true;
+  });
 };

@@ -13,7 +13,7 @@ export function reportOf(grantId: string, state: GrantReportState, code: GrantCo
   return { type: 'grant', grantId, state, code, message: message.slice(0, 500), observed: [], jobId };
 }
 
-/** Whether a revocation still changes something: what was used in the boot before may be what the end of its act rests on. */
+/** Whether its end still changes something: what was used in the boot before may be what the end of its act rests on. */
 export function isRevocable({ state, endCode }: GrantRecord): boolean {
   return endCode === null || (state === 'used' && endCode === 'GRANT_WRONG_BOOT');
 }
@@ -26,10 +26,10 @@ export function endGrant(ledger: GrantLedger, record: GrantRecord, said: 'expire
   ledger.reports.push(reportOf(record.id, said, code, message, record.use?.jobId ?? record.claims?.job_id ?? null));
 }
 
-/** Ends every grant that is still to be used and that `which` names. */
+/** Ends every grant that `which` names and that something may still rest on: to begin an act, or to end one that was begun under it. */
 export function endGrants(draft: JournalState, which: (grant: LiveGrant) => boolean, message: string): void {
   for (const grant of liveOf(draft)) {
-    if (grant.endCode === null && which(grant)) endGrant(draft.grants, grant, 'revoked', 'GRANT_REVOKED', message);
+    if (isRevocable(grant) && which(grant)) endGrant(draft.grants, grant, 'revoked', 'GRANT_REVOKED', message);
   }
 }
 

@@ -12,10 +12,12 @@ import { attemptKey, examineStart, switchedFrom } from './after-boot';
 import type { EngineDeps } from './engine-deps';
 import { removeStagedOf } from './image-file';
 import { moveJob } from './move-job';
-import type { GateResult } from './safety-gate';
+import { policyOf } from '../safety/policy-in-force';
+import { type GateResult, isKnownToWork } from './safety-gate';
 
 /** A sample older than this says nothing about the moment of the switch or the reboot. */
 export const GATE_MAX_AGE_MS = 2000;
+const LOOK_AGAIN_MS = 1000;
 
 /** Points the bootloader at the new slot for a counted try. The caller's gate was sampled at most 2 s before. */
 export async function switchSlot(deps: EngineDeps, job: JournalJob, gate: GateResult): Promise<boolean> {
@@ -139,6 +141,11 @@ export async function settleUnknownAttempt(deps: EngineDeps, signal: AbortSignal
   if (result.ok) {
     await env.write(clear);
     return { message: `slot ${activeSlot} was booted by a job that the journal lost; it is healthy and kept`, reboot: false };
+  }
+  // It may be hours after the boot: a crane that is known to work is not restarted, and the bootloader is told nothing meanwhile.
+  while (await isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy))) {
+    await deps.clock.wait(LOOK_AGAIN_MS, signal);
+    signal.throwIfAborted();
   }
   await env.write({ boot_slot: otherSlot(activeSlot), ...clear });
   return { message: `slot ${activeSlot} was booted by a job that the journal lost and is not healthy: ${result.reason}`, reboot: true };

@@ -59,6 +59,7 @@ class Engine implements UpdateEngine {
       holds: [],
       holdsSaidAtMs: Number.NEGATIVE_INFINITY,
       spared: false,
+      followed: null,
       proven: null,
       reboot: (reason) => this.#reboot(reason),
       log: (level, source, message) => this.#log(level, source, message),

@@ -13,7 +13,7 @@ import { verifyStaged, writeSlot } from './image-steps';
 import { keepWhenClear } from './keep-when-clear';
 import { moveJob } from './move-job';
 import { gateOf, HOLDS_INTERVAL_MS, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
-import { isKnownToWork, sameHolds } from './safety-gate';
+import { type GateResult, isKnownToWork, sameHolds } from './safety-gate';
 import { EMPTY_SLOT } from './slot-reports';
 import { askPerson, followDecision, mayRestart } from './undecided';
 
@@ -21,6 +21,21 @@ import { askPerson, followDecision, mayRestart } from './undecided';
 export type Step = (context: StepContext, job: JournalJob, signal: AbortSignal) => Promise<boolean>;
 
 const rest: Step = async () => false;
+
+/** Tells the bootloader, and restarts the former version. */
+async function leave(context: StepContext, job: JournalJob, reason: string, signal: AbortSignal): Promise<boolean> {
+  const { deps } = context;
+  await goBack(deps, job, reason, job.rollback?.errorCode ?? 'INVALID_UPDATE_FILE');
+  // The restart itself still spares a crane that is known to work. One that a person ordered is like any other: it may be hours
+  // after the boot, and nothing is lost by waiting.
+  const isBarred = async () =>
+    job.decision ? !(await mayRestart(context, job)) : isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy));
+  while (await isBarred()) {
+    if (!(await deps.clock.wait(context.tuning.gateIntervalMs, signal))) return true;
+  }
+  await context.reboot(`going back: ${reason}`);
+  return true;
+}
 
 export const JOB_STEPS: Record<JobState, Step> = {
   offered: rest,
@@ -115,31 +130,14 @@ export const JOB_STEPS: Record<JobState, Step> = {
   },
   async booted_unconfirmed(context, job, signal) {
     const { deps } = context;
-    let reason = job.rollback?.reason ?? null;
-    if (reason === null && job.undecided) return followDecision(context, job, signal);
-    if (reason === null) {
-      const result = await deps.health(signal);
-      signal.throwIfAborted();
-      if (result.ok) return keepWhenClear(context, job, signal, (safety) => commitSlot(deps, job, { safety }));
-      if (!job.order.options.autoRollback) {
-        await askPerson(context, job, result.reason);
-        return true;
-      }
-      reason = `${job.order.version} is not healthy: ${result.reason}`;
-    }
-    await goBack(deps, job, reason, job.rollback?.errorCode ?? 'INVALID_UPDATE_FILE');
-    // The bootloader is told already; the restart itself still spares a crane that is known to work. One that a person ordered,
-    // or of a version that was healthy before, is like any other: it may be hours after the boot, and nothing is lost by waiting.
-    const isLate = job.decision || job.heldIn === deps.slots.bootId;
-    // It waits for something else now, which may be held by the same.
-    if (job.rollback === null) context.holds = [];
-    const isBarred = async () =>
-      isLate ? !(await mayRestart(context, job)) : isKnownToWork(deps, policyOf(deps.journal.read(), deps.basePolicy));
-    while (await isBarred()) {
-      if (!(await deps.clock.wait(context.tuning.gateIntervalMs, signal))) return true;
-    }
-    await context.reboot(`going back: ${reason}`);
-    return true;
+    if (job.rollback !== null) return leave(context, job, job.rollback.reason, signal);
+    if (job.undecided) return followDecision(context, job, signal);
+    const commit = (safety: GateResult['observed']) => commitSlot(deps, job, { safety });
+    return keepWhenClear(context, job, signal, commit, async (reason) => {
+      if (job.order.options.autoRollback) return leave(context, job, `${job.order.version} is not healthy: ${reason}`, signal);
+      await askPerson(context, job, reason);
+      return true;
+    });
   },
   async waiting(context, job, signal) {
     const heldState = job.position.heldState ?? 'accepted';

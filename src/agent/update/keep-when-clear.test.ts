@@ -1,6 +1,7 @@
 /** The gate before the commit: what holds a healthy version, for how long, and what becomes of it meanwhile. */
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { JobOptions } from '#/domain/jobs/job-options';
+import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
 import type { HealthResult } from '../health/health-check';
 import { seededRandom } from '../storage/power-cut';
 import type { SimDisk } from '../storage/sim-disk';
@@ -127,6 +128,34 @@ describe('a healthy version', () => {
     }
   });
 
+  it('is left by the boot counter all the same when boot after boot comes up and breaks', async () => {
+    const { gateway, next } = await booted({ meanwhile: (one) => void (one.moving = true) });
+    let life = gateway;
+    let boots = 0;
+    for (; boots < 40 && life.slots.activeSlot === 'B'; boots += 1) {
+      await held(life, 'crane_motion');
+      await looks(life, 6);
+      life = await next(life, 'lost');
+    }
+    expect(life.slots.activeSlot).toBe('A');
+    expect(boots).toBeGreaterThan(20);
+  });
+
+  it('that no job accounts for, and that is not healthy, does not restart a crane that works', async () => {
+    const { crane, gateway } = await booted({ meanwhile: (one) => void (one.moving = true) });
+    await held(gateway, 'crane_motion');
+    const { server, clock } = gateway.plant;
+    const disk = gateway.disk.afterCut('killed', 7);
+    disk.plant('/g/data/journal.json', Buffer.from('not a journal'));
+    const lost = await start(crane, { server, clock, health: () => ({ ok: false, reason: 'the PLC is silent' }) }, disk);
+    let restarted = false;
+    void lost.restarts.then(() => void (restarted = true));
+    await looks(lost, 30);
+    expect([restarted, (await env(lost)).boot_slot]).toEqual([false, 'B']);
+    crane.moving = false;
+    expect(await lost.restarts).toContain('the journal lost');
+  });
+
   it('waits on when the agent is killed meanwhile, and answers what it is told', async () => {
     const { crane, gateway, next } = await booted({ meanwhile: (one) => void (one.moving = true) });
     await held(gateway, 'crane_motion');
@@ -181,47 +210,72 @@ describe('a soft limit that the restart passed under a grant', () => {
     await again.over;
     expect(last(again)?.event).toBe('confirm');
   });
+
+  it('holds it when the limits have changed, or the key is not pinned any more, while it waits', async () => {
+    const changes = [
+      { name: 'policy.apply' as const, version: 7, policy: SHIPPED_SITE_POLICY },
+      { name: 'keys.pin' as const, grantKeys: [] },
+    ];
+    for (const change of changes) {
+      const { crane, gateway } = await booted({ battery: 25, meanwhile: (one) => void (one.moving = true) });
+      await held(gateway, 'crane_motion');
+      expect(await gateway.engine.handle(change)).toMatchObject({ code: 'OK' });
+      crane.moving = false;
+      await held(gateway, 'ups_battery');
+      crane.battery = 60;
+      await gateway.over;
+    }
+  });
 });
 
 describe('a version that was healthy and is not any more', () => {
   const sick = { ok: false, reason: 'the PLC is silent' } as const;
 
-  it('goes back, but never restarts a crane that works or that nobody sees', async () => {
+  it.each([true, false])('is not left by itself, but waits until it is healthy again (auto_rollback: %s)', async (autoRollback) => {
     let health: HealthResult = { ok: true };
-    const { crane, gateway, next } = await booted({ meanwhile: (one) => void (one.moving = true), health: () => health });
-    await held(gateway, 'crane_motion');
-    let restarted = false;
-    void gateway.restarts.then(() => void (restarted = true));
-    health = sick;
-    await until(gateway, () => last(gateway)?.details.waits === undefined && last(gateway)?.event === 'hold');
-    expect(await env(gateway)).toMatchObject({ boot_slot: 'A', upgrade_available: '0' });
-    Object.assign(crane, { moving: false, missing: 'acs_collision' });
-    await looks(gateway, 60);
-    expect(restarted).toBe(false);
-    crane.missing = null;
-    expect(await gateway.restarts).toContain('the PLC is silent');
-    const back = await next(gateway);
-    await back.over;
-    expect(last(back)).toMatchObject({ event: 'roll_back', details: { slot: 'A', decidedBy: 'agent' } });
-    expect(back.plant.server.lies).toEqual([]);
-  });
-
-  it('asks a person where it may not go back by itself; what that person wants kept waits at the same gate', async () => {
-    let health: HealthResult = { ok: true };
-    const { crane, gateway } = await booted({
-      ...{ options: { autoRollback: false }, meanwhile: (one) => void (one.moving = true), health: () => health },
+    const { crane, gateway, next } = await booted({
+      ...{ options: { autoRollback }, meanwhile: (one) => void (one.moving = true), health: () => health },
     });
     await held(gateway, 'crane_motion');
     health = sick;
-    await until(gateway, () => last(gateway)?.holds[0]?.kind === 'decision');
-    health = { ok: true };
-    await gateway.engine.handle({ name: 'job.decide', ...JOB, decision: 'keep', reason: 'as agreed' });
-    await until(gateway, () => last(gateway)?.details.waits === 'to_be_kept');
-    await looks(gateway, 20);
-    expect(state(gateway)).toBe('booted_unconfirmed');
+    const isUnwell = (of: SimGateway) => () => last(of)?.holds[0]?.message.includes('the PLC is silent') ?? false;
+    await until(gateway, isUnwell(gateway));
+    expect(last(gateway)).toMatchObject({ event: 'hold', details: { waits: 'to_be_kept' }, holds: [{ unseen: true }] });
     crane.moving = false;
-    await gateway.over;
-    expect(last(gateway)).toMatchObject({ event: 'confirm', details: { decidedBy: 'person', decisionReason: 'as agreed' } });
+    await looks(gateway, 60);
+    // A start in between changes nothing: what was healthy once may be so again.
+    const again = await next(gateway, 'lost', 'boot-after-the-cut');
+    await until(again, isUnwell(again));
+    await looks(again, 30);
+    expect([state(again), (await env(again)).boot_slot]).toEqual(['booted_unconfirmed', 'B']);
+    health = { ok: true };
+    await again.over;
+    expect(last(again)?.event).toBe('confirm');
+    expect(again.plant.server.lies).toEqual([]);
+  });
+
+  it('is left by a person’s order, and kept when that person thinks again; neither restarts a crane that works or is not seen', async () => {
+    const { crane, gateway, next } = await booted({ meanwhile: (one) => void (one.moving = true) });
+    const decide = (decision: 'keep' | 'roll_back') => gateway.engine.handle({ name: 'job.decide', ...JOB, decision, reason: 'as agreed' });
+    await held(gateway, 'crane_motion');
+    expect(await decide('keep')).toMatchObject({ code: 'JOB_STATE_CONFLICT' });
+    expect(await decide('roll_back')).toMatchObject({ code: 'OK' });
+    await until(gateway, () => last(gateway)?.event === 'hold' && last(gateway)?.details.waits === undefined);
+    expect(await decide('keep')).toMatchObject({ code: 'OK' });
+    await until(gateway, () => last(gateway)?.details.waits === 'to_be_kept');
+    expect(await decide('roll_back')).toMatchObject({ code: 'OK' });
+    await until(gateway, () => last(gateway)?.details.waits === undefined);
+    let restarted = false;
+    void gateway.restarts.then(() => void (restarted = true));
+    Object.assign(crane, { moving: false, missing: 'acs_collision' });
+    await looks(gateway, 60);
+    expect([restarted, (await env(gateway)).boot_slot]).toEqual([false, 'B']);
+    crane.missing = null;
+    expect(await gateway.restarts).toContain('as agreed');
+    const back = await next(gateway);
+    await back.over;
+    expect(last(back)).toMatchObject({ event: 'roll_back', details: { slot: 'A', decidedBy: 'person' } });
+    expect(back.plant.server.lies).toEqual([]);
   });
 });
 

@@ -1,7 +1,10 @@
 /**
  * The gate before the commit: a version that has proven its health is kept when the interlocks are clear, and until then runs on
  * unconfirmed, told with what holds it. It waits whatever the strategy: to fail would be one more restart of a crane that works.
+ * For the same reason a proven version that is not healthy later, for a broken link perhaps, is not left by itself: it waits
+ * until it is healthy again, or a person orders the way back.
  */
+import type { Hold } from '#/domain/jobs/hold';
 import { WAITS_TO_BE_KEPT } from '#/domain/jobs/undecided';
 import { bootSlotOf, envNumber } from '../bootloader/decide-boot';
 import type { JournalJob } from '../journal/journal-schema';
@@ -12,15 +15,27 @@ import { type GateResult, sameHolds } from './safety-gate';
 
 /** How often a version that waits is asked for its health; it is asked again right before it is kept in any case. */
 const HEALTH_INTERVAL_MS = 10_000;
+/** A version that crashes its gateway over and over, each time after it was healthy, is left by the boot counter in the end. */
+const SPARED_BOOTS_MAX = 20;
 
-/** Called when the version was found healthy a moment ago. `keep` commits it, with what the gate saw. */
+/** `keep` commits the version, with what the gate saw; `leave` is for one that was never healthy. */
 export async function keepWhenClear(
   context: StepContext,
   job: JournalJob,
   signal: AbortSignal,
   keep: (observed: GateResult['observed']) => Promise<void>,
+  leave: (reason: string) => Promise<boolean>,
 ): Promise<boolean> {
-  const { clock } = context.deps;
+  const { clock, health } = context.deps;
+  const result = await health(signal);
+  signal.throwIfAborted();
+  if (!result.ok && !job.wasHealthy) return leave(result.reason);
+  if (!result.ok) {
+    const hold = unwellHold(job, result.reason);
+    await sayHeld(context, [hold], clock.monotonicMs(), hold.message);
+    await clock.wait(context.tuning.gateIntervalMs, signal);
+    return true;
+  }
   const gate = await gateOf(context, job, 'booted_unconfirmed');
   if (gate.holds.length === 0) {
     const taken = await takeGrants(context, gate);
@@ -30,30 +45,44 @@ export async function keepWhenClear(
     await keep(gate.observed);
     return true;
   }
-  await sayHeld(context, job, gate);
+  await sayGate(context, job, gate);
   const askHealthAtMs = clock.monotonicMs() + HEALTH_INTERVAL_MS;
   while (await clock.wait(context.tuning.gateIntervalMs, signal)) {
     if (clock.monotonicMs() >= askHealthAtMs) break;
     const next = await gateOf(context, job, 'booted_unconfirmed');
     if (next.holds.length === 0) break;
-    await sayHeld(context, job, next);
+    await sayGate(context, job, next);
   }
   return true;
 }
 
-async function sayHeld(context: StepContext, job: JournalJob, gate: GateResult): Promise<void> {
-  const { deps } = context;
+const nameOf = (job: JournalJob) => (job.recovery?.operation === 'factory_reset' ? 'the gateway is reset' : `${job.order.version} runs`);
+
+function unwellHold(job: JournalJob, reason: string): Hold {
+  return {
+    kind: 'interlock',
+    unseen: true,
+    message: `${nameOf(job)}, was healthy, and is not now: ${reason}`.slice(0, 400),
+    clearsWhen: 'it is healthy again',
+  };
+}
+
+async function sayGate(context: StepContext, job: JournalJob, gate: GateResult): Promise<void> {
   if (!gate.unseen) await spareBoots(context);
-  if (sameHolds(gate.holds, context.holds) || gate.sampledAtMs - context.holdsSaidAtMs < HOLDS_INTERVAL_MS) return;
-  context.holds = gate.holds;
-  context.holdsSaidAtMs = gate.sampledAtMs;
-  const what = job.recovery?.operation === 'factory_reset' ? 'the gateway is reset' : `${job.order.version} runs`;
-  await moveJob(deps, 'hold', {
-    message: `${what} and is healthy; kept as soon as it may be: ${gate.holds.map((one) => one.message).join('; ')}`,
-    holds: gate.holds,
+  const why = gate.holds.map((one) => one.message).join('; ');
+  await sayHeld(context, gate.holds, gate.sampledAtMs, `${nameOf(job)} and is healthy; kept as soon as it may be: ${why}`);
+}
+
+async function sayHeld(context: StepContext, holds: Hold[], atMs: number, message: string): Promise<void> {
+  if (sameHolds(holds, context.holds) || atMs - context.holdsSaidAtMs < HOLDS_INTERVAL_MS) return;
+  context.holds = holds;
+  context.holdsSaidAtMs = atMs;
+  await moveJob(context.deps, 'hold', {
+    message,
+    holds,
     details: { waits: WAITS_TO_BE_KEPT, bootCounter: context.spared ? 'set back' : 'armed' },
     edit: (_draft, moved) => {
-      moved.heldIn = deps.slots.bootId;
+      moved.wasHealthy = true;
     },
   });
 }
@@ -64,10 +93,17 @@ async function sayHeld(context: StepContext, job: JournalJob, gate: GateResult):
  * former version, which may see.
  */
 async function spareBoots(context: StepContext): Promise<void> {
-  const { env, activeSlot } = context.deps.slots;
+  const { slots, journal } = context.deps;
+  const { env, activeSlot } = slots;
   if (context.spared) return;
   const vars = await env.read();
-  if (vars.upgrade_available === '1' && bootSlotOf(vars) === activeSlot && envNumber(vars.bootcount, 0) > 0)
+  if (vars.upgrade_available === '1' && bootSlotOf(vars) === activeSlot && envNumber(vars.bootcount, 0) > 0) {
+    const before = journal.read().job?.sparedBoots ?? 0;
+    if (before >= SPARED_BOOTS_MAX) return;
+    await journal.update(({ job }) => {
+      if (job) job.sparedBoots = before + 1;
+    });
     await env.write({ bootcount: '0' });
+  }
   context.spared = true;
 }

@@ -1,6 +1,7 @@
 /** The gates as the steps of a job pass them: ask, use the grants, go on; or wait, or fail when the update was to be immediate. */
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
+import type { Decision } from '#/domain/jobs/undecided';
 import type { LogSource } from '../agent-log';
 import type { TransferReport } from '../delta/stage-image';
 import type { JournalJob } from '../journal/journal-schema';
@@ -25,6 +26,8 @@ export type StepContext = {
   holdsSaidAtMs: number;
   /** The boot counter was set back in this life of the agent: what runs is healthy and is held by what is seen only. */
   spared: boolean;
+  /** What was followed last: what holds the other is said anew. */
+  followed: Decision | null;
   /** Job and attempt whose snapshot or slot was proven in this life: a job that waits is not hashed at every look. */
   proven: string | null;
   reboot(reason: string): Promise<void>;

@@ -172,6 +172,6 @@ export async function isKnownToWork(deps: { clock: Clock; signals: SignalReader 
 
 /** Two lists hold for the same reasons; values and ages may differ. */
 export function sameHolds(a: readonly Hold[], b: readonly Hold[]): boolean {
-  const key = (hold: Hold) => `${hold.kind}/${hold.constraint ?? ''}/${hold.hard ?? ''}/${hold.clearsAt ?? ''}`;
+  const key = (hold: Hold) => `${hold.kind}/${hold.constraint ?? ''}/${hold.hard ?? ''}/${hold.unseen ?? ''}/${hold.clearsAt ?? ''}`;
   return a.map(key).join() === b.map(key).join();
 }

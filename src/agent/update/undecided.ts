@@ -9,7 +9,7 @@ import type { EngineDeps } from './engine-deps';
 import { keepWhenClear } from './keep-when-clear';
 import { moveJob } from './move-job';
 import { gateOf, HOLDS_INTERVAL_MS, hold, type StepContext, takeGrants } from './pass-gate';
-import { sameHolds } from './safety-gate';
+import { type GateResult, sameHolds } from './safety-gate';
 
 type DecideOrder = Extract<CommandBody, { name: 'job.decide' }>;
 
@@ -35,14 +35,15 @@ export async function followDecision(context: StepContext, job: JournalJob, sign
   const { deps } = context;
   if (!job.decision) return false;
   const { decision, reason } = job.decision;
+  if (context.followed !== decision) context.holds = [];
+  context.followed = decision;
   if (decision === 'roll_back')
     return leaveSlot(context, job, `a person ordered the way back (${reason}): ${job.undecided?.reason ?? ''}`, signal);
-  const result = await deps.health(signal);
-  signal.throwIfAborted();
-  if (result.ok)
-    return keepWhenClear(context, job, signal, (safety) => commitSlot(deps, job, { safety, decidedBy: 'person', decisionReason: reason }));
-  await askPerson(context, job, result.reason);
-  return true;
+  const commit = (safety: GateResult['observed']) => commitSlot(deps, job, { safety, decidedBy: 'person', decisionReason: reason });
+  return keepWhenClear(context, job, signal, commit, async (unwell) => {
+    await askPerson(context, job, unwell);
+    return true;
+  });
 }
 
 /** Hours may have passed since the boot, so it goes back like any restart that a person orders: when the interlocks allow it. */
@@ -75,9 +76,13 @@ export async function takeDecision(deps: EngineDeps, job: JournalJob | null, ord
     if (order.decision === 'roll_back') return { code: 'OK', message: 'it goes back already' };
     return { code: 'JOB_PAST_NO_RETURN', message: `slot ${job.oldSlot} is started next already` };
   }
-  if (!job.undecided) return { code: 'JOB_STATE_CONFLICT', message: `nothing is to be decided: the job is ${state}` };
+  // A healthy version that waits to be kept needs nobody's word to stay, but may be left by it.
+  const leaves = job.wasHealthy && order.decision === 'roll_back';
+  if (!job.undecided && !leaves) return { code: 'JOB_STATE_CONFLICT', message: `nothing is to be decided: the job is ${state}` };
   await deps.journal.update((draft) => {
-    if (draft.job) draft.job.decision = { decision: order.decision, reason: order.reason };
+    if (!draft.job) return;
+    draft.job.undecided ??= { reason: 'it waited to be kept' };
+    draft.job.decision = { decision: order.decision, reason: order.reason };
   });
   return { code: 'OK', message: order.decision === 'keep' ? 'kept when it is healthy now' : `going back to slot ${job.oldSlot}` };
 }

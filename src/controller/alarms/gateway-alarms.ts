@@ -12,6 +12,12 @@ export const KEEPING_DELAY_MS = 30 * 60_000;
 
 const base = { details: {}, groupKey: null, ripe: true } as const;
 
+function undecidedWords(name: string, { id, toVersion, waitingFor }: { id: string; toVersion: string; waitingFor: string | null }): string {
+  if (waitingFor !== 'approval')
+    return `${name} is to go back from ${toVersion}, by a person's order; ${id} waits for the interlocks to restart it`;
+  return `${name} runs ${toVersion}, which is not healthy; ${id} waits for a person to keep it or to roll back`;
+}
+
 export async function errorAlarms(now: Date): Promise<WantedAlarm[]> {
   const rows = await getDb().gateway.findMany({
     where: { status: 'error' },
@@ -33,9 +39,7 @@ export async function errorAlarms(now: Date): Promise<WantedAlarm[]> {
       siteId,
       gatewayId: id,
       jobId: undecided?.id ?? null,
-      message: undecided
-        ? `${name} runs ${undecided.toVersion}, which is not healthy; ${undecided.id} waits for a person to keep it or to roll back`
-        : `The active slot of ${name} has failed`,
+      message: undecided ? undecidedWords(name, undecided) : `The active slot of ${name} has failed`,
       at: now,
     }));
 }
@@ -68,7 +72,7 @@ export async function blockingAlarms(now: Date): Promise<WantedAlarm[]> {
       gatewayId,
       jobId: id,
       message: kept
-        ? `${gateway.name} runs ${job.toVersion}, which is healthy but not kept yet (${id}): ${reason}`
+        ? `${gateway.name} runs ${job.toVersion}, which is not kept yet (${id}): ${reason}`
         : `${gateway.name} waits with ${id}: ${reason}`,
       at: stateChangedAt,
       ripe: now.getTime() - stateChangedAt.getTime() >= delayMs,

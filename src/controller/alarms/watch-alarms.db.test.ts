@@ -210,7 +210,7 @@ describe('jobs', () => {
     await watchAlarms(later(21_000));
     expect(await blind.kinds()).toEqual(['stale_signal']);
     await watchAlarms(later(61_000));
-    expect((await alarmsOf(blind.gateway)).at(-1)?.message).toMatch(/is healthy but not kept yet .*no value has been received/);
+    expect((await alarmsOf(blind.gateway)).at(-1)?.message).toMatch(/is not kept yet .*no value has been received/);
     expect(await works.kinds()).toEqual([]);
     await watchAlarms(later(31 * 60_000));
     expect(await works.kinds()).toEqual(['safety_blocking']);

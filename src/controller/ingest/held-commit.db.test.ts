@@ -7,10 +7,12 @@ import { getDb } from '#/server/db/client';
 import { fleetAttention } from '#/server/gateways/fleet-attention';
 import { orderControl } from '#/server/jobs/control-job';
 import { decideJob } from '#/server/jobs/decide-job';
+import { inProgress } from '#/server/jobs/order-job';
 import { newPublicId } from '#/server/jobs/job-id';
 import { readJob } from '#/server/jobs/read-job';
 import { readProgress } from '#/server/jobs/read-progress';
 import { makeGateway } from '#/server/testing/fleet-rows';
+import { until } from '#/server/testing/until';
 import { jobReport } from '../testing/wire-device';
 import { applyJobReport } from './apply-job-report';
 
@@ -69,6 +71,7 @@ describe('a commit that is held', () => {
     });
     expect(held).toMatchObject([{ id: jobId, waitingFor: 'to_be_kept' }]);
     await expect(decideJob(agent, { jobId, decision: 'keep', reason: 'test' })).rejects.toMatchObject({ code: 'SYSTEM_BUSY' });
+    expect((await inProgress(getDb(), gateway.id)).suggestedActions).toEqual(['Wait until its version is kept', `Roll job ${jobId} back`]);
     await expect(orderControl(agent, jobId, 'cancel', { reason: 'test' }, async () => false)).rejects.toThrow(/healthy; it is kept/);
     const told = await getDb().streamEvent.findMany({ where: { gatewayId: gateway.id, type: 'status_change' } });
     expect(told.map(({ payload }) => payload)).toMatchObject([{ system_status: 'updating' }, { system_status: 'updating' }]);
@@ -76,6 +79,18 @@ describe('a commit that is held', () => {
     await say(6, new Date(), { event: 'confirm', state: 'confirmed', holds: [] });
     expect(await readJob(agent, jobId)).toMatchObject({ state: 'confirmed', waitsToBeKept: false, holds: [] });
     expect(await status()).toBe('online');
+  });
+
+  it('is left by a person’s order, and can be kept again until the way back has begun', async () => {
+    const { jobId, say } = await booted();
+    await say(4, new Date(), { holds: [MOVES], details: { waits: 'to_be_kept' } });
+    const decided = decideJob(agent, { jobId, decision: 'roll_back', reason: 'the quay asks for it' });
+    const command = await until(() => getDb().outboxCommand.findFirst({ where: { jobId, name: 'job.decide' } }));
+    await getDb().outboxCommand.updateMany({ where: { id: command.id }, data: { answeredAt: new Date(), resultCode: 'OK' } });
+    expect(await decided).toMatchObject({ decision: 'roll_back' });
+    await say(5, new Date(), { holds: [MOVES] });
+    expect(await readJob(agent, jobId)).toMatchObject({ undecided: true, waitsToBeKept: false });
+    expect((await readProgress(agent, { jobId })).currentOperation).toBe('waiting_to_roll_back');
   });
 
   it('is somebody’s decision when the agent says nothing of its being kept, as agents of before do', async () => {

@@ -67,7 +67,8 @@ export function requireStoppable(job: { id: string; state: string; waitingFor: s
   if (waitsToBeKept(job)) {
     const why = 'The new version runs already and is healthy; it is kept as soon as the interlocks allow it.';
     throw new DomainError('SYSTEM_BUSY', why, { job_id: job.id, state: job.state }, [
-      'Wait for the outcome; roll back afterwards if needed',
+      'Wait for the outcome',
+      'Roll back instead, on the page of the job',
     ]);
   }
   if (PAST_NO_RETURN.has(job.state as JobState)) requireAgreement({ code: 'JOB_PAST_NO_RETURN', message: '' }, job.id, 'stopped');

@@ -1,7 +1,7 @@
 /** A person says what is to be of a version that booted, is not healthy and may not be left without a word (domain/jobs/undecided.ts). */
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
-import { DECISIONS, type Decision, needsDecision } from '#/domain/jobs/undecided';
+import { DECISIONS, type Decision, needsDecision, waitsToBeKept } from '#/domain/jobs/undecided';
 import { type Actor, requirePermission } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
 import { getDb } from '../db/client';
@@ -31,7 +31,7 @@ export async function decideJob(actor: Actor, { jobId, decision, reason }: Decid
     await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${seen.gatewayId}::uuid FOR UPDATE`;
     const job = await findJob(actor, jobId, 'recovery.rollback', tx);
     if (job.finishedAt !== null && !needsDecision(job)) throw jobIsOver(job);
-    if (!needsDecision(job)) {
+    if (!needsDecision(job) && !(waitsToBeKept(job) && decision === 'roll_back')) {
       throw new DomainError(
         'SYSTEM_BUSY',
         'Nothing is to be decided about this job: it waits for nobody’s decision.',

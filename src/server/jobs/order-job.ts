@@ -3,7 +3,7 @@ import { DomainError } from '#/domain/errors/domain-error';
 import { type InstallStrategy, type JobOptions, jobOptionsSchema, type SlotId } from '#/domain/jobs/job-options';
 import type { JobOperation } from '#/domain/jobs/operations';
 import { deadlineOf, isResting } from '#/domain/jobs/phase-deadlines';
-import { isUndecided } from '#/domain/jobs/undecided';
+import { isUndecided, waitsToBeKept } from '#/domain/jobs/undecided';
 import type { OperationClass } from '#/domain/safety/policy';
 import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
@@ -147,6 +147,13 @@ async function supersede(tx: Tx, actor: Actor, job: Resting, by: string, now: Da
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });
 }
 
+function waysOut(job: { id: string; state: string; waitingFor: string | null } | undefined): string[] {
+  if (job === undefined) return ['Wait until it has finished'];
+  if (isUndecided(job)) return [`Decide about job ${job.id}: keep its version or roll back`];
+  if (waitsToBeKept(job)) return ['Wait until its version is kept', `Roll job ${job.id} back`];
+  return ['Wait until it has finished', `Cancel job ${job.id}`];
+}
+
 /** UPDATE_IN_PROGRESS with the job that is in the way. */
 export async function inProgress(db: Pick<Tx, 'job'>, gatewayId: string): Promise<DomainError> {
   const jobs = await db.job.findMany({
@@ -159,8 +166,6 @@ export async function inProgress(db: Pick<Tx, 'job'>, gatewayId: string): Promis
     'UPDATE_IN_PROGRESS',
     'Another update is in progress on this gateway.',
     { job_id: job?.id, job_state: job?.state, version: job?.toVersion },
-    job !== undefined && isUndecided(job)
-      ? [`Decide about job ${job.id}: keep its version or roll back`]
-      : ['Wait until it has finished', `Cancel job ${job?.id ?? ''}`.trim()],
+    waysOut(job),
   );
 }

@@ -23,7 +23,7 @@ export function DecisionPanel({ job }: { job: Job }) {
   return (
     <Notice
       priority="p2"
-      title={`A person decides about ${job.toVersion}`}
+      title={why ? `A person decides about ${job.toVersion}` : `${job.toVersion} is to be left`}
       action={
         may && (
           <>
@@ -40,8 +40,9 @@ export function DecisionPanel({ job }: { job: Job }) {
           'The way back is ordered and waits for the interlocks. Until the gateway has told its bootloader it may still be kept; afterwards it refuses to and says so.'}
       </p>
       <p className="text-muted">
-        The settings of this gateway say that it does not fall back by itself. Until someone decides it runs unconfirmed: each further start
-        counts, and beyond the limit of its boot counter the bootloader goes back to the former version.
+        {why && 'The settings of this gateway say that it does not fall back by itself. '}
+        Until this is done it runs unconfirmed: each further start counts, and beyond the limit of its boot counter the bootloader goes back
+        to the former version.
       </p>
       {ordered && <p role="status">{ordered}</p>}
       {!may && <p className="text-muted">An operator, a supervisor or an administrator of this site decides.</p>}

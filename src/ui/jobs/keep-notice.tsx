@@ -1,13 +1,35 @@
+'use client';
+import { useState } from 'react';
+import { useCan } from '../access/access';
+import { Button } from '../kit/button';
 import { Notice } from '../kit/notice';
+import { DecisionDialog } from './decision-dialog';
 import type { Job } from './job-page';
 
-/** A healthy version runs and is not kept yet: what that means, and what it waits for. */
+const ON_SITE =
+  'It does not restart by itself while nobody sees the crane; each further start counts, and beyond the limit of its boot counter the bootloader goes back to the former version.';
+
+/** A version that was found healthy runs and is not kept yet: what that means, what it waits for, and the way back. */
 export function KeepNotice({ job }: { job: Job }) {
+  const can = useCan();
+  const [open, setOpen] = useState(false);
   if (!job.waitsToBeKept) return null;
   const reset = job.operation === 'factory_reset';
   const unseen = job.holds.some((hold) => hold.unseen);
+  // What the agent itself finds of the version is no constraint.
+  const unwell = job.holds.some((hold) => hold.unseen && hold.constraint === undefined);
+  const name = reset ? 'The gateway is reset' : `${job.toVersion} runs`;
   return (
-    <Notice priority={unseen ? 'p2' : 'p3'} title={reset ? 'The gateway is reset and healthy' : `${job.toVersion} runs and is healthy`}>
+    <Notice
+      priority={unseen ? 'p2' : 'p3'}
+      title={unwell ? `${name}, was healthy, and is not now` : `${name} and is healthy`}
+      action={
+        !reset &&
+        can('recovery.rollback', job.gateway.siteId) && (
+          <Button onClick={() => setOpen(true)}>Roll back to {job.fromVersion ?? 'the former version'} …</Button>
+        )
+      }
+    >
       <p>
         {reset ? 'The reset is confirmed' : 'It is kept'} as soon as nothing below holds it any more, whatever the strategy of the job. The
         gateway looks every second; nobody has to decide.
@@ -15,10 +37,11 @@ export function KeepNotice({ job }: { job: Job }) {
       {!reset && (
         <p className="text-muted">
           {unseen
-            ? 'Something that it must see is silent or contradicts itself. It does not restart by itself while nobody sees the crane; each further start counts, and beyond the limit of its boot counter the bootloader goes back to the former version.'
+            ? `${unwell ? 'A broken link may be the cause.' : 'Something that it must see is silent or contradicts itself.'} ${ON_SITE}`
             : 'Until then it runs unconfirmed: power cuts do not count against it, starts that do not come up do.'}
         </p>
       )}
+      {open && <DecisionDialog job={job} decision="roll_back" onClose={() => setOpen(false)} />}
     </Notice>
   );
 }
