@@ -1,7 +1,9 @@
 /** A version that is not healthy and may be left by a person's word only (domain/jobs/undecided.ts): it waits, asks, and does what it is told. */
 import { FINAL_STATES } from '#/domain/jobs/job-machine';
+import { mayFallBack } from '#/domain/jobs/operations';
 import { type Decision, undecidedHold } from '#/domain/jobs/undecided';
 import type { CommandBody } from '#/protocol/mqtt/commands';
+import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import type { CommandResult } from '../ports';
 import { commitSlot, GATE_MAX_AGE_MS, goBack } from './boot-steps';
@@ -77,7 +79,7 @@ export async function takeDecision(deps: EngineDeps, job: JournalJob | null, ord
     return { code: 'JOB_PAST_NO_RETURN', message: `slot ${job.oldSlot} is started next already` };
   }
   // A healthy version that waits to be kept needs nobody's word to stay, but may be left by it.
-  const leaves = job.wasHealthy && order.decision === 'roll_back';
+  const leaves = job.wasHealthy && order.decision === 'roll_back' && mayFallBack(operationOfJob(job));
   if (!job.undecided && !leaves) return { code: 'JOB_STATE_CONFLICT', message: `nothing is to be decided: the job is ${state}` };
   await deps.journal.update((draft) => {
     if (!draft.job) return;

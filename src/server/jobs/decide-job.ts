@@ -1,6 +1,7 @@
 /** A person says what is to be of a version that booted, is not healthy and may not be left without a word (domain/jobs/undecided.ts). */
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
+import { mayFallBack, operationOf } from '#/domain/jobs/operations';
 import { DECISIONS, type Decision, needsDecision, waitsToBeKept } from '#/domain/jobs/undecided';
 import { type Actor, requirePermission } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
@@ -31,7 +32,8 @@ export async function decideJob(actor: Actor, { jobId, decision, reason }: Decid
     await tx.$queryRaw`SELECT id FROM "Gateway" WHERE id = ${seen.gatewayId}::uuid FOR UPDATE`;
     const job = await findJob(actor, jobId, 'recovery.rollback', tx);
     if (job.finishedAt !== null && !needsDecision(job)) throw jobIsOver(job);
-    if (!needsDecision(job) && !(waitsToBeKept(job) && decision === 'roll_back')) {
+    const mayLeave = decision === 'roll_back' && waitsToBeKept(job) && mayFallBack(operationOf(job.operation));
+    if (!needsDecision(job) && !mayLeave) {
       throw new DomainError(
         'SYSTEM_BUSY',
         'Nothing is to be decided about this job: it waits for nobody’s decision.',
