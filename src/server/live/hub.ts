@@ -8,12 +8,18 @@ import { HINT_CHANNEL, type Hint, type LiveProgress, PROGRESS_CHANNEL } from '..
 type HubEvents = { hint: [Hint]; progress: [LiveProgress[]]; connected: [] };
 
 const RECONNECT_MS = 1000;
+/** A page has read its rows so long before its stream is there, at most; what was hinted in between is told to the stream. */
+const RECENT_MS = 15_000;
+const RECENT_MAX = 2_000;
+/** Kinds that come all the time, or are no news for a page. */
+const NOT_KEPT: ReadonlySet<Hint['kind']> = new Set(['telemetry', 'outbox', 'stream']);
 
 /** Emits `hint`, `progress` (a batch) and `connected` (again: hints may have been missed). */
 export class LiveHub extends EventEmitter<HubEvents> {
   #client: Client | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
+  #recent: { hint: Hint; atMs: number }[] = [];
 
   constructor(readonly connectionString: string) {
     super();
@@ -29,6 +35,12 @@ export class LiveHub extends EventEmitter<HubEvents> {
   onProgress(listener: (batch: LiveProgress[]) => void): () => void {
     this.on('progress', listener);
     return () => this.off('progress', listener);
+  }
+
+  /** Hints of the last seconds, oldest first. */
+  recentHints(): Hint[] {
+    const sinceMs = Date.now() - RECENT_MS;
+    return this.#recent.filter(({ atMs }) => atMs >= sinceMs).map(({ hint }) => hint);
   }
 
   /** Resolves with true on the first hint that fits, with false after the time. */
@@ -74,10 +86,18 @@ export class LiveHub extends EventEmitter<HubEvents> {
     }
   }
 
+  #receiveHint(hint: Hint): void {
+    if (!NOT_KEPT.has(hint.kind)) {
+      this.#recent.push({ hint, atMs: Date.now() });
+      if (this.#recent.length > 2 * RECENT_MAX) this.#recent = this.#recent.slice(-RECENT_MAX);
+    }
+    this.emit('hint', hint);
+  }
+
   #receive(channel: string, payload: string): void {
     try {
       const value: unknown = JSON.parse(payload);
-      if (channel === HINT_CHANNEL) this.emit('hint', value as Hint);
+      if (channel === HINT_CHANNEL) this.#receiveHint(value as Hint);
       else this.emit('progress', value as LiveProgress[]);
     } catch (error) {
       logger.error({ error, channel }, 'live hub: a listener failed or a payload is no JSON');

@@ -11,9 +11,9 @@ import { liveStream } from './live-stream';
 const session = { actor: systemActor('test'), user: { id: 'u', email: 'e', name: 'n' }, startedAt: new Date(), expiresAt: new Date() };
 const ctx: TrpcContext = { session, recheckSession: async () => session };
 
-function open(gatewayId: string | null, lastEventId?: string) {
+function open(gatewayId: string | null, lastEventId?: string, site = 'rtm') {
   const abort = new AbortController();
-  const stream = liveStream({ ctx, signal: abort.signal, lastEventId, scope: { gatewayId, seesSite: (siteId) => siteId === 'rtm' } });
+  const stream = liveStream({ ctx, signal: abort.signal, lastEventId, scope: { gatewayId, seesSite: (siteId) => siteId === site } });
   const until = async (wanted: (event: LiveEvent) => boolean): Promise<LiveEvent> => {
     for (;;) {
       const { value, done } = await stream.next();
@@ -51,9 +51,25 @@ describe('live stream', () => {
     await stream.return(undefined);
   });
 
+  it('begins with what was hinted while the page was loaded, and not with what others may not see', async () => {
+    const [gatewayId, site] = [randomUUID(), randomUUID()];
+    const told = getLiveHub().waitFor((one) => one.kind === 'alarm' && one.siteId === site, 30_000);
+    await getDb().$transaction((tx) => hint(tx, { kind: 'alarm', alarmId: randomUUID(), gatewayId, siteId: site }));
+    expect(await told).toBe(true);
+    const { until, abort, stream } = open(null, undefined, site);
+    expect(await until((event) => event.kind === 'stale')).toEqual({ kind: 'stale', topic: 'alarm', gatewayIds: [gatewayId], jobId: null });
+    abort.abort();
+    await stream.return(undefined);
+    const others = open(null, undefined, randomUUID());
+    await others.until((event) => event.kind === 'beat');
+    const next = others.stream.next();
+    others.abort.abort();
+    expect((await next).done).toBe(true);
+  });
+
   it('leaves no listener behind when the browser goes away', async () => {
     const before = getLiveHub().listenerCount('hint');
-    const streams = Array.from({ length: 20 }, () => open(null));
+    const streams = Array.from({ length: 20 }, () => open(null, undefined, randomUUID()));
     await Promise.all(streams.map(({ until }) => until((event) => event.kind === 'beat')));
     expect(getLiveHub().listenerCount('hint')).toBe(before + 20);
     const ends = streams.map(({ stream, abort }) => {

@@ -14,8 +14,9 @@ const FLUSH_MS: Record<'fleet' | 'one', number> = { fleet: 400, one: 120 };
 type StreamOptions = { ctx: TrpcContext; scope: LiveScope; signal: AbortSignal | undefined; lastEventId: string | undefined };
 
 /**
- * Yields until the browser goes away or the session ends. Hints are not kept, so a reconnection (it names the last id it
- * has seen) is told to read everything again.
+ * Yields until the browser goes away or the session ends. It begins with the hints of the last seconds, which the page may have
+ * missed while it was loaded; they are not kept for longer, so a reconnection (it names the last id it has seen) is told to read
+ * everything again.
  */
 export async function* liveStream({ ctx, scope, signal, lastEventId }: StreamOptions): AsyncGenerator<TrackedEnvelope<LiveEvent>> {
   const hub = getLiveHub();
@@ -38,6 +39,8 @@ export async function* liveStream({ ctx, scope, signal, lastEventId }: StreamOpt
   hub.on('hint', onHint);
   hub.on('progress', onProgress);
   hub.on('connected', onConnected);
+  // The page was read before its stream was there. A stream that comes back reads everything again anyway.
+  if (!missedHints) hub.recentHints().forEach(onHint);
   let eventNumber = 0;
   const send = (event: LiveEvent) => tracked(`${Date.now()}-${eventNumber++}`, event);
   try {
