@@ -1,8 +1,5 @@
 /** The two ends together: what the server takes from real gpg and puts into its order, judged by the agent's own code with its own pins. */
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { slotFile } from '#/agent/slots/file-slots';
 import { SimDisk } from '#/agent/storage/sim-disk';
@@ -16,6 +13,7 @@ import { systemActor } from '#/server/access/actor';
 import { getDb } from '#/server/db/client';
 import { createJob } from '#/server/jobs/create-job';
 import { publishRelease } from '#/server/releases/publish-release';
+import { ownArtifactFolder } from '#/server/testing/artifact-folder';
 import { makeGateway } from '#/server/testing/fleet-rows';
 import { until } from '#/server/testing/until';
 import { addKey } from '#/server/trust/change-keys';
@@ -27,19 +25,13 @@ import { GpgHome } from '#/trust/testing/gpg-home';
 const officer = { ...systemActor('officer'), grants: [{ role: 'key_officer' as const, siteId: null }] };
 const publisher = systemActor('test');
 let gpg: GpgHome;
-let folder = '';
+ownArtifactFolder();
 
 beforeAll(async () => {
   gpg = new GpgHome();
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-downgrade-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
 });
 afterAll(async () => {
   gpg.remove();
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function makeKey(purpose: 'release' | 'downgrade') {

@@ -1,33 +1,20 @@
 /** What the order of a compressed image says, and that none is given before it is known what is in it. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { deploySchema } from '#/protocol/mqtt/commands';
 import { systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { publishRelease } from '../releases/publish-release';
+import { ownArtifactFolder } from '../testing/artifact-folder';
 import { makeGateway } from '../testing/fleet-rows';
 import { inspectArtifact } from '../uploads/inspect-artifact';
 import { startDownload } from './start-download';
 
 const actor = systemActor('test');
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-let folder = '';
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-packed-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-});
-afterAll(async () => {
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
-});
+ownArtifactFolder();
 
 /** A release of nobody else's hardware, and a gateway of it whose other slot takes so many bytes. */
 async function published(file: Uint8Array, version: string, slotBytes = 1_000_000) {

@@ -1,13 +1,12 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { versionSortKey } from '#/domain/releases/version';
 import { systemActor } from '../access/actor';
 import { artifactFile } from '../artifacts/artifact-folder';
 import { getDb } from '../db/client';
+import { ownArtifactFolder } from '../testing/artifact-folder';
 import { makeGateway, makePerson } from '../testing/fleet-rows';
 import { checkUpdates } from './check-updates';
 import { publishRelease } from './publish-release';
@@ -16,7 +15,7 @@ import { withdrawRelease } from './withdraw-release';
 const actor = systemActor('test');
 const newVersion = () => `v${randomInt(100, 900_000)}.${randomInt(900_000)}.${randomInt(900_000)}`;
 const fields = { channel: 'stable', type: 'security', severity: 'high', description: 'A test' } as const;
-let folder = '';
+const folder = ownArtifactFolder();
 
 async function* chunks(...parts: Uint8Array[]) {
   yield* parts;
@@ -24,20 +23,9 @@ async function* chunks(...parts: Uint8Array[]) {
 
 /** Every file of the store. */
 async function stored(): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder(), { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-releases-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-});
-afterAll(async () => {
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
-});
 
 describe('publishing a release', () => {
   it('stores the image, makes the row and the event, and offers it to gateways until it is withdrawn', async () => {
@@ -100,7 +88,7 @@ describe('publishing a release', () => {
     const version = newVersion();
     await expect(publishRelease(actor, { ...fields, version }, full())).rejects.toMatchObject({
       code: 'INSUFFICIENT_DISK_SPACE',
-      message: `There is no room for the image in ${folder}.`,
+      message: `There is no room for the image in ${folder()}.`,
     });
     expect(await stored()).toEqual(before);
     expect(await getDb().release.count({ where: { version } })).toBe(0);

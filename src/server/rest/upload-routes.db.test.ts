@@ -1,8 +1,6 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { uploadVerifyResponseSchema } from '#/protocol/rest/upload';
 import { getDb } from '../db/client';
@@ -10,21 +8,12 @@ import { addSignature } from '../releases/add-signature';
 import { createDraft } from '../releases/create-draft';
 import { dropSignature } from '../releases/drop-signature';
 import { readRelease } from '../releases/read-release';
+import { ownArtifactFolder } from '../testing/artifact-folder';
 import { makeGateway, makePerson } from '../testing/fleet-rows';
 import { handleRest, REST_PREFIXES } from './handle-rest';
 import { call } from './testing/rest-world';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-upload-routes-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-});
-afterAll(async () => {
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = ownArtifactFolder();
 
 const newVersion = () => `v5.${randomInt(1_000_000)}.${randomInt(1_000_000)}-custom`;
 const imageOf = (version: string, hardware?: string[]) => {
@@ -32,7 +21,7 @@ const imageOf = (version: string, hardware?: string[]) => {
   return Buffer.concat([encodeImageManifest(manifest), Buffer.from(randomUUID()), Buffer.alloc(8000, 7)]);
 };
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const blobs = async () => (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) => one.isFile()).length;
+const blobs = async () => (await readdir(folder(), { recursive: true, withFileTypes: true })).filter((one) => one.isFile()).length;
 
 async function send(token: string, parts: [string, string | Buffer][], headers: Record<string, string> = {}) {
   const form = new FormData();

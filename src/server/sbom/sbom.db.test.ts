@@ -1,27 +1,16 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { versionSortKey } from '#/domain/releases/version';
 import { getDb, getPool } from '../db/client';
 import { compareReleases } from '../releases/compare-releases';
+import { ownArtifactFolder } from '../testing/artifact-folder';
 import { makeGateway, makePerson } from '../testing/fleet-rows';
 import { browseComponents } from './browse-components';
 import { searchComponents } from './search-components';
 import { uploadSbom } from './upload-sbom';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fairlead-sbom-'));
-  process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-});
-afterAll(async () => {
-  delete process.env.ARTIFACT_FOLDER;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = ownArtifactFolder();
 
 async function makeRelease() {
   const version = `v${randomInt(100, 900_000)}.${randomInt(900_000)}.${randomInt(900_000)}`;
@@ -36,7 +25,7 @@ async function makeRelease() {
 }
 const component = (name: string, version: string, purl = `pkg:deb/debian/${name}@${version}`) => ({ type: 'library', name, version, purl });
 const documentOf = (components: object[]) => JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.5', components });
-const blobs = async () => (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) => one.isFile()).length;
+const blobs = async () => (await readdir(folder(), { recursive: true, withFileTypes: true })).filter((one) => one.isFile()).length;
 
 describe('a bill of materials', () => {
   it('is kept and searched; a newer one takes its place', async () => {

@@ -4,26 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CertificateOffice } from '#/trust/testing/certificate-office';
 import { GpgHome } from '#/trust/testing/gpg-home';
+import { setArtifactFolder } from '../../testing/artifact-folder';
 
 export async function openTrustOffices() {
   const gpg = new GpgHome();
   const office = new CertificateOffice();
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-trust-'));
-  setFolder(folder);
+  setArtifactFolder(folder);
   return {
     gpg,
     office,
     async close(): Promise<void> {
       gpg.remove();
       office.remove();
-      setFolder(null);
+      setArtifactFolder(null);
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function setFolder(folder: string | null): void {
-  if (folder === null) delete process.env.ARTIFACT_FOLDER;
-  else process.env.ARTIFACT_FOLDER = folder;
-  delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
 }
