@@ -1,15 +1,12 @@
 /** A crane that begins to move while an update is downloaded or written. */
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
-import { Crane, lastHold, looks, NEW_IMAGE, powerOnAt, state, states, until, waits } from '../testing/crane-plant';
-import type { SimGateway, SimPlant } from '../testing/sim-gateway';
+import { Crane, lastHold, looks, NEW_IMAGE, state, states, until, waits } from '../testing/crane-plant';
+import type { SimPlant } from '../testing/sim-gateway';
 import { deployOrder } from '../testing/sim-orders';
+import { startOnCrane } from '../testing/start-on-crane';
 
-async function start(crane: Crane, more: Partial<SimPlant> = {}): Promise<SimGateway> {
-  const gateway = await powerOnAt(crane, [], more);
-  onTestFinished(() => gateway.engine.stop());
-  return gateway;
-}
+const start = (crane: Crane, more?: Partial<SimPlant>) => startOnCrane(crane, [], more);
 
 describe('a download', () => {
   const policy = { ...SHIPPED_SITE_POLICY, pauseDownload: { ...SHIPPED_SITE_POLICY.pauseDownload, crane_motion: true } };

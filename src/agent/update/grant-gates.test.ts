@@ -1,11 +1,12 @@
 /** Grants at the gates: what they let through, and what they never let through. */
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { SimDisk } from '../storage/sim-disk';
-import { Crane, looks, NEW_IMAGE, offer as offerTo, powerOnAt, state, states, until, used, waits } from '../testing/crane-plant';
+import { Crane, looks, NEW_IMAGE, offer as offerTo, state, states, until, used, waits } from '../testing/crane-plant';
 import { type GrantOffice, type GrantOrder, MOTION_GRANT, openGrantOffice, UPS_GRANT } from '../testing/grant-office';
 import type { SimClock } from '../testing/sim-clock';
 import type { SimGateway, SimPlant } from '../testing/sim-gateway';
 import { deployOrder, JOB } from '../testing/sim-orders';
+import { startOnCrane } from '../testing/start-on-crane';
 
 const YEAR_MS = 365 * 86_400_000;
 let office: GrantOffice;
@@ -13,11 +14,7 @@ beforeAll(async () => {
   office = await openGrantOffice();
 });
 
-async function start(crane: Crane, more: Partial<SimPlant> = {}, disk?: SimDisk): Promise<SimGateway> {
-  const gateway = await powerOnAt(crane, office.keys, more, disk);
-  onTestFinished(() => gateway.engine.stop());
-  return gateway;
-}
+const start = (crane: Crane, more?: Partial<SimPlant>, disk?: SimDisk) => startOnCrane(crane, office.keys, more, disk);
 const offer = (gateway: SimGateway, order: GrantOrder) => offerTo(gateway, office, order);
 
 describe('a soft limit', () => {

@@ -1,21 +1,18 @@
 /** A grant is used once, for one act, in one life of the agent. */
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { SimDisk } from '../storage/sim-disk';
-import { Crane, looks, NEW_IMAGE, offer as offerTo, powerOnAt, said, state, states, until, used, waits } from '../testing/crane-plant';
+import { Crane, looks, NEW_IMAGE, offer as offerTo, said, state, states, until, used, waits } from '../testing/crane-plant';
 import { type GrantOffice, type GrantOrder, openGrantOffice, placeOf, UPS_GRANT } from '../testing/grant-office';
 import type { SimGateway, SimPlant } from '../testing/sim-gateway';
 import { deployOrder, JOB } from '../testing/sim-orders';
+import { startOnCrane } from '../testing/start-on-crane';
 
 let office: GrantOffice;
 beforeAll(async () => {
   office = await openGrantOffice();
 });
 
-async function start(crane: Crane, more: Partial<SimPlant> = {}, disk?: SimDisk): Promise<SimGateway> {
-  const gateway = await powerOnAt(crane, office.keys, more, disk);
-  onTestFinished(() => (gateway.disk.isDead ? undefined : gateway.engine.stop()));
-  return gateway;
-}
+const start = (crane: Crane, more?: Partial<SimPlant>, disk?: SimDisk) => startOnCrane(crane, office.keys, more, disk);
 const offer = (gateway: SimGateway, order: GrantOrder) => offerTo(gateway, office, order);
 
 describe('a used grant', () => {

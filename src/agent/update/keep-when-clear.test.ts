@@ -1,5 +1,5 @@
 /** The gate before the commit: what holds a healthy version, for how long, and what becomes of it meanwhile. */
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { JobOptions } from '#/domain/jobs/job-options';
 import { SHIPPED_SITE_POLICY } from '#/domain/safety/site-policy';
 import type { HealthResult } from '../health/health-check';
@@ -9,6 +9,7 @@ import { Crane, looks, NEW_IMAGE, offer, powerOnAt, state, states, until, used }
 import { type GrantOffice, openGrantOffice, UPS_GRANT } from '../testing/grant-office';
 import type { SimGateway, SimPlant } from '../testing/sim-gateway';
 import { deployOrder, JOB } from '../testing/sim-orders';
+import { startOnCrane } from '../testing/start-on-crane';
 
 const RUNS = Number(process.env.RACE_RUNS ?? 500);
 let office: GrantOffice;
@@ -16,11 +17,7 @@ beforeAll(async () => {
   office = await openGrantOffice();
 });
 
-async function start(crane: Crane, more: Partial<SimPlant> = {}, disk?: SimDisk): Promise<SimGateway> {
-  const gateway = await powerOnAt(crane, office.keys, more, disk);
-  onTestFinished(() => (gateway.disk.isDead ? undefined : gateway.engine.stop()));
-  return gateway;
-}
+const start = (crane: Crane, more?: Partial<SimPlant>, disk?: SimDisk) => startOnCrane(crane, office.keys, more, disk);
 
 type Given = {
   order?: Parameters<typeof deployOrder>[1];
