@@ -15,7 +15,15 @@ import { browseDeliveries, listChannels } from '#/server/notifications/list-chan
 import { until } from '#/server/testing/until';
 import { makeGateway } from '../testing/make-gateway';
 import { makeOwnDatabase, type OwnDatabase } from '../testing/own-database';
-import { createSender, LEASE_MS, sendDue } from './send-due';
+import { createSender, LEASE_MS, type SendOptions } from './send-due';
+
+/** One round, with its answers. Returns how many were tried. */
+async function sendDue({ now, ...options }: SendOptions & { now?: Date }): Promise<number> {
+  const sender = createSender(options);
+  const tried = await sender.sendNew(now);
+  await sender.settled();
+  return tried;
+}
 
 const admin = systemActor('admin@example.test');
 const SECRET = 'a secret of the receiver';
@@ -201,7 +209,8 @@ it('who is killed while sending leaves the message to the next one', async () =>
   answers = [0, 200];
   const { channelId } = await webhook();
   const id = await test(channelId);
-  const script = "import('#/controller/notifications/send-due').then(({ sendDue }) => sendDue({ now: new Date(Date.now() + 1000) }))";
+  const script =
+    "import('#/controller/notifications/send-due').then(({ createSender }) => createSender().sendNew(new Date(Date.now() + 1000)))";
   const child: ChildProcess = spawn('node_modules/.bin/tsx', ['--eval', script], { env: process.env, stdio: 'ignore', detached: true });
   await until(() => calls.length === 1);
   const ended = once(child, 'exit');

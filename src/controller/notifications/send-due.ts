@@ -16,7 +16,7 @@ import { unseal } from '#/server/secrets/seal';
 export const LEASE_MS = 6 * SEND_TIMEOUT_MS;
 const AT_ONCE = 20;
 
-export type SendOptions = { now?: Date; timeoutMs?: number; leaseMs?: number };
+export type SendOptions = { timeoutMs?: number; leaseMs?: number };
 
 /** Takes what is due and sends it. Several controllers share the work. */
 export type Sender = {
@@ -26,7 +26,7 @@ export type Sender = {
   settled(): Promise<void>;
 };
 
-export function createSender({ timeoutMs = SEND_TIMEOUT_MS, leaseMs = LEASE_MS }: Omit<SendOptions, 'now'> = {}): Sender {
+export function createSender({ timeoutMs = SEND_TIMEOUT_MS, leaseMs = LEASE_MS }: SendOptions = {}): Sender {
   /** Attempts that run, by channel. */
   const running = new Map<string, Promise<unknown>>();
   return {
@@ -49,14 +49,6 @@ export function createSender({ timeoutMs = SEND_TIMEOUT_MS, leaseMs = LEASE_MS }
       await Promise.all(running.values());
     },
   };
-}
-
-/** One round, with its answers. Returns how many were tried. */
-export async function sendDue({ now, ...options }: SendOptions = {}): Promise<number> {
-  const sender = createSender(options);
-  const tried = await sender.sendNew(now);
-  await sender.settled();
-  return tried;
 }
 
 /** Counts the attempt before it is made: its number tells who has the row now. */
