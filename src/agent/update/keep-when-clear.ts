@@ -5,7 +5,7 @@
  * until it is healthy again, or a person orders the way back.
  */
 import type { Hold } from '#/domain/jobs/hold';
-import { WAITS_TO_BE_KEPT } from '#/domain/jobs/undecided';
+import { unwellHold, WAITS_TO_BE_KEPT } from '#/domain/jobs/undecided';
 import { bootSlotOf, envNumber } from '../bootloader/decide-boot';
 import type { JournalJob } from '../journal/journal-schema';
 import { GATE_MAX_AGE_MS } from './boot-steps';
@@ -31,7 +31,7 @@ export async function keepWhenClear(
   signal.throwIfAborted();
   if (!result.ok && !job.wasHealthy) return leave(result.reason);
   if (!result.ok) {
-    const hold = unwellHold(job, result.reason);
+    const hold = unwellHold(nameOf(job), result.reason);
     await sayHeld(context, [hold], clock.monotonicMs(), hold.message);
     await clock.wait(context.tuning.gateIntervalMs, signal);
     return true;
@@ -57,15 +57,6 @@ export async function keepWhenClear(
 }
 
 const nameOf = (job: JournalJob) => (job.recovery?.operation === 'factory_reset' ? 'the gateway is reset' : `${job.order.version} runs`);
-
-function unwellHold(job: JournalJob, reason: string): Hold {
-  return {
-    kind: 'interlock',
-    unseen: true,
-    message: `${nameOf(job)}, was healthy, and is not now: ${reason}`.slice(0, 400),
-    clearsWhen: 'it is healthy again',
-  };
-}
 
 async function sayGate(context: StepContext, job: JournalJob, gate: GateResult): Promise<void> {
   if (!gate.unseen) await spareBoots(context);

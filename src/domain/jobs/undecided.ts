@@ -1,8 +1,8 @@
 /**
  * What a version that has booted waits for before it is confirmed. One that is healthy waits for the gate before the commit
- * (WAITS_TO_BE_KEPT); nobody has to decide anything. A version that has booted and does not prove its health, on a gateway that may not fall back by itself (settings,
- * auto_rollback off): it runs on, unconfirmed, until a person keeps it or goes back. The boot counter of the bootloader stays
- * armed meanwhile: what does not start any more is left all the same.
+ * (WAITS_TO_BE_KEPT); nobody has to decide anything. One that does not prove its health, on a gateway that may not fall back by
+ * itself (settings, auto_rollback off), runs on, unconfirmed, until a person keeps it or goes back. The boot counter of the
+ * bootloader stays armed meanwhile: what does not start any more is left all the same.
  */
 import type { Hold } from './hold';
 
@@ -36,6 +36,21 @@ export const WAITS_TO_BE_KEPT = 'to_be_kept';
 /** Whether the new version runs, is healthy, and is held by nothing but the gate before the commit. */
 export function waitsToBeKept(job: Standing): boolean {
   return job.state === 'booted_unconfirmed' && job.waitingFor === WAITS_TO_BE_KEPT;
+}
+
+/** What holds a version that was healthy and is not now: no constraint, but what the agent itself finds of it. */
+export function unwellHold(what: string, reason: string): Hold {
+  return {
+    kind: 'interlock',
+    unseen: true,
+    message: `${what}, was healthy, and is not now: ${reason}`.slice(0, 400),
+    clearsWhen: 'it is healthy again',
+  };
+}
+
+/** Whether what holds a version that waits to be kept is its own health. */
+export function isUnwell(holds: readonly Hold[]): boolean {
+  return holds.some((hold) => hold.kind === 'interlock' && hold.unseen && hold.constraint === undefined);
 }
 
 /**

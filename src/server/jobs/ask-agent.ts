@@ -65,7 +65,7 @@ export function requireStoppable(job: { id: string; state: string; waitingFor: s
     throw new DomainError('SYSTEM_BUSY', why, { job_id: job.id, state: job.state }, ['Decide about it: keep it or roll back']);
   }
   if (waitsToBeKept(job)) {
-    const why = 'The new version runs already and is healthy; it is kept as soon as the interlocks allow it.';
+    const why = 'The new version runs already and was found healthy; it is kept as soon as the interlocks allow it.';
     throw new DomainError('SYSTEM_BUSY', why, { job_id: job.id, state: job.state }, [
       'Wait for the outcome',
       'Roll back instead, on the page of the job',

@@ -3,7 +3,7 @@ import Link from 'next/link';
 import { waitsToBeKept } from '#/domain/jobs/undecided';
 import { formatBytes, formatDuration } from '../clock/format';
 import { CRANE_KIND_WORDS, NETWORK_WORDS, words } from '../gateways/gateway-words';
-import { jobWords, standingOf } from '../jobs/job-words';
+import { jobWords, keptWords, standingOf } from '../jobs/job-words';
 import { LiveJobProgress } from '../jobs/live-progress';
 import { Age } from '../kit/age';
 import { CopyId } from '../kit/copy-id';
@@ -59,16 +59,15 @@ function RunningJob({ job }: { job: NonNullable<Gateway['job']> }) {
   );
 }
 
-/** Its version runs and is healthy: what keeps the gateway from keeping it. */
+/** Its version runs and was found healthy: what keeps the gateway from keeping it. */
 function ToBeKept({ job }: { job: NonNullable<Gateway['job']> }) {
   const { label, priority } = jobWords(standingOf(job));
-  const what = job.operation === 'factory_reset' ? 'The gateway is reset' : `${job.toVersion} runs`;
   return (
     <div className="text-sm">
       <Mark priority={priority} className="text-xs">
         {label}
       </Mark>
-      <p>{what} and is healthy. It is kept as soon as nothing holds it any more:</p>
+      <p>{keptWords(job)}. It is kept as soon as nothing holds it any more:</p>
       <ul className="list-disc pl-5">
         {job.holds.map((hold) => (
           <li key={`${hold.kind} ${hold.constraint ?? ''}`}>

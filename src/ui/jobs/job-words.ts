@@ -1,7 +1,8 @@
 /** How job states are called and marked on the screen. One table, used by every list and page. */
+import type { Hold } from '#/domain/jobs/hold';
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
 import { type JobOperation, operationOf } from '#/domain/jobs/operations';
-import { isUndecided, waitsToBeKept } from '#/domain/jobs/undecided';
+import { isUndecided, isUnwell, WAITS_TO_BE_KEPT, waitsToBeKept } from '#/domain/jobs/undecided';
 import type { Priority } from '../kit/mark';
 
 export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> = {
@@ -27,18 +28,15 @@ export const JOB_WORDS: Record<JobState, { label: string; priority: Priority }> 
 /** Stands for the state of a job whose version is not healthy and waits for a person (domain/jobs/undecided.ts). */
 export const UNDECIDED = 'undecided';
 
-/** Stands for the state of a job whose healthy version runs and waits to be kept. */
-const TO_BE_KEPT = 'to_be_kept';
-
 /** What is shown as the state of a job: its own, or what it waits for after its boot. */
 export function standingOf(job: { state: string; waitingFor: string | null }): string {
-  return waitsToBeKept(job) ? TO_BE_KEPT : isUndecided(job) ? UNDECIDED : job.state;
+  return waitsToBeKept(job) ? WAITS_TO_BE_KEPT : isUndecided(job) ? UNDECIDED : job.state;
 }
 
 /** Words and mark of a state; a state that this build does not know is shown as it is. */
 export function jobWords(state: string): { label: string; priority: Priority } {
   if (state === UNDECIDED) return { label: 'Needs a decision', priority: 'p2' };
-  if (state === TO_BE_KEPT) return { label: 'Waits to be kept', priority: 'p3' };
+  if (state === WAITS_TO_BE_KEPT) return { label: 'Waits to be kept', priority: 'p3' };
   return JOB_WORDS[state as JobState] ?? { label: state, priority: 'none' };
 }
 
@@ -50,6 +48,12 @@ export const OPERATION_WORDS: Record<JobOperation, string> = {
   factory_reset: 'Factory reset',
   snapshot: 'Snapshot',
 };
+
+/** What is said of a job that waits to be kept: what runs, and whether it is well. */
+export function keptWords(job: { operation: string; toVersion: string; holds: readonly Hold[] }): string {
+  const name = job.operation === 'factory_reset' ? 'The gateway is reset' : `${job.toVersion} runs`;
+  return isUnwell(job.holds) ? `${name}, was healthy, and is not now` : `${name} and is healthy`;
+}
 
 /** The operation of a row in words. */
 export function operationWord(operation: string): string {

@@ -1,10 +1,12 @@
 'use client';
 import { useState } from 'react';
+import { isUnwell } from '#/domain/jobs/undecided';
 import { useCan } from '../access/access';
 import { Button } from '../kit/button';
 import { Notice } from '../kit/notice';
 import { DecisionDialog } from './decision-dialog';
 import type { Job } from './job-page';
+import { keptWords } from './job-words';
 
 const ON_SITE =
   'It does not restart by itself while nobody sees the crane; each further start counts, and beyond the limit of its boot counter the bootloader goes back to the former version.';
@@ -16,13 +18,11 @@ export function KeepNotice({ job }: { job: Job }) {
   if (!job.waitsToBeKept) return null;
   const reset = job.operation === 'factory_reset';
   const unseen = job.holds.some((hold) => hold.unseen);
-  // What the agent itself finds of the version is no constraint.
-  const unwell = job.holds.some((hold) => hold.unseen && hold.constraint === undefined);
-  const name = reset ? 'The gateway is reset' : `${job.toVersion} runs`;
+  const unwell = isUnwell(job.holds);
   return (
     <Notice
       priority={unseen ? 'p2' : 'p3'}
-      title={unwell ? `${name}, was healthy, and is not now` : `${name} and is healthy`}
+      title={keptWords(job)}
       action={
         !reset &&
         can('recovery.rollback', job.gateway.siteId) && (
