@@ -73,11 +73,19 @@ type Real = {
   acted: boolean;
 };
 /** What the design says, kept apart: who has said yes to the present text, and what ended it. */
-type Model = { distinctApprovers: Set<string>; hash: string; ended: boolean; usedAtMs: number[]; reviewDue: boolean; lapsesAtMs: number };
+type Model = {
+  distinctApprovers: Set<string>;
+  hash: string;
+  pastHashes: Set<string>;
+  ended: boolean;
+  usedAtMs: number[];
+  reviewDue: boolean;
+  lapsesAtMs: number;
+};
 
 const REQUESTER = 'requester';
 const PEOPLE = [REQUESTER, 'ann', 'ben', 'cem'];
-const HASHES = ['h1', 'h2'];
+const HASHES = ['h1', 'h2', 'h3'];
 
 type Setting = { approversNeeded: number; breakGlass: boolean };
 class World {
@@ -183,8 +191,11 @@ const tick = (seconds: number) =>
   });
 const edit = (hash: string) =>
   command('edit', (world) => {
-    if (world.real.state !== 'requested' || world.model.hash === hash) return;
-    world.model.hash = hash;
+    const { model } = world;
+    // A request is never written back to a former text: what was approved then would be approved again.
+    if (world.real.state !== 'requested' || model.hash === hash || model.pastHashes.has(hash)) return;
+    model.pastHashes.add(model.hash);
+    model.hash = hash;
     // An edit voids approvals.
     world.model.distinctApprovers.clear();
   });
@@ -221,6 +232,7 @@ describe('every history (model-based)', () => {
         const model: Model = {
           distinctApprovers: new Set(),
           hash: 'h1',
+          pastHashes: new Set(),
           ended: false,
           usedAtMs: [],
           reviewDue: false,
