@@ -34,13 +34,16 @@ export async function verifyGpg(check: Check): Promise<SignatureVerdict> {
   if (signature.packets.some((packet) => packet.signatureType !== enums.signature.binary))
     return no('invalid', 'The signature is not one over binary content.');
   return judge(check, signature, async (verificationKeys, date) => {
-    const message = await createMessage({
-      binary: Readable.toWeb(Readable.from(check.content(), { objectMode: false })) as never,
-      format: 'binary',
-    });
-    const result = await verify({ message, signature, verificationKeys, date, format: 'binary' });
-    await drain(result.data as unknown as ReadableStream<Uint8Array>);
-    return result as unknown as Signed;
+    const content = Readable.from(check.content(), { objectMode: false });
+    try {
+      const message = await createMessage({ binary: Readable.toWeb(content) as never, format: 'binary' });
+      const result = await verify({ message, signature, verificationKeys, date, format: 'binary' });
+      await drain(result.data as unknown as ReadableStream<Uint8Array>);
+      return result as unknown as Signed;
+    } finally {
+      // Whoever stops early must not hold what the content comes from: of xz there is one decoder for all.
+      content.destroy();
+    }
   });
 }
 

@@ -11,7 +11,7 @@ import { SimDisk } from '../storage/sim-disk';
 import { type GrantOffice, openGrantOffice } from '../testing/grant-office';
 import { SimClock } from '../testing/sim-clock';
 import { clearSignals, PATHS, type SimGateway } from '../testing/sim-gateway';
-import { deltaFiles, makeDelta, SMALL_BLOCKS, serveDeltaInMemory } from '../testing/delta-site';
+import { type DeltaFiles, deltaFiles, makeDelta, SMALL_BLOCKS, serveDeltaInMemory } from '../testing/delta-site';
 import { makeReleaseKey } from '../testing/release-key';
 import { makeImage, type SimImage, sha256Of } from '../testing/sim-images';
 import { deployOrder, installOrder, JOB } from '../testing/sim-orders';
@@ -35,6 +35,11 @@ const deltaOnServer = deltaFiles(deltaImage.bytes, makeDelta(deltaImage.bytes, S
 /** It must be signed by a key that is pinned, and raises the floor; the keys are rotated while it is written. */
 const signedImage = makeImage('v5.0.5', 6000, undefined, 'v5.0.5');
 const [release, nextRelease] = await Promise.all([makeReleaseKey('release'), makeReleaseKey('next')]);
+/** Compressed, and by blocks until the agent sees that the signature that it trusts is the file's. */
+const signedFile = new Uint8Array(gzipSync(signedImage.bytes));
+const signedPacked = { ...signedImage, packed: { file: signedFile, compression: 'gzip' as const } };
+const signedDelta = makeDelta(signedImage.bytes, SMALL_BLOCKS, { artifactSha256: sha256Of(signedFile) });
+const signedOnServer = deltaFiles(signedImage.bytes, signedDelta).set('', signedFile);
 const pinnedKeys = { version: 3, keys: [release.pinned], crls: [] };
 const rotation = { type: 'fairlead-key-set/1', version: 4, keys: [{ ...release.pinned, revoked: true }, nextRelease.pinned], crls: [] };
 const VARIANTS: [CrashMode, number][] = [
@@ -67,8 +72,8 @@ type Path = {
   worksFrom?: string;
   /** The battery is weak all the time: write and switch need grants, which are given whenever they are missing. */
   needsGrants?: boolean;
-  /** The agent fetches only the blocks that its slots lack. */
-  delta?: boolean;
+  /** The agent may fetch only the blocks that its slots lack, from these. */
+  delta?: DeltaFiles;
   /** Release keys are pinned. One way to die at each operation: every look at a signature takes its time. */
   pinned?: boolean;
 };
@@ -146,7 +151,13 @@ const PATHS_TO_CUT: Path[] = [
     ends: ['confirmed'],
     needsGrants: true,
   },
-  { name: 'by the blocks that the slots lack', commands: [{ ...deploy, body: deployOrder(deltaImage) }], ends: ['confirmed'], delta: true },
+  {
+    name: 'by the blocks that the slots lack',
+    image: deltaImage,
+    commands: [{ ...deploy, body: deployOrder(deltaImage) }],
+    ends: ['confirmed'],
+    delta: deltaOnServer,
+  },
   {
     name: 'compressed, and cancelled while writing',
     commands: [{ ...deploy, body: deployOrder(packedImage) }, cancelIn('writing')],
@@ -155,21 +166,38 @@ const PATHS_TO_CUT: Path[] = [
   },
 ];
 
-const SIGNED_PATH: Path = {
-  name: 'a signed image, and the pinned keys rotated meanwhile',
-  commands: [
-    { ...deploy, body: deployOrder(signedImage, { signatures: [await release.sign(signedImage.bytes)] }) },
-    {
-      id: 'c2',
-      seq: 2,
-      body: { name: 'trust.rotate', document: await release.signText(rotation) },
-      when: (server) => server.states().includes('writing'),
-    },
-  ],
-  ends: ['confirmed'],
-  cutFrom: 'downloaded',
-  pinned: true,
+const rotateWhileWriting: SimCommand = {
+  id: 'c2',
+  seq: 2,
+  body: { name: 'trust.rotate', document: await release.signText(rotation) },
+  when: (server) => server.states().includes('writing'),
 };
+const SIGNED_PATHS: Path[] = [
+  {
+    name: 'a signed image, and the pinned keys rotated meanwhile',
+    image: signedImage,
+    commands: [{ ...deploy, body: deployOrder(signedImage, { signatures: [await release.sign(signedImage.bytes)] }) }, rotateWhileWriting],
+    ends: ['confirmed'],
+    cutFrom: 'downloaded',
+    pinned: true,
+  },
+  {
+    name: 'compressed, by blocks that nobody trusted has signed, and then whole',
+    image: signedPacked,
+    commands: [
+      {
+        ...deploy,
+        body: deployOrder(signedPacked, {
+          signatures: [{ ...(await nextRelease.sign(signedImage.bytes)), covers: 'content' }, await release.sign(signedFile)],
+        }),
+      },
+      rotateWhileWriting,
+    ],
+    ends: ['confirmed'],
+    pinned: true,
+    delta: signedOnServer,
+  },
+];
 
 /** Pins are never lost, and change only to what a pinned key has signed; the floor is that of the image that has proven itself. */
 function pinFaults(gateway: SimGateway, isEnd: boolean): string[] {
@@ -191,13 +219,12 @@ function plantOf(path: Path, server = new SimServer(path.commands)): CrashPlant 
     if (!works || clear.crane_motion === undefined) return clear;
     return { ...clear, crane_motion: { ...clear.crane_motion, value: { ...clear.crane_motion.value, moving: true } } };
   };
-  const delta = path.delta
-    ? { image: deltaImage, delta: true, fetchHttp: serveDeltaInMemory(deltaOnServer, 700) }
-    : { image: path.image ?? newImage };
-  const signed = path.pinned ? { image: signedImage, releaseKeys: pinnedKeys, check: pinFaults } : {};
+  const delta = path.delta ? { delta: true, fetchHttp: serveDeltaInMemory(path.delta, 700) } : {};
+  const signed = path.pinned ? { releaseKeys: pinnedKeys, check: pinFaults } : {};
   const plant = {
     clock: new SimClock(),
     server,
+    image: path.image ?? newImage,
     ...delta,
     ...signed,
     oldImage,
@@ -224,7 +251,7 @@ async function record(path: Path): Promise<{ cutDisk: SimDisk; server: SimServer
   expect(await liveOn(disk, plant)).toEqual([]);
   expect(path.ends).toContain(plant.server.position.state);
   const transfer = plant.server.reports.find((report) => report.event === 'finish_download')?.details.transfer;
-  if (path.delta) expect(transfer).toMatchObject({ mode: 'blocks', slots: ['A', 'B'] });
+  if (path.delta) expect(transfer).toMatchObject(path.pinned ? { mode: 'full' } : { mode: 'blocks', slots: ['A', 'B'] });
   return moments;
 }
 
@@ -235,7 +262,7 @@ beforeAll(async () => {
 const totals = { cuts: 0, runs: 0, double: 0 };
 
 describe('power cuts', () => {
-  it.each([...PATHS_TO_CUT, SIGNED_PATH])('at every operation: $name', { timeout: 360_000 }, async (path) => {
+  it.each([...PATHS_TO_CUT, ...SIGNED_PATHS])('at every operation: $name', { timeout: 360_000 }, async (path) => {
     const startedMs = performance.now();
     const moments = await record(path);
     const ends = new Map<string, number>();

@@ -63,14 +63,26 @@ export async function* piecesOf(
   }
 }
 
-/** What the slot gets, in pieces that are good until the next one is asked for. Throws StepFailure for what cannot be unpacked. */
-export async function* contentOf(file: StorageFile, image: ImageFile, pieceBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/**
+ * What the slot gets, in pieces that are good until the next one is asked for; of a compressed image they are good for ever. Throws
+ * StepFailure for what cannot be unpacked, and for what unpacks to more than `limitBytes`.
+ */
+export async function* contentOf(
+  file: StorageFile,
+  image: ImageFile,
+  { pieceBytes, limitBytes }: { pieceBytes: number; limitBytes: number },
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   if (image.compression === 'none') {
     const buffer = new Uint8Array(Math.min(pieceBytes, image.sizeBytes));
     return yield* piecesOf(file, image.sizeBytes, signal, () => buffer);
   }
   try {
+    let done = 0;
     for await (const piece of openUncompressed(piecesOf(file, image.sizeBytes, signal), image.compression)) {
+      done += piece.length;
+      if (done > limitBytes)
+        throw new StepFailure('CHECKSUM_MISMATCH', `the image unpacks to more than the ${limitBytes} bytes of the order`);
       for (let at = 0; at < piece.length; at += pieceBytes) yield piece.subarray(at, at + pieceBytes);
       leftBehind(piece.length);
     }
@@ -84,7 +96,7 @@ export async function* contentOf(file: StorageFile, image: ImageFile, pieceBytes
 export async function headOf(file: StorageFile, image: ImageFile, signal: AbortSignal): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of contentOf(file, image, IMAGE_MANIFEST_BYTES, signal)) {
+  for await (const piece of contentOf(file, image, { pieceBytes: IMAGE_MANIFEST_BYTES, limitBytes: Infinity }, signal)) {
     parts.push(piece.slice());
     length += piece.length;
     if (length >= IMAGE_MANIFEST_BYTES) break;

@@ -6,7 +6,8 @@ import { slotContents } from '../delta/slot-contents';
 import { stageByAnyWay, type TransferReport } from '../delta/stage-image';
 import { hashFile, partPath, removeStaged } from '../download/part-file';
 import type { JournalJob } from '../journal/journal-schema';
-import { requireSigned } from '../trust/require-signed';
+import { readPermit } from '#/trust/downgrade';
+import { faultOfSignatures, requireSigned } from '../trust/require-signed';
 import { ActiveSlotError } from '../slots/slot-port';
 import { systemCode } from '../storage/storage';
 import { type EngineDeps, StepFailure } from './engine-deps';
@@ -21,14 +22,26 @@ const SPARE_BYTES = 64 * 1_048_576;
 
 /** bytesDone counts the bytes of the image that are there, fetched or not; the report tells how many were fetched. */
 export async function stageImage(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<TransferReport> {
-  const { order } = job;
+  if (!deps.delta) return stage(deps, job, false, signal, tell);
+  const whole = await whyWhole(deps, job.order);
+  const report = await stage(deps, job, whole === null, signal, tell);
+  if (whole !== null) return { reason: whole, ...report };
+  const unsigned = report.mode === 'full' ? null : await whyContentWillNotDo(deps, job.order, signal);
+  if (unsigned === null) return report;
+  const { storage, stagingFolder } = deps;
+  await removeStaged(storage, stagingFolder, job.order.sha256);
+  const again = await stage(deps, job, false, signal, tell);
+  const [bytesFetched, requests] = [report.bytesFetched + again.bytesFetched, report.requests + again.requests];
+  return { ...again, bytesFetched, requests, reason: unsigned };
+}
+
+async function stage(deps: EngineDeps, { order }: JournalJob, byParts: boolean, signal: AbortSignal, tell: Tell): Promise<TransferReport> {
   const { sha256, sizeBytes } = fileOf(order);
   const { baseUrl, gatewayId, secret } = deps.server;
   const { storage, clock, fetchHttp, slots, delta } = deps;
-  const whole = delta ? await whyWhole(deps, order) : null;
-  const report = await stageByAnyWay(
+  return stageByAnyWay(
     { storage, folder: deps.stagingFolder, clock, fetchHttp, tuning: deps.tuning?.download },
-    delta && whole === null ? { ...delta, slots, contents: await slotContents(slots, deps.journal.read()) } : null,
+    delta && byParts ? { ...delta, slots, contents: await slotContents(slots, deps.journal.read()) } : null,
     {
       url: baseUrl.replace(/\/+$/, '') + order.artifactPath,
       sha256,
@@ -41,17 +54,35 @@ export async function stageImage(deps: EngineDeps, job: JournalJob, signal: Abor
     signal,
     ({ bytesDone, errors, retries }) => tell({ percent: (bytesDone * 100) / sizeBytes, bytesDone, errors, retries, connections: 1 }),
   );
-  return whole === null ? report : { reason: whole, ...report };
 }
 
 /** Why of a compressed image nothing but the whole file will do; null: nothing speaks against its blocks. */
-async function whyWhole(deps: EngineDeps, { packed, sha256, sizeBytes }: Order): Promise<string | null> {
+async function whyWhole(deps: EngineDeps, { packed, sha256, sizeBytes, signatures = [], downgradePermit }: Order): Promise<string | null> {
   if (packed === undefined) return null;
-  if (deps.pins?.keyring()) return 'release keys sign the compressed file, so this gateway needs the whole of it';
+  if (deps.pins?.keyring()) {
+    if (!signatures.some(({ covers }) => covers === 'content' || covers === 'both'))
+      return 'release keys have signed the compressed file only, so this gateway needs the whole of it';
+    if (downgradePermit && readPermit(downgradePermit.text)?.sha256 !== sha256)
+      return 'the permission to downgrade is for the compressed file, so this gateway needs the whole of it';
+  }
   const left = sizeBytes - ((await deps.storage.sizeOf(partPath(deps.stagingFolder, sha256))) ?? 0);
   const free = (await deps.signals.read().catch((): SignalSet => ({}))).disk_space?.value.freeBytes;
   // The gate has looked for the room that the file takes, and its content takes more.
   return free === undefined || free < Math.max(2 * left, left + SPARE_BYTES) ? 'the disk has no room for the image unpacked' : null;
+}
+
+/** Why the content of a compressed image, put together, is of no use while the file may be: its keys are not the pinned ones. */
+async function whyContentWillNotDo(deps: EngineDeps, order: Order, signal: AbortSignal): Promise<string | null> {
+  const { packed, signatures = [] } = order;
+  if (packed === undefined || !deps.pins?.keyring() || signatures.every(({ covers }) => covers === 'content')) return null;
+  const image = await stagedFile(deps, order);
+  const file = await deps.storage.open(partPath(deps.stagingFolder, image.sha256), 'read');
+  try {
+    const fault = await faultOfSignatures(deps, order, { file, image }, signal);
+    return fault && `no release key of this gateway has signed what the image unpacks to: ${fault.reason}`;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Bytes that a download of this job still has to store. */
@@ -83,7 +114,7 @@ export async function verifyStaged(deps: EngineDeps, job: JournalJob, signal: Ab
       throw new StepFailure('CHECKSUM_MISMATCH', 'the staged image does not have the SHA-256 of the order', { where: 'staging', actual });
     }
     const head = await headOf(file, image, signal);
-    await requireSigned(deps, job.order, file, head, signal);
+    await requireSigned(deps, job.order, { file, image }, head, signal);
     const hardware = decodeImageManifest(head)?.hardware;
     if (hardware && deps.hardwareRevision !== undefined && !hardware.includes(deps.hardwareRevision)) {
       throw new StepFailure('INVALID_UPDATE_FILE', `the image is for ${hardware.join(', ')}, not for ${deps.hardwareRevision}`);
@@ -135,10 +166,8 @@ async function copyToSlot(
     try {
       const hash = createHash('sha256');
       let done = 0;
-      for await (const chunk of contentOf(source, image, chunkBytes, signal)) {
+      for await (const chunk of contentOf(source, image, { pieceBytes: chunkBytes, limitBytes: sizeBytes }, signal)) {
         signal.throwIfAborted();
-        if (done + chunk.length > sizeBytes)
-          throw new StepFailure('CHECKSUM_MISMATCH', `the image unpacks to more than the ${sizeBytes} bytes of the order`);
         hash.update(chunk);
         await slot.write(chunk, done);
         done += chunk.length;

@@ -8,7 +8,7 @@ import { jobOptionsSchema, INSTALL_STRATEGIES, SLOT_IDS } from '#/domain/jobs/jo
 import { DECISIONS } from '#/domain/jobs/undecided';
 import { gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { publicKeySchema } from '../device/enrolment';
-import { signedDocumentSchema, wireSignatureSchema } from '../trust/keyring';
+import { imageSignatureSchema, signedDocumentSchema } from '../trust/keyring';
 import { bundleCollectSchema, recoveryStartSchema, snapshotDeleteSchema, snapshotOrderSchema } from './recovery';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -35,8 +35,8 @@ export const deploySchema = z.object({
    */
   packed: packedFileSchema.optional(),
   options: jobOptionsSchema,
-  /** Of the file; an agent with pinned release keys wants one that holds. Absent from servers that know none. */
-  signatures: z.array(wireSignatureSchema).max(8).optional(),
+  /** Of the file or of what it unpacks to; an agent with pinned release keys wants one that holds. Absent from servers that know none. */
+  signatures: z.array(imageSignatureSchema).max(8).optional(),
   /** Lets the image go below the rollback floor of the gateway. */
   downgradePermit: signedDocumentSchema.optional(),
   /** Made before the first byte is written; null or absent: none. */

@@ -59,6 +59,14 @@ export const wireSignatureSchema = z.object({
 });
 export type WireSignature = z.infer<typeof wireSignatureSchema>;
 
+/** The bytes that a signature of an image holds for: the file as it is stored, what a compressed file unpacks to, or (check sums may) both. */
+export const SIGNATURE_COVERS = ['file', 'content', 'both'] as const;
+export type SignatureCovers = (typeof SIGNATURE_COVERS)[number];
+
+/** With what the server has seen that it covers; absent: it did not hold there, or the server cannot tell. The agent finds out for itself. */
+export const imageSignatureSchema = wireSignatureSchema.extend({ covers: z.enum(SIGNATURE_COVERS).optional() });
+export type ImageSignature = z.infer<typeof imageSignatureSchema>;
+
 /** Text that somebody signed, with the signature. */
 export const signedDocumentSchema = z.object({ text: z.string().min(2).max(MAX_SIGNATURE_BYTES), signature: wireSignatureSchema });
 export type SignedDocument = z.infer<typeof signedDocumentSchema>;

@@ -70,7 +70,7 @@ export type AuditData = {
   'override.grant_reported': { grantId: string; state: string; code: string; observed: unknown };
   'override.review_overdue': { reviewDueAt: string };
   'override.reviewed': { text: string };
-  'signature.checked': { kind: string; verdict: string; keyFingerprint: string | null; reason: string };
+  'signature.checked': { kind: string; verdict: string; covers: string | null; keyFingerprint: string | null; reason: string };
   'signature.set_aside': { kind: string; verdict: string; keyFingerprint: string | null; reason: string };
   'trust.key_added': { kind: string; label: string; purposes: string[] };
   'trust.key_retired': { releases: string[] };

@@ -19,6 +19,8 @@ export type ReleaseSignature = {
   id: string;
   kind: string;
   verdict: string;
+  /** What it holds for: file | content | both; null: nothing. */
+  covers: string | null;
   reason: string;
   signer: string | null;
   keyFingerprint: string | null;
@@ -137,20 +139,23 @@ export async function readRelease(actor: Actor, releaseId: string): Promise<Rele
       inspectedAt: artifact.inspectedAt,
       facts: factsOf(artifact.facts),
     },
-    signatures: signatures.map(({ id, kind, verdict, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt, verifiedAt }) => ({
-      ...{
-        id,
-        kind,
-        verdict,
-        reason,
-        signer,
-        keyFingerprint,
-        addedBy,
-        createdAt,
-        checkedAt,
-        maySetAside: maySetAside({ verifiedAt, verdict }),
-      },
-    })),
+    signatures: signatures.map(
+      ({ id, kind, verdict, covers, reason, signer, keyFingerprint, addedBy, createdAt, checkedAt, verifiedAt }) => ({
+        ...{
+          id,
+          kind,
+          verdict,
+          covers,
+          reason,
+          signer,
+          keyFingerprint,
+          addedBy,
+          createdAt,
+          checkedAt,
+          maySetAside: maySetAside({ verifiedAt, verdict }),
+        },
+      }),
+    ),
     sbom: sbom
       ? {
           id: sbom.id,

@@ -58,9 +58,9 @@ async function lookAhead(list: RevocationMaterial, looks: Looks): Promise<void> 
   const db = getDb();
   const ring = await ringWith(list, db);
   const signed = await db.artifactSignature.findMany({ where: { ...CERTIFIED, id: { notIn: [...looks.keys()] } } });
-  for (const { id, artifactSha256, kind, body } of signed) {
+  for (const { id, artifactSha256, kind, body, covers } of signed) {
     const known = SIGNATURE_KINDS.find((one) => one === kind);
-    const seen = known ? await look(artifactSha256, known, body, ring).catch(notThere) : null;
+    const seen = known ? await look(artifactSha256, known, body, { ring, covers }).catch(notThere) : null;
     if (seen === null) logger.warn({ artifactSha256 }, 'trust: a signature could not be looked at again: its image is not in the store');
     looks.set(id, seen);
   }

@@ -2,7 +2,7 @@
 import { DomainError } from '#/domain/errors/domain-error';
 import { type Keyring, MAX_SIGNATURE_BYTES, type SignatureKind } from '#/protocol/trust/keyring';
 import type { SignatureVerdict } from '#/trust/verdict';
-import { verifySignature } from '#/trust/verify-signature';
+import { type ImageVerdict, verifyImage } from '#/trust/verify-image';
 import type { Actor } from '../access/actor';
 import { getArtifactStore } from '../artifacts/get-store';
 import { lockBlob } from '../artifacts/unused-blobs';
@@ -12,6 +12,7 @@ import type { CameWith } from './counting-signatures';
 import { lockRing } from './lock-ring';
 import { readKeyring } from './read-keyring';
 import { settleReleases } from './settle-releases';
+import { contentToVerify } from './unpacked-content';
 
 export type CheckSignature = {
   artifactSha256: string;
@@ -20,7 +21,7 @@ export type CheckSignature = {
   /** What it came with: one that does not hold is held against nothing else. Absent: it came for the image itself. */
   cameWith?: CameWith;
 };
-export type CheckedSignature = SignatureVerdict & { signatureId: string };
+export type CheckedSignature = ImageVerdict & { signatureId: string };
 
 /**
  * The caller has asked whether the actor may; the image is in the store and has its row. Its releases follow the verdict.
@@ -36,19 +37,22 @@ export async function checkSignature(actor: Actor, input: CheckSignature): Promi
     const kept = await getDb().$transaction(async (tx) => {
       await lockRing(tx, 'read');
       // A list came while the image was read: it is looked at again.
-      return (await tx.revocationList.count()) === lists ? keep(tx, actor, input, await verdictByKeyState(seen, tx)) : null;
+      return (await tx.revocationList.count()) === lists
+        ? keep(tx, actor, input, { ...(await verdictByKeyState(seen, tx)), covers: seen.covers })
+        : null;
     });
     if (kept !== null) return kept;
   }
 }
 
-async function keep(tx: Tx, actor: Actor, input: CheckSignature, verdict: SignatureVerdict): Promise<CheckedSignature> {
+async function keep(tx: Tx, actor: Actor, input: CheckSignature, verdict: ImageVerdict): Promise<CheckedSignature> {
   const { artifactSha256, kind, body, cameWith = {} } = input;
   await lockBlob(tx, artifactSha256);
   const { id } = await tx.artifactSignature.create({
     data: {
       ...{ artifactSha256, kind, ...cameWith, body: Uint8Array.from(body) },
       verdict: verdict.verdict,
+      covers: verdict.covers,
       verifiedAt: verdict.verdict === 'verified' ? new Date() : null,
       keyFingerprint: verdict.keyId,
       signer: verdict.signer,
@@ -63,18 +67,24 @@ async function keep(tx: Tx, actor: Actor, input: CheckSignature, verdict: Signat
     name: 'signature.checked',
     objectType: 'artifact',
     objectId: artifactSha256,
-    data: { kind, verdict: verdict.verdict, keyFingerprint: verdict.keyId, reason: verdict.reason },
+    data: { kind, verdict: verdict.verdict, covers: verdict.covers, keyFingerprint: verdict.keyId, reason: verdict.reason },
   });
   return { ...verdict, signatureId: id };
 }
 
-/** Reads the image from the store. `ring`: instead of the keyring as it is. */
-export async function look(sha256: string, kind: SignatureKind, signature: Uint8Array, ring?: Keyring): Promise<SignatureVerdict> {
+/** What to look with. `ring`: instead of the keyring as it is. `covers`: what it was seen to hold for before, so that nothing else is read. */
+export type Look = { ring?: Keyring; covers?: string | null };
+
+/** Reads the image from the store, and what it unpacks to when the signature is not over the file. */
+export async function look(sha256: string, kind: SignatureKind, signature: Uint8Array, { ring, covers }: Look = {}): Promise<ImageVerdict> {
   const blob = await getArtifactStore().open(sha256);
   if (blob === null) throw new DomainError('NOT_FOUND', 'The image is not in the artifact store.', { sha256 });
   try {
-    const content = () => blob.read(0, blob.sizeBytes - 1);
-    return await verifySignature({ kind, signature, content, sha256, keyring: ring ?? (await readKeyring(getDb())), nowMs: Date.now() });
+    return await verifyImage({
+      ...{ kind, signature, keyring: ring ?? (await readKeyring(getDb())), nowMs: Date.now() },
+      file: covers === 'content' ? null : { sha256, read: () => blob.read(0, blob.sizeBytes - 1) },
+      content: async () => (covers === 'file' ? null : contentToVerify(sha256, blob)),
+    });
   } finally {
     blob.release();
   }
