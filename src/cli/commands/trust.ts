@@ -13,6 +13,7 @@ import { CliError, EXIT } from '../exit-codes';
 import { type Act, table } from '../output';
 import { readBytes, readSigned, readText, type Signed, signatureKind } from '../signed-file';
 
+const COVERS = { content: 'what the compressed file unpacks to', both: 'the compressed file and what it unpacks to' };
 type End = { confirm: string; reason: string };
 
 export function registerTrust(program: Command, act: Act): void {
@@ -104,7 +105,8 @@ export function registerTrust(program: Command, act: Act): void {
         const { id: releaseId, artifactSha256 } = release;
         const seen = await checkSignature(officer(), { artifactSha256, kind: options.kind, body, cameWith: { releaseId } });
         const exitCode = seen.verdict === 'verified' ? EXIT.done : EXIT.failed;
-        return { json: seen, text: `${seen.verdict}: ${seen.reason}${seen.signer ? ` Signed by ${seen.signer}.` : ''}`, exitCode };
+        const covers = seen.covers === null || seen.covers === 'file' ? '' : ` It covers ${COVERS[seen.covers]}.`;
+        return { json: seen, text: `${seen.verdict}: ${seen.reason}${seen.signer ? ` Signed by ${seen.signer}.` : ''}${covers}`, exitCode };
       }),
     );
 

@@ -37,3 +37,10 @@ export function uploadWords(state: string): Words {
 }
 
 export const SIGNATURE_KINDS: Record<string, string> = { gpg: 'OpenPGP', cms: 'CMS (X.509)', sums: 'signed check sums' };
+
+/** Which bytes of a compressed image a signature holds for. */
+export const SIGNATURE_COVERS: Record<string, string> = {
+  file: 'over the compressed file',
+  content: 'over what the file unpacks to',
+  both: 'over the file and what it unpacks to',
+};

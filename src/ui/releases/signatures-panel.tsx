@@ -11,10 +11,15 @@ import { useTRPC } from '../trpc/client';
 import { explainError } from '../trpc/errors';
 import { AddSignature } from './add-signature';
 import type { Release } from './release-page';
-import { SIGNATURE_KINDS, signatureWords } from './release-words';
+import { SIGNATURE_COVERS, SIGNATURE_KINDS, signatureWords } from './release-words';
 
 /** Every signature of the image, and what the newest look at it said. */
 export function SignaturesPanel({ release }: { release: Release }) {
+  const { compression, format } = release.image;
+  // A tar package is written as it is: it has no content apart from the file.
+  const packed = compression !== null && compression !== 'none' && format !== 'tar';
+  const good = release.signatures.filter(({ verdict }) => verdict === 'verified');
+  const fileOnly = packed && good.length > 0 && good.every(({ covers }) => covers === 'file');
   return (
     <Panel title="Signatures" flush aside={release.may.addSignature && <AddSignature release={release} />}>
       {release.signatures.length === 0 ? (
@@ -32,6 +37,7 @@ export function SignaturesPanel({ release }: { release: Release }) {
                   </span>
                   <span className="text-xs text-muted">
                     {SIGNATURE_KINDS[one.kind] ?? one.kind}
+                    {packed && one.covers && `, ${SIGNATURE_COVERS[one.covers] ?? one.covers}`}
                     {one.maySetAside && release.may.addSignature && <SetAside releaseId={release.id} signatureId={one.id} />}
                   </span>
                 </span>
@@ -48,6 +54,12 @@ export function SignaturesPanel({ release }: { release: Release }) {
             );
           })}
         </ul>
+      )}
+      {fileOnly && (
+        <p className="border-line border-t px-3 py-2 text-muted text-xs">
+          Gateways that pin release keys fetch the whole file: nothing that is put together from blocks can be checked by these signatures.
+          Add one over the uncompressed image, and they fetch only what they lack.
+        </p>
       )}
     </Panel>
   );
