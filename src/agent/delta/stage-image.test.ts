@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeltaOffer } from '#/protocol/delta/delta-offer';
 import { encodeIndex } from '#/protocol/delta/index-layout';
@@ -255,13 +256,14 @@ describe('an image by a patch', () => {
     setOffer(server.files, { ...offer, patches: [about] });
   }
   /** The part file is simulated, what xdelta3 reads is not. */
-  async function runPatch(signal = never, onBytes: (bytes: number) => void = () => {}) {
+  async function runPatch(signal = never, onBytes: (bytes: number) => void = () => {}, file: DownloadOrder | null = null) {
     const real = createNodeStorage();
     const slots = { openForRead: () => real.open(join(folder, 'old'), 'read'), pathOf: () => join(folder, 'old') } as unknown as SlotPort;
     const contents = [{ slot: 'A' as const, sha256: sha256Of(old), usedBytes: old.length }];
     const deps = { storage: real, folder: join(folder, 'staging'), clock: systemClock, fetchHttp: fetch, tuning };
     const by = { folder: join(folder, 'delta'), slots, contents, xdelta3: program };
-    return stageByAnyWay(deps, by, order(), signal, ({ bytesDone }) => onBytes(bytesDone));
+    const what = file === null ? order() : { ...file, content: { sha256, sizeBytes: image.length } };
+    return stageByAnyWay(deps, by, what, signal, ({ bytesDone }) => onBytes(bytesDone));
   }
   const part = () => readFile(partPath(join(folder, 'staging'), sha256));
 
@@ -299,6 +301,15 @@ describe('an image by a patch', () => {
     server.files.delete('/delta/data');
     expect(await runPatch()).toMatchObject({ mode: 'full', reason: expect.stringContaining('xdelta3') });
     expect((await part()).equals(image)).toBe(true);
+  });
+
+  it('makes the content of a compressed file, which is not fetched then', async () => {
+    const packed = new Uint8Array(gzipSync(image));
+    server.files.set('', packed);
+    const report = await runPatch(never, () => {}, order({ sha256: sha256Of(packed), sizeBytes: packed.length }));
+    expect(report).toMatchObject({ mode: 'patch' });
+    expect((await part()).equals(image)).toBe(true);
+    expect(fetchedOf('')).toBe(0);
   });
 
   it('takes blocks when the patch is not on the server any more', async () => {

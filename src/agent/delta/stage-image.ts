@@ -154,8 +154,7 @@ class DeltaWay {
 
   async #byPatch({ patches }: DeltaOffer): Promise<{ mode: 'patch'; slots: SlotId[] } | null> {
     const { xdelta3, slots, contents, folder } = this.tools;
-    // A patch gives the file itself, and of a compressed one there is none.
-    if (xdelta3 === null || this.artifactSha256 !== this.order.sha256) return null;
+    if (xdelta3 === null) return null;
     const from = contents.find(({ slot, sha256 }) => slots.pathOf?.(slot) && patches.some((one) => one.fromSha256 === sha256));
     const patch = patches.find((one) => one.fromSha256 === from?.sha256);
     const source = from && slots.pathOf?.(from.slot);

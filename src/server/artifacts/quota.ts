@@ -36,7 +36,8 @@ async function blobBytes(keeper: BlobKeeper): Promise<number> {
 
 async function incomingBytes(): Promise<number> {
   const folder = incomingFolder();
-  const names = await readdir(folder).catch(() => [] as string[]);
+  // A copy of what the store has will be no part of it.
+  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => !name.startsWith('copy-'));
   const sizes = await Promise.all(
     names.map((name) =>
       stat(join(folder, name)).then(

@@ -1,20 +1,27 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync, zstdDecompressSync } from 'node:zlib';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deltaOfferSchema } from '#/protocol/delta/delta-offer';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { decodeIndex } from '#/protocol/delta/index-layout';
+import { incomingFolder } from '../artifacts/artifact-folder';
 import { getArtifactStore } from '../artifacts/get-store';
 import { getDb } from '../db/client';
 import { answerDevice } from '../device/device-door';
+import { ownArtifactFolder } from '../testing/artifact-folder';
 import { makeGateway } from '../testing/fleet-rows';
 import { inspectArtifact } from '../uploads/inspect-artifact';
 import { claimImage } from './claim-index';
 import { makeNextIndex } from './make-index';
 import { findXdelta3, makeNextPatch } from './make-patch';
 
+ownArtifactFolder();
 const never = new AbortController().signal;
 const server = createServer((request, response) => {
   const context = { path: request.url ?? '', peer: () => ({ ip: '127.0.0.1' }), mqttUrl: 'mqtt://broker' };
@@ -105,7 +112,7 @@ describe('the index of a published image', () => {
     expect((await ask(`${gzip}/delta`)).status).toBe(404);
   });
 
-  it('is of what a compressed image unpacks to, once that is known, and no patch is made of the file', async () => {
+  it('is of what a compressed image unpacks to, once that is known', async () => {
     const manifest = encodeImageManifest({ version: 'v1.0.0', build_id: 'b', kernel: '6.6', os_version: 'Test' });
     const image = Buffer.concat([manifest, randomBytes(70_000), Buffer.alloc(50_000, 'gateway ')]);
     const sha256 = await publish(gzipSync(image));
@@ -117,8 +124,6 @@ describe('the index of a published image', () => {
     const index = decodeIndex(new Uint8Array(await (await ask(`${sha256}/delta/index`)).arrayBuffer()));
     const contentSha256 = createHash('sha256').update(image).digest('hex');
     expect(index).toMatchObject({ artifactSha256: sha256, contentSha256, contentBytes: image.length });
-    const program = await findXdelta3();
-    if (program !== null) expect(await makeNextPatch(program, never, sha256)).toBe(false);
   });
 
   it('is not made of a draft; of several controllers one makes it; a dead one is followed after a minute', async () => {
@@ -169,5 +174,31 @@ describe('a patch', () => {
     // VCDIFF, as RFC 3284 begins it.
     expect([...bytes.subarray(0, 3)]).toEqual([0xd6, 0xc3, 0xc4]);
     expect(bytes.length).toBe(patch?.sizeBytes);
+  });
+
+  it('leads from content to content, whatever the two are compressed with, and real xdelta3 makes the one from the other', async () => {
+    const program = (await findXdelta3()) ?? '';
+    const manifest = encodeImageManifest({ version: 'v1.0.0', build_id: 'b', kernel: '6.6', os_version: 'Test' });
+    const image = Buffer.concat([manifest, randomBytes(100_000)]);
+    const changed = Buffer.concat([image.subarray(0, 90_000), Buffer.from('news'), image.subarray(90_000)]);
+    const key = `zz${randomUUID()}`;
+    const [from, to] = [await publish(gzipSync(image), `${key}1`), await publish(zstdCompressSync(changed), `${key}2`)];
+    for (const sha256 of [from, to]) {
+      await inspectArtifact(sha256);
+      await makeNextIndex(never, sha256);
+    }
+    expect(await makeNextPatch(program, never, to)).toBe(true);
+    const { patches } = deltaOfferSchema.parse(await (await ask(`${to}/delta`)).json());
+    const fromSha256 = createHash('sha256').update(image).digest('hex');
+    expect(patches).toMatchObject([{ fromSha256, fromSizeBytes: image.length }]);
+    expect((await ask(`${to}/patch/${from}`)).status).toBe(404);
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-patch-'));
+    await writeFile(join(folder, 'from'), image);
+    await writeFile(join(folder, 'patch'), Buffer.from(await (await ask(`${to}/patch/${fromSha256}`)).arrayBuffer()));
+    const made = execFileSync(program, ['-d', '-c', '-s', join(folder, 'from'), join(folder, 'patch')]);
+    await rm(folder, { recursive: true });
+    expect(made.equals(changed)).toBe(true);
+    // Nothing of what was unpacked stays behind.
+    expect((await readdir(incomingFolder())).filter((name) => name.startsWith('copy-'))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** What there is of an image beside it. Asked for each range, so the answer is kept for a moment. */
 import type { DeltaOffer } from '#/protocol/delta/delta-offer';
 import { getDb } from '../db/client';
+import { contentOf } from '../jobs/slot-content';
 
 const CACHE_MS = 5000;
 const CACHE_ENTRIES = 1000;
@@ -25,7 +26,7 @@ async function readDelta(artifactSha256: string): Promise<DeltaOffer | null> {
   const index = await db.deltaIndex.findFirst({ where: { artifactSha256, state: 'ready' } });
   const patches = await db.deltaPatch.findMany({
     where: { toSha256: artifactSha256, state: 'ready' },
-    include: { from: { select: { sizeBytes: true } } },
+    include: { from: true },
     orderBy: { readyAt: 'desc' },
     take: 100,
   });
@@ -36,7 +37,9 @@ async function readDelta(artifactSha256: string): Promise<DeltaOffer | null> {
     data: blob(index?.dataSha256, index?.dataSizeBytes),
     patches: patches.flatMap((patch) => {
       const file = blob(patch.patchSha256, patch.sizeBytes);
-      return file ? [{ fromSha256: patch.fromSha256, fromSizeBytes: Number(patch.from.sizeBytes), ...file }] : [];
+      // Named by what a slot has of it.
+      const from = contentOf(patch.from);
+      return file ? [{ fromSha256: from.sha256, fromSizeBytes: from.sizeBytes, ...file }] : [];
     }),
   };
 }

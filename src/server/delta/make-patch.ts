@@ -1,11 +1,12 @@
-/** Lets xdelta3 make patches from the newest releases to one image, slowly and with little memory, where it is installed. */
+/** Lets xdelta3 make patches from the newest releases to one image, slowly and with little memory, where it is installed. From content to content: slots hold nothing compressed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { getArtifactStore } from '../artifacts/get-store';
 import { logger } from '../config/logger';
 import { getDb, getPool } from '../db/client';
+import { type ContentFile, contentFile } from './content-file';
 
 /** Releases before this one that gateways may still run. */
 const FROM_RELEASES = 3;
@@ -13,7 +14,7 @@ const LIMIT_MS = 30 * 60_000;
 /** Address space: twice what 64 MiB of the source and a window of 8 MiB take. */
 const LIMIT_KIB = 600_000;
 const OPTIONS = ['-e', '-c', '-q', '-9', '-S', 'none', '-B', String(64 * 2 ** 20), '-W', String(8 * 2 ** 20)];
-/** A patch that is larger than this share of the image saves too little beside blocks. */
+/** A patch that is larger than this share of the image as it is stored saves too little beside blocks. */
 const LARGEST_SHARE = 0.5;
 
 /** Pairs of images that have an index, both published, the older one among the last few; a minute after who has died over one. */
@@ -25,10 +26,9 @@ const CLAIM = `
     JOIN LATERAL (
       SELECT r."artifactSha256" AS sha256 FROM "Release" r
       JOIN "DeltaIndex" o ON o."artifactSha256" = r."artifactSha256" AND o.state = 'ready' AND o.kind = i.kind
-      JOIN "Artifact" b ON b.sha256 = r."artifactSha256" AND coalesce(b.compression, 'none') = 'none'
       WHERE r.state = 'published' AND r."versionSortKey" < mine.key AND r."artifactSha256" <> t.sha256
       ORDER BY r."versionSortKey" DESC LIMIT $1) f ON true
-    WHERE ($2::text IS NULL OR t.sha256 = $2) AND coalesce(t.compression, 'none') = 'none'
+    WHERE ($2::text IS NULL OR t.sha256 = $2)
       AND NOT EXISTS (SELECT 1 FROM "DeltaPatch" p WHERE p."toSha256" = t.sha256 AND p."fromSha256" = f.sha256
         AND (p.state <> 'building' OR p."createdAt" > now() - interval '31 minutes'))
     ORDER BY mine.key DESC LIMIT 1)
@@ -79,16 +79,16 @@ export async function makeNextPatch(program: string, signal: AbortSignal, only: 
 }
 
 async function makePatch(program: string, pair: { from: string; to: string }, signal: AbortSignal) {
-  const store = getArtifactStore();
-  const from = await store.localFile(pair.from);
-  const to = await store.localFile(pair.to);
+  const { sizeBytes } = await getDb().artifact.findUniqueOrThrow({ where: { sha256: pair.to } });
+  const maxBytes = Math.ceil(Number(sizeBytes) * LARGEST_SHARE);
+  const files: (ContentFile | null)[] = [];
   try {
+    for (const sha256 of [pair.from, pair.to]) files.push(await contentFile(sha256, signal));
+    const [from, to] = files;
     if (!from || !to) throw new Error('an image is not in the store');
-    const { size } = await stat(to.path);
-    return await store.put(patchBytes(program, from.path, to.path, signal), { maxBytes: Math.ceil(size * LARGEST_SHARE) });
+    return await getArtifactStore().put(patchBytes(program, from.path, to.path, signal), { maxBytes });
   } finally {
-    await from?.release();
-    await to?.release();
+    for (const file of files) await file?.release();
   }
 }
 
