@@ -1,8 +1,8 @@
 import type { TransferReport } from './stage-image';
 
-/** For the message of the job: what was fetched and what was not. Empty for an image that came whole. */
-export function sayTransfer({ mode, bytesFetched, reusedBytes, slots = [] }: TransferReport): string {
-  if (mode === 'full') return '';
+/** For the message of the job: what was fetched and what was not, or why all of it was. Empty where there was no other way. */
+export function sayTransfer({ mode, bytesFetched, reusedBytes, slots = [], reason }: TransferReport): string {
+  if (mode === 'full') return reason === undefined ? '' : `, whole: ${reason}`;
   const from = `from slot ${slots.join(' and ')}`;
   return `: ${megabytes(bytesFetched)} fetched, ${megabytes(reusedBytes)} ${mode === 'patch' ? 'made by a patch' : 'reused'} ${from}`;
 }

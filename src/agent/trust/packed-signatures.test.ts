@@ -47,9 +47,17 @@ async function install(signatures: ImageSignature[], more: object = {}, plant: P
   await gateway.engine.handle(deployOrder(image, { signatures, ...more }));
   await Promise.race([gateway.restarts, gateway.over]);
   const { reports } = gateway.plant.server;
-  const transfer = reports.find(({ event }) => event === 'finish_download')?.details.transfer;
+  const { message, details } = reports.find(({ event }) => event === 'finish_download') ?? {};
+  const transfer = details?.transfer;
   const slot = gateway.disk.peek(slotFile(PATHS.slots, 'B'));
-  return { gateway, transfer, last: reports.at(-1), written: slot !== null && sha256Of(slot) === image.sha256, untouched: slot === null };
+  return {
+    gateway,
+    transfer,
+    message,
+    last: reports.at(-1),
+    written: slot !== null && sha256Of(slot) === image.sha256,
+    untouched: slot === null,
+  };
 }
 const ofContent = async (key: ReleaseKey): Promise<ImageSignature> => ({ ...(await key.sign(bytes)), covers: 'content' });
 const ofFile = async (key: ReleaseKey): Promise<ImageSignature> => ({ ...(await key.sign(file)), covers: 'file' });
@@ -93,7 +101,8 @@ describe('a compressed image on a gateway with pinned keys', () => {
   });
 
   it('is fetched whole after all when no pinned key has signed its content and one has signed the file', async () => {
-    const { transfer, written, gateway } = await install([await ofContent(stranger), await ofFile(release)]);
+    const { transfer, message, written, gateway } = await install([await ofContent(stranger), await ofFile(release)]);
+    expect(message).toMatch(/^v5\.0\.5 is downloaded, whole: no release key of this gateway has signed what the image unpacks to: /);
     expect(transfer).toMatchObject({ mode: 'full', reason: expect.stringContaining('has signed what the image unpacks to') });
     expect((transfer as { bytesFetched: number }).bytesFetched).toBeGreaterThan(file.length);
     expect(written).toBe(true);
