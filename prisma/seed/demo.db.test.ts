@@ -13,18 +13,15 @@ import { disableUser } from '#/server/access/disable-user';
 import { signIn } from '#/server/access/sign-in';
 import { hashToken } from '#/server/access/token-secret';
 import { artifactFile } from '#/server/artifacts/artifact-folder';
-import { closeDb, getDb } from '#/server/db/client';
+import { getDb } from '#/server/db/client';
 import { hashEnrolmentToken } from '#/server/enrolment/issue-token';
 import { searchComponents, searchComponentsSchema } from '#/server/sbom/search-components';
 import { seedDemo } from './demo';
 import { DEMO_CAST, TOKEN_GATEWAY } from './demo-fleet/cast';
-import { createOwnDatabase } from './testing/own-database';
 
 const origin = { ip: null, requestId: null };
 let home: string;
-let database: Awaited<ReturnType<typeof createOwnDatabase>>;
 let watcher: Client;
-const shared = process.env.DATABASE_URL;
 const options = () => ({ home, publicUrl: 'http://localhost:3000', mqttUrl: 'mqtt://localhost:1883' });
 const infoOf = async () => demoInfoSchema.parse(JSON.parse(await readFile(join(home, 'demo.json'), 'utf8')));
 const planOf = async () => fleetPlanSchema.parse(JSON.parse(await readFile(join(home, 'fleet/plan.json'), 'utf8')));
@@ -56,19 +53,14 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 beforeAll(async () => {
-  database = await createOwnDatabase();
   home = await mkdtemp(join(tmpdir(), 'fairlead-seed-'));
-  process.env.DATABASE_URL = database.url;
   process.env.FAIRLEAD_HOME = home;
-  watcher = new Client({ connectionString: database.url });
+  watcher = new Client({ connectionString: process.env.DATABASE_URL });
   await watcher.connect();
 });
 
 afterAll(async () => {
-  await closeDb();
   await watcher.end();
-  process.env.DATABASE_URL = shared;
-  await database.drop();
   await rm(home, { recursive: true, force: true });
 });
 

@@ -4,27 +4,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SIGNAL_SCHEMAS } from '#/domain/safety/signals';
 import { systemActor } from '#/server/access/actor';
-import { closeDb, getDb, getPool } from '#/server/db/client';
+import { getDb, getPool } from '#/server/db/client';
 import { browseGateways } from '#/server/gateways/browse-gateways';
 import { fleetSummary } from '#/server/gateways/fleet-summary';
 import { seedStress } from './stress';
-import { createOwnDatabase } from './testing/own-database';
 
-const shared = process.env.DATABASE_URL;
 let home: string;
-let database: Awaited<ReturnType<typeof createOwnDatabase>>;
 
 beforeAll(async () => {
-  database = await createOwnDatabase();
   home = await mkdtemp(join(tmpdir(), 'fairlead-stress-'));
-  process.env.DATABASE_URL = database.url;
   process.env.FAIRLEAD_HOME = home;
 });
 
 afterAll(async () => {
-  await closeDb();
-  process.env.DATABASE_URL = shared;
-  await database.drop();
   await rm(home, { recursive: true, force: true });
 });
 

@@ -1,20 +1,13 @@
 /** A controller says that it lives and whether it hears the fleet. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startBroker } from '#/broker/start-broker';
 import { readFleetLink } from '#/server/controllers/read-fleet-link';
 import { getDb } from '#/server/db/client';
 import { verifyCredential } from '#/server/enrolment/verify-credential';
 import { beat } from './loops/beat';
 import { startController } from './start-controller';
-import { makeOwnDatabase, type OwnDatabase } from './testing/own-database';
 
 const PASSWORD = 'controller';
-let database: OwnDatabase;
-beforeAll(async () => {
-  database = await makeOwnDatabase();
-});
-afterAll(() => database.drop());
-
 const startOwnBroker = (port: number) =>
   startBroker({ host: '127.0.0.1', port, wsPort: null, controllerPassword: PASSWORD, verify: verifyCredential });
 const seen = (what: object) =>

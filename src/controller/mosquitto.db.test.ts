@@ -8,7 +8,6 @@ import { CONTROLLER_USER } from '#/server/enrolment/controller-credential';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { type Controller, startController } from './start-controller';
 import { makeGateway, makeJob, type TestGateway } from './testing/make-gateway';
-import { makeOwnDatabase, type OwnDatabase } from './testing/own-database';
 import { findMosquitto, type Mosquitto, startMosquitto } from './testing/start-mosquitto';
 import { connectDevice, type Device, durable, HAPPY_PATH, hello, jobReport } from './testing/wire-device';
 
@@ -20,14 +19,12 @@ const PASSWORD = 'of the controllers';
 const FLEET = 6;
 
 describe.skipIf(program === null)('with Mosquitto', () => {
-  let database: OwnDatabase;
   let mosquitto: Mosquitto;
   let gateways: TestGateway[];
   let controllers: Controller[];
   const devices: Device[] = [];
 
   beforeAll(async () => {
-    database = await makeOwnDatabase();
     gateways = await Promise.all(Array.from({ length: FLEET }, () => makeGateway({ bootId: null })));
     const rows = await getDb().gateway.findMany({ select: { id: true, credentialVerifier: true } });
     mosquitto = await startMosquitto(program ?? '', PASSWORD, new Map(rows.map((row) => [row.id, row.credentialVerifier ?? ''])));
@@ -41,7 +38,6 @@ describe.skipIf(program === null)('with Mosquitto', () => {
     await Promise.all(devices.map((device) => device.client.endAsync(true)));
     await Promise.all(controllers.map((controller) => controller.stop()));
     await mosquitto.stop();
-    await database.drop();
   });
 
   const waitFor = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 30 });

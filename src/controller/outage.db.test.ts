@@ -4,17 +4,15 @@ import mqtt from 'mqtt';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Broker, startBroker } from '#/broker/start-broker';
-import { getDb } from '#/server/db/client';
+import { closeDb, getDb } from '#/server/db/client';
 import { verifyCredential } from '#/server/enrolment/verify-credential';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { type Controller, startController } from './start-controller';
 import { makeGateway, makeJob } from './testing/make-gateway';
-import { makeOwnDatabase, type OwnDatabase } from './testing/own-database';
 import { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';
 import { connectDevice, durable, HAPPY_PATH, hello, jobReport } from './testing/wire-device';
 
 const PASSWORD = 'controller';
-let database: OwnDatabase;
 let proxy: TcpProxy;
 let broker: Broker;
 let controllers: Controller[] = [];
@@ -22,18 +20,16 @@ let controllers: Controller[] = [];
 let direct: Client;
 
 beforeAll(async () => {
-  database = await makeOwnDatabase();
-  const real = new URL(database.url);
-  proxy = await startTcpProxy({ host: real.hostname, port: Number(real.port) });
-  direct = new Client({ connectionString: database.url });
+  const url = new URL(process.env.DATABASE_URL ?? '');
+  direct = new Client({ connectionString: url.href });
   await direct.connect();
-  const through = new URL(database.url);
-  through.port = String(proxy.port);
-  database.use(through.href);
+  proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  process.env.DATABASE_URL = url.href;
 });
 afterAll(async () => {
   await direct.end();
-  await database.drop();
+  await closeDb();
   await proxy.close();
 });
 beforeEach(async () => {

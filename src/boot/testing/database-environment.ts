@@ -1,9 +1,11 @@
-/** Runs in every worker of the db project, before the tests import anything: the environment that getEnv() parses. */
+/** Runs before every file of the db project, before it imports anything: its database, and the environment that getEnv() parses. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, inject } from 'vitest';
+import { copyDatabase } from './own-database';
 
-process.env.DATABASE_URL = inject('databaseUrl');
+const database = await copyDatabase(inject('templateUrl'));
+process.env.DATABASE_URL = database.url;
 process.env.DATABASE_POOL = '6';
 process.env.FAIRLEAD_SECRET = 'a secret that only the tests know, long enough';
 process.env.FAIRLEAD_HOME ??= join(tmpdir(), `fairlead-test-home-${process.pid}`);
@@ -17,4 +19,5 @@ afterAll(async () => {
   await hub.fairleadLiveHub?.close();
   delete hub.fairleadLiveHub;
   await closeDb();
+  await database.drop();
 });

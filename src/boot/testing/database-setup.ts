@@ -1,16 +1,20 @@
-/** Vitest's global set-up of the db project: one real PostgreSQL for the run (TEST_DATABASE_URL: one of your own), migrated. */
+/**
+ * Vitest's global set-up of the db project: one real PostgreSQL for the run (TEST_DATABASE_URL: one of your own), with a
+ * migrated database from which every file of tests gets a copy.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedDatabase } from '../database/embedded-database';
 import { migrate } from '../database/migrate';
+import { at, runOn } from './own-database';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    databaseUrl: string;
+    /** Of the migrated database. */
+    templateUrl: string;
   }
 }
 
@@ -22,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const own = process.env.TEST_DATABASE_URL;
   const { url, stop } = own ? await createOn(own) : await startOwn();
   await migrate(url, PRISMA_FOLDER);
-  project.provide('databaseUrl', url);
+  project.provide('templateUrl', url);
   return stop;
 }
 
@@ -40,13 +44,6 @@ async function startOwn(): Promise<{ url: string; stop: () => Promise<void> }> {
 
 async function createOn(server: string): Promise<{ url: string; stop: () => Promise<void> }> {
   const name = `fairlead_test_${randomUUID().replaceAll('-', '')}`;
-  const run = async (sql: string) => {
-    const client = new Client({ connectionString: server });
-    await client.connect();
-    await client.query(sql).finally(() => client.end());
-  };
-  await run(`CREATE DATABASE ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return { url: url.href, stop: () => run(`DROP DATABASE ${name} WITH (FORCE)`) };
+  await runOn(server, `CREATE DATABASE ${name}`);
+  return { url: at(server, name), stop: () => runOn(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }

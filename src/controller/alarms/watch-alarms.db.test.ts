@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { alarmKey } from '#/domain/alarms/alarm-kinds';
 import { defaultSettings } from '#/domain/settings/gateway-settings';
 import { systemActor } from '#/server/access/actor';
@@ -7,14 +7,7 @@ import { stepAlarm, lockAlarm } from '#/server/alarms/alarm-row';
 import { getDb } from '#/server/db/client';
 import { moveJob } from '#/server/jobs/move-job';
 import { makeGateway, makeJob, type TestGateway } from '../testing/make-gateway';
-import { makeOwnDatabase, type OwnDatabase } from '../testing/own-database';
 import { watchAlarms } from './watch-alarms';
-
-let database: OwnDatabase;
-beforeAll(async () => {
-  database = await makeOwnDatabase();
-});
-afterAll(() => database.drop());
 
 /** Noon in Amsterdam, outside the default window. */
 const NOON = new Date('2026-11-25T11:00:00Z');

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { getDb } from '#/server/db/client';
 import { refreshGatewayStatus } from '#/server/jobs/gateway-status';
 import { makeGateway, makeJob } from '../testing/make-gateway';
-import { makeOwnDatabase, type OwnDatabase } from '../testing/own-database';
 import { followWindows } from './follow-windows';
-
-let database: OwnDatabase;
-beforeAll(async () => {
-  database = await makeOwnDatabase();
-});
-afterAll(() => database.drop());
 
 const HOUR_MS = 3_600_000;
 const fromNow = (ms: number) => new Date(Date.now() + ms);

@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '#/domain/settings/gateway-settings';
 import { getDb } from '#/server/db/client';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { makeGateway, makeJob, type TestGateway } from '../testing/make-gateway';
-import { makeOwnDatabase, type OwnDatabase } from '../testing/own-database';
 import { closeExpired } from './close-expired';
 import { enforceDeadlines } from './enforce-deadlines';
 import { forgetOld } from './forget-old';
 import { orderNextWindows } from './next-windows';
 import { createSilenceWatch, noticeSilence, SILENCE_MS } from './notice-silence';
-
-let database: OwnDatabase;
-beforeAll(async () => {
-  database = await makeOwnDatabase();
-});
-afterAll(() => database.drop());
 
 const MINUTE_MS = 60_000;
 const ago = (ms: number) => new Date(Date.now() - ms);

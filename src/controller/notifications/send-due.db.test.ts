@@ -14,7 +14,6 @@ import { createChannel } from '#/server/notifications/create-channel';
 import { browseDeliveries, listChannels } from '#/server/notifications/list-channels';
 import { until } from '#/server/testing/until';
 import { makeGateway } from '../testing/make-gateway';
-import { makeOwnDatabase, type OwnDatabase } from '../testing/own-database';
 import { createSender, LEASE_MS, type SendOptions } from './send-due';
 
 /** One round, with its answers. Returns how many were tried. */
@@ -29,7 +28,6 @@ const admin = systemActor('admin@example.test');
 const SECRET = 'a secret of the receiver';
 type Call = { headers: IncomingHttpHeaders; body: string };
 
-let database: OwnDatabase;
 let receiver: Server;
 let calls: Call[] = [];
 /** Status of the next answers; 0: no answer at all. The last one stays. */
@@ -41,7 +39,6 @@ const allowPrivate = (allowed: boolean) => {
 const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
 
 beforeAll(async () => {
-  database = await makeOwnDatabase();
   allowPrivate(true);
   receiver = createServer(async (request, response) => {
     let body = '';
@@ -53,10 +50,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
 });
-afterAll(async () => {
+afterAll(() => {
   receiver.closeAllConnections();
   receiver.close();
-  await database.drop();
 });
 afterEach(async () => {
   calls = [];

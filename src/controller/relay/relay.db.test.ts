@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { getDb } from '#/server/db/client';
 import { enqueueCommand } from '#/server/outbox/enqueue-command';
 import { makeGateway, makeJob, type TestGateway } from '../testing/make-gateway';
-import { makeOwnDatabase, type OwnDatabase } from '../testing/own-database';
 import { startRelay } from './start-relay';
 import { RESEND_AFTER_MS, takeDueCommands } from './take-due';
-
-let database: OwnDatabase;
-beforeAll(async () => {
-  database = await makeOwnDatabase();
-});
-afterAll(() => database.drop());
 
 async function order(gateway: TestGateway, count: number): Promise<string[]> {
   const ids: string[] = [];

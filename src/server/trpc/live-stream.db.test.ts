@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { systemActor } from '../access/actor';
 import { getDb } from '../db/client';
 import { hint, PROGRESS_CHANNEL } from '../db/hint';
@@ -23,6 +24,9 @@ function open(gatewayId: string | null, lastEventId?: string, site = 'rtm') {
   };
   return { abort, stream, until };
 }
+
+// A stream begins before the hub hears the database, and what is hinted until then reaches nobody.
+beforeAll(() => once(getLiveHub(), 'connected'));
 
 describe('live stream', () => {
   it('carries a committed hint and progress to the browser, and nothing of a rolled-back transaction', async () => {
