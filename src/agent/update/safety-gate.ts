@@ -2,6 +2,7 @@
 import type { Hold } from '#/domain/jobs/hold';
 import type { JobState } from '#/domain/jobs/job-machine';
 import { nextOperation } from '#/domain/jobs/next-operation';
+import { policyOfCommit } from '#/domain/safety/commit-policy';
 import { evaluateSafety, type Verdict } from '#/domain/safety/evaluate';
 import { type OperationClass, REQUIRED_CONSTRAINTS, type SafetyPolicy } from '#/domain/safety/policy';
 import type { Constraint, SignalSet } from '#/domain/safety/signals';
@@ -66,7 +67,7 @@ export async function askGate(
   if (operation === null)
     return { holds: [], interlocked: false, pauses: false, unseen: false, sampledAtMs, grants: [], question: null, observed: [] };
   const commits = state === 'booted_unconfirmed';
-  const policy = commits ? withoutHolds(limits) : limits;
+  const policy = commits ? policyOfCommit(limits) : limits;
   const signals = await deps.signals.read().catch((): SignalSet => ({}));
   const nowMs = deps.clock.nowMs();
   const context = { nowMs, imageBytes: bytesToStore };
@@ -93,17 +94,6 @@ export async function askGate(
     grants,
     question,
     observed: verdicts.filter((one) => required.has(one.constraint)).map(observe),
-  };
-}
-
-/**
- * Hold times keep a value that comes and goes from letting something begin. The commit begins nothing, and after a boot they would
- * count from the agent's start; how long the crane must have rested is a limit of its own and stays.
- */
-function withoutHolds(policy: SafetyPolicy): SafetyPolicy {
-  return {
-    ...policy,
-    holdMs: { crane_motion: 0, acs_collision: 0, ups_battery: 0, network_connectivity: 0, disk_space: 0 },
   };
 }
 

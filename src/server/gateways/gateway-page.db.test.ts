@@ -202,6 +202,26 @@ describe('a gateway’s page', () => {
     expect(all.find(({ kind }) => kind === 'change')).toMatchObject({ message: 'settings changed: update_strategy', actor: 'sofia' });
   });
 
+  it('safety: a version that waits to be kept is held by no hold time, as the gate before the commit asks for none', async () => {
+    const db = getDb();
+    const sampledAt = new Date();
+    const value = { distanceM: 60, zone: 'clear', fault: false };
+    await db.safetySignal.create({
+      data: { gatewayId, constraint: 'acs_collision', value, source: 'test', sampledAt, receivedAt: sampledAt, clearSinceAt: sampledAt },
+    });
+    const collision = async () => {
+      const { keeps, holds } = await readSafety(viewer, gatewayId);
+      return { keeps, holds: holds.filter(({ constraint }) => constraint === 'acs_collision').map(({ message }) => message) };
+    };
+    expect(await collision()).toEqual({ keeps: false, holds: ['within its limits, but not yet for 30 s'] });
+    const job = { id: `OTA-JOB-K${tag}`, gatewayId, siteId, type: 'install', intent: 'install', toVersion: 'v2.0.0', targetSlot: 'B' };
+    await db.job.create({
+      data: { ...job, state: 'booted_unconfirmed', waitingFor: 'to_be_kept', options: {}, initiatedBy: 'test' },
+    });
+    expect(await collision()).toEqual({ keeps: true, holds: [] });
+    await db.job.delete({ where: { id: job.id } });
+  });
+
   it('safety: missing signals hold; an absent gateway has one honest reason', async () => {
     const present = await readSafety(viewer, gatewayId);
     expect(present.holds.map(({ constraint }) => constraint)).toContain('crane_motion');

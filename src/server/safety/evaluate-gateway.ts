@@ -1,5 +1,6 @@
 /** The server's view of a gateway's interlocks. The agent decides again on its own signals before each step. */
 import { z } from 'zod';
+import { policyOfCommit } from '#/domain/safety/commit-policy';
 import { type Evaluation, evaluateSafety } from '#/domain/safety/evaluate';
 import { type ConstraintBound, constraintBoundSchema, relaxPolicy } from '#/domain/safety/bounds';
 import { effectivePolicy } from '#/domain/safety/effective-policy';
@@ -56,7 +57,7 @@ export async function evaluateGateway(
   db: Db | Tx,
   gatewayId: string,
   operation: OperationClass,
-  context: { nowMs: number; imageBytes: number },
+  context: { nowMs: number; imageBytes: number; commits?: boolean | undefined },
 ): Promise<GatewayEvaluation> {
   const [rows, { body: settings }, { siteId }, bounds] = [
     await db.safetySignal.findMany({ where: { gatewayId } }),
@@ -66,7 +67,8 @@ export async function evaluateGateway(
   ];
   const site = await readSitePolicy(db, siteId);
   const signals = signalSetOf(rows);
-  const policy = bounds.reduce(relaxPolicy, serverPolicy(settings, site.policy));
+  const limits = serverPolicy(settings, site.policy);
+  const policy = bounds.reduce(relaxPolicy, context.commits ? policyOfCommit(limits) : limits);
   const relaxed = bounds.map((one) => one.constraint);
   return { ...evaluateSafety(signals, policy, operation, context), signals, settings, policy, relaxed };
 }

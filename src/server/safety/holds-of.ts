@@ -14,7 +14,14 @@ import { evaluateGateway } from './evaluate-gateway';
 
 const OFFLINE: Hold = { kind: 'gateway_offline', message: 'the gateway is offline', clearsWhen: 'the gateway connects again' };
 
-export type HoldQuestion = { operation: OperationClass; strategy: string | null; imageBytes: number; nowMs: number };
+export type HoldQuestion = {
+  operation: OperationClass;
+  strategy: string | null;
+  imageBytes: number;
+  nowMs: number;
+  /** It is about the commit of a version that runs: nothing begins, and what goes on elsewhere does not hold it. */
+  commits?: boolean;
+};
 
 /** A blocking verdict as a hold. */
 export function holdOfVerdict(verdict: Verdict): Hold {
@@ -63,7 +70,7 @@ export async function holdsOfGateway(db: Db | Tx, gatewayId: string, question: H
     });
   }
   if (window) holds.push(window);
-  if (question.operation !== 'O1') holds.push(...(await holdsBetweenGateways(db, gateway)));
+  if (question.operation !== 'O1' && !question.commits) holds.push(...(await holdsBetweenGateways(db, gateway)));
   return [...holds, ...evaluation.blocking.map(holdOfVerdict)];
 }
 

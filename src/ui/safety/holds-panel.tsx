@@ -17,7 +17,7 @@ type Props = {
   zone: string;
 };
 
-/** "Why not now" of a gateway: what would hold an update that writes and reboots at this moment. */
+/** "Why not now" of a gateway: what would hold an update that writes and reboots at this moment, or keeps a new version from being kept. */
 export function HoldsPanel({ gateway, job, zone }: Props) {
   const gatewayId = gateway.id;
   const trpc = useTRPC();
@@ -31,7 +31,7 @@ export function HoldsPanel({ gateway, job, zone }: Props) {
       aside={
         safety && (
           <>
-            strategy {safety.strategy}
+            {safety.keeps ? 'before the new version is kept' : `strategy ${safety.strategy}`}
             <Badge>
               {safety.holds.length === 0 ? 'Nothing holds' : `${safety.holds.length} ${safety.holds.length === 1 ? 'hold' : 'holds'}`}
             </Badge>
@@ -46,7 +46,11 @@ export function HoldsPanel({ gateway, job, zone }: Props) {
           holds={safety.holds}
           readAt={safety.evaluatedAt}
           zone={zone}
-          free="An update could write and reboot at this moment: nothing holds it."
+          free={
+            safety.keeps
+              ? 'Nothing holds it at this moment: the new version is kept.'
+              : 'An update could write and reboot at this moment: nothing holds it.'
+          }
           gateway={gateway}
           operation={job ? nextOperation(job, job.operation) : 'O3'}
           jobId={job?.id ?? null}
