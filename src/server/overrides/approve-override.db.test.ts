@@ -258,6 +258,10 @@ describe('revoke and break-glass', () => {
     const { request, supervisor, operator, gateway } = await asked();
     await approve(supervisor, request);
     await revokeOverride(operator.actor, { overrideId: request.overrideId, reason: '' });
+    expect(await rowOf(request.overrideId), 'who it was is not said twice').toMatchObject({
+      endReason: null,
+      endedBy: operator.actor.name,
+    });
     expect((await commandsOf(gateway.id)).map((one) => [one.name, one.resultCode])).toEqual([
       ['keys.pin', null],
       ['grant.offer', 'WITHDRAWN'],

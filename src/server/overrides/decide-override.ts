@@ -53,7 +53,7 @@ export function revokeOverride(actor: Actor, { overrideId, reason }: Decision): 
     const grants = await tx.overrideGrant.findMany({ where: { requestId: row.id } });
     const actWaits = (await waitingActs(tx, [{ ...row, grants }])).has(row.id);
     if (!mayRevoke({ state: row.state as OverrideState, outcome: row.outcome, actWaits })) throw notNow(row);
-    await endOverride(tx, actor, row, 'revoked', reason || `revoked by ${actor.name}`);
+    await endOverride(tx, actor, row, 'revoked', reason || null);
     return { overrideId, state: await stateOf(tx, overrideId) };
   });
 }

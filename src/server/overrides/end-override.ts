@@ -13,12 +13,13 @@ const REVOKE_TTL_MS = 5 * 3_600_000;
 
 /**
  * True when it was in force and is ended now. The caller holds the locks of lockOverride. Grants that the agent may hold are
- * revoked there; offers that were never sent are taken back.
+ * revoked there; offers that were never sent are taken back. `given` is null where a person gave no reason: who it was is said anyway.
  */
-export async function endOverride(tx: Tx, actor: Actor, row: OverrideRequest, end: End, reason: string): Promise<boolean> {
+export async function endOverride(tx: Tx, actor: Actor, row: OverrideRequest, end: End, given: string | null): Promise<boolean> {
+  const reason = given ?? `${end} by ${actor.name}`;
   const now = new Date();
-  const data = { outcome: end, endedAt: now, endReason: reason.slice(0, 500), endedBy: actor.name };
-  const ended = await moveOverride(tx, actor, row, EVENT_OF[end], data, reason);
+  const data = { outcome: end, endedAt: now, endReason: given?.slice(0, 500) ?? null, endedBy: actor.name };
+  const ended = await moveOverride(tx, actor, row, EVENT_OF[end], data, given ?? undefined);
   if (ended === null) return false;
   await endGrants(tx, row.id, end === 'used' ? 'expired' : end, reason, now);
   if (end === 'revoked' && row.outcome === 'used') await takeUsesBack(tx, row.id, reason);
