@@ -16,6 +16,7 @@ export function buttonClass(variant: ButtonVariant = 'secondary', className?: st
   return cx(
     'target inline-flex items-center justify-center gap-1.5 rounded-md border px-3 py-1 text-sm font-medium whitespace-nowrap select-none',
     'disabled:cursor-not-allowed disabled:opacity-50 disabled:hover:brightness-100',
+    'aria-disabled:cursor-not-allowed aria-disabled:opacity-50 aria-disabled:hover:brightness-100',
     VARIANT[variant],
     className,
   );
@@ -27,10 +28,18 @@ type ButtonProps = ComponentProps<'button'> & {
   busy?: boolean;
 };
 
-/** A push button; `type` is `button` unless told otherwise. */
-export function Button({ variant, busy = false, className, children, disabled, ...rest }: ButtonProps) {
+/** A push button; `type` is `button` unless told otherwise. A busy one keeps the focus, which a disabled one cannot. */
+export function Button({ variant, busy = false, className, children, disabled, onClick, ...rest }: ButtonProps) {
   return (
-    <button type="button" {...rest} disabled={disabled || busy} aria-busy={busy || undefined} className={buttonClass(variant, className)}>
+    <button
+      type="button"
+      {...rest}
+      disabled={disabled && !busy}
+      aria-disabled={busy || undefined}
+      aria-busy={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
+      className={buttonClass(variant, className)}
+    >
       {busy && <LoaderCircle aria-hidden className="size-3.5 animate-spin" />}
       {children}
     </button>

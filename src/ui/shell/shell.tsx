@@ -1,6 +1,7 @@
 'use client';
 import { type ReactNode, useMemo, useState } from 'react';
 import { ConnectionBanner } from '../kit/connection-banner';
+import { useFocusStaysInPlace } from '../kit/focus-place';
 import { Toaster } from '../kit/toaster';
 import { OverrideStrip } from '../overrides/override-strip';
 import { HelpDialog } from './help-dialog';
@@ -17,6 +18,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const actions = useMemo(() => ({ openPalette: () => setPaletteOpen(true), openHelp: () => setHelpOpen(true) }), []);
   useShortcuts(actions);
   useSessionRenewal();
+  useFocusStaysInPlace();
   return (
     <>
       <a
