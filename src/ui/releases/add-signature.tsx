@@ -39,8 +39,8 @@ export function AddSignature({ release }: { release: Release }) {
   return (
     <>
       {refused && (
-        <span role="alert" className="text-ink">
-          {refused}
+        <span role="alert" className="text-p1">
+          ■ {refused}
         </span>
       )}
       <input

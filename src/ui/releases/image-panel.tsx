@@ -76,7 +76,7 @@ function Partitions({ facts }: { facts: ImageFacts }) {
       <thead>
         <tr className="text-left text-muted">
           {['Partition', 'From', 'Size', 'Type'].map((title) => (
-            <th key={title} scope="col" className="py-1 font-medium">
+            <th key={title} scope="col" className="py-1 pr-3 font-medium">
               {title}
             </th>
           ))}
@@ -85,11 +85,11 @@ function Partitions({ facts }: { facts: ImageFacts }) {
       <tbody className="tabular">
         {partitions.map((one) => (
           <tr key={one.number}>
-            <td className="py-0.5">
+            <td className="py-0.5 pr-3">
               {one.number} {one.name}
             </td>
-            <td>{formatBytes(one.startBytes)}</td>
-            <td>{formatBytes(one.sizeBytes)}</td>
+            <td className="pr-3 whitespace-nowrap">{formatBytes(one.startBytes)}</td>
+            <td className="pr-3 whitespace-nowrap">{formatBytes(one.sizeBytes)}</td>
             <td className="font-mono break-all">{one.type}</td>
           </tr>
         ))}

@@ -130,8 +130,10 @@ function PromoteDialog({ release, onClose }: Props) {
         </>
       }
     >
-      <p className="text-sm">Brought by {release.uploader ?? 'somebody unknown'}; you answer for the promotion.</p>
-      <Refusal title="It was not promoted" error={promote.error} />
+      <div className="flex flex-col gap-3 text-sm">
+        <p>Brought by {release.uploader ?? 'somebody unknown'}; you answer for the promotion.</p>
+        <Refusal title="It was not promoted" error={promote.error} />
+      </div>
     </Dialog>
   );
 }

@@ -98,7 +98,11 @@ function Components({ releaseId }: { releaseId: string }) {
         <PlainTable label="Components" titles={['Name', 'Version', 'Kind', 'Licences']} className="max-h-80">
           {rows.map((row) => (
             <tr key={row.id}>
-              <th scope="row" className={`${CELL} text-left font-mono text-xs font-normal break-all`} title={row.purl ?? undefined}>
+              <th
+                scope="row"
+                className={`${CELL} text-left min-w-32 font-mono text-xs font-normal break-all`}
+                title={row.purl ?? undefined}
+              >
                 {row.name}
               </th>
               <td className={`${CELL} font-mono text-xs`}>{row.version ?? '–'}</td>

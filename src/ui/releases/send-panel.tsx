@@ -72,9 +72,11 @@ export function SendPanel({ onSent }: { onSent: (uploadId: string) => void }) {
         </div>
         {busy && <Sending state={state} />}
         {state.phase === 'broken' && (
-          <Notice priority="p2" title="The upload stopped">
-            {state.error}
-          </Notice>
+          <div role="alert">
+            <Notice priority="p2" title={state.refused ? 'The file was not taken' : 'The upload stopped'}>
+              {state.error}
+            </Notice>
+          </div>
         )}
         <div className="flex flex-wrap gap-2">
           {!busy && (
@@ -83,14 +85,14 @@ export function SendPanel({ onSent }: { onSent: (uploadId: string) => void }) {
             </Button>
           )}
           {state.phase === 'sending' && <Button onClick={pause}>Pause</Button>}
-          {(state.phase === 'paused' || state.phase === 'broken') && (
+          {(state.phase === 'paused' || (state.phase === 'broken' && !state.refused)) && (
             <Button variant="primary" onClick={resume}>
               Go on
             </Button>
           )}
           {busy && (
             <Button variant="quiet" onClick={giveUp}>
-              Give it up
+              {state.refused ? 'Choose another file' : 'Give it up'}
             </Button>
           )}
         </div>

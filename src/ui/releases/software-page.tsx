@@ -52,6 +52,11 @@ export function SoftwarePage() {
               They run something without a bill of materials. Add one on the page of the release that they run.
             </Notice>
           )}
+          {first.findings.length > 0 && first.findings.every((one) => one.verdict === 'not_comparable') && (
+            <Notice priority="p3" title={`No version of it can be compared with ${state.version}`}>
+              Every gateway that has it is listed, since none can be ruled out. Write the version as a bill of materials has it.
+            </Notice>
+          )}
           <div className="grid min-w-0 items-start gap-3 xl:grid-cols-2">
             <Gateways total={first.total} rows={query.data?.pages.flatMap((page) => page.rows) ?? []} more={<MoreRows query={query} />} />
             <Findings findings={first.findings} />
@@ -66,6 +71,14 @@ function Question({ state, onAsk }: { state: SoftwareState; onAsk: (next: Partia
   const [name, setName] = useState(state.name);
   const [operator, setOperator] = useState(state.operator);
   const [version, setVersion] = useState(state.version);
+  // Back and forward bring another question: the boxes show it.
+  const [asked, setAsked] = useState(state);
+  if (asked.name !== state.name || asked.operator !== state.operator || asked.version !== state.version) {
+    setAsked(state);
+    setName(state.name);
+    setOperator(state.operator);
+    setVersion(state.version);
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onAsk({ name: name.trim(), operator, version: version.trim() });

@@ -16,6 +16,9 @@ import { SendPanel } from './send-panel';
 import { uploadParser } from './upload-page-state';
 import { VerdictPanel } from './verdict-panel';
 
+/** While an image is looked into. */
+const POLL_MS = 1_000;
+
 export function UploadPage() {
   const [uploadId, setUploadId] = useQueryState('upload', uploadParser);
   return (
@@ -39,7 +42,14 @@ export function UploadPage() {
 function RecentPanel({ chosen, onChoose }: { chosen: string | null; onChoose: (id: string) => void }) {
   const trpc = useTRPC();
   const query = useInfiniteQuery(
-    trpc.releases.uploads.infiniteQueryOptions({ limit: 25 }, { getNextPageParam: (page) => page.nextCursor }),
+    trpc.releases.uploads.infiniteQueryOptions(
+      { limit: 25 },
+      {
+        getNextPageParam: (page) => page.nextCursor,
+        refetchInterval: ({ state }) =>
+          state.data?.pages.some((page) => page.rows.some((row) => row.state === 'checking')) ? POLL_MS : false,
+      },
+    ),
   );
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   return (

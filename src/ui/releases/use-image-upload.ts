@@ -15,6 +15,8 @@ export type ImageUpload = {
   /** The server does not answer; it is asked again by itself. */
   waits: boolean;
   error: string | null;
+  /** The server takes this file in no case: there is nothing to go on with. */
+  refused: boolean;
   uploadId: string | null;
 };
 const IDLE: ImageUpload = {
@@ -25,6 +27,7 @@ const IDLE: ImageUpload = {
   resumed: false,
   waits: false,
   error: null,
+  refused: false,
   uploadId: null,
 };
 
@@ -64,7 +67,8 @@ export function useImageUpload() {
           const bytesPerSecond = first && spanMs > 500 ? ((sentBytes - first.bytes) * 1000) / spanMs : null;
           change({ sentBytes, totalBytes, bytesPerSecond, waits: false });
         },
-        onError: (error) => change({ phase: 'broken', error: sentenceOf(error), bytesPerSecond: null, waits: false }),
+        onError: (error) =>
+          change({ phase: 'broken', error: sentenceOf(error), refused: isRefusal(error), bytesPerSecond: null, waits: false }),
         onSuccess: () => change({ phase: 'sent', error: null, bytesPerSecond: null, waits: false, uploadId: idOf(next.url) }),
       });
       upload.current = next;
@@ -108,6 +112,11 @@ function mayPass(error: Error | DetailedError): boolean {
   const status = responseOf(error)?.getStatus() ?? 0;
   if (status === 0 || status >= 500 || status === 423 || status === 429) return true;
   return status === 409 && ['CONFLICT', 'SYSTEM_BUSY'].includes(bodyOf(error)?.code ?? 'CONFLICT');
+}
+
+/** What is wrong with the file stays wrong: it is too large, or not what was declared. Who is signed out signs in and goes on. */
+function isRefusal(error: Error | DetailedError): boolean {
+  return [400, 404, 410, 413, 415, 422].includes(responseOf(error)?.getStatus() ?? 0);
 }
 
 /** The server's own sentence where it gave one. */

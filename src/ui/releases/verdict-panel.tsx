@@ -93,7 +93,7 @@ function Verdict({ verdict }: { verdict: Record<string, unknown> }) {
 }
 
 function Value({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return <span className="text-muted">not known</span>;
+  if (value === null || value === undefined || value === '') return <span className="text-muted">not known</span>;
   if (value === true) return <Mark priority="none">yes</Mark>;
   if (value === false) return <Mark priority="p2">no</Mark>;
   return <span className="break-all">{String(value)}</span>;
