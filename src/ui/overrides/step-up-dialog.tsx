@@ -37,9 +37,11 @@ export function StepUpDialog({ title, description, children, confirm, danger = f
         <PinUserName />
         <PinField label="Your PIN" name="pin" required ref={box} hint="Every attempt is recorded. It never signs you in or out." />
         {refusal && (
-          <Notice priority="p1" title={refusal.message}>
-            {refusal.actions.length > 0 && <p className="text-muted">{refusal.actions.join('. ')}.</p>}
-          </Notice>
+          <div role="alert">
+            <Notice priority="p1" title={refusal.message}>
+              {refusal.actions.length > 0 && <p className="text-muted">{refusal.actions.join('. ')}.</p>}
+            </Notice>
+          </div>
         )}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Back</Button>

@@ -86,7 +86,7 @@ function BundleItem({
         <p className="text-xs text-muted">
           {partsText(row.contents)}
           {row.sizeBytes !== null && `, ${formatBytes(row.sizeBytes)}`}
-          {row.redactions !== null && `, ${row.redactions} secrets taken out`}
+          {row.redactions !== null && `, ${row.redactions} ${row.redactions === 1 ? 'secret' : 'secrets'} taken out`}
           {' · '}
           {row.requestedBy}, <Time at={row.createdAt} zone={zone} withDate />
           {row.state === 'ready' && (

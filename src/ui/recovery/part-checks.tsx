@@ -1,7 +1,7 @@
 'use client';
 import { CheckField } from '../kit/field';
 
-/** Which parts a snapshot or a bundle is to have. */
+/** Which parts a snapshot or a bundle is to have: at least one. */
 export function PartChecks<P extends string>({
   label,
   words,
@@ -26,6 +26,11 @@ export function PartChecks<P extends string>({
           onChange={(event) => onChange(all.filter((one) => (one === part ? event.target.checked : chosen.includes(one))))}
         />
       ))}
+      {chosen.length === 0 && (
+        <p role="alert" className="text-xs text-p1">
+          ■ Choose at least one part.
+        </p>
+      )}
     </fieldset>
   );
 }

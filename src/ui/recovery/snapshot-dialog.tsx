@@ -60,11 +60,6 @@ export function SnapshotDialog({ gateway, onClose }: Props) {
         <TextField label="Name" value={name} maxLength={120} required onChange={(event) => setName(event.target.value)} />
         <TextField label="Description" value={description} maxLength={500} onChange={(event) => setDescription(event.target.value)} />
         <PartChecks label="What it keeps" words={SNAPSHOT_PART_WORDS} chosen={contents} onChange={choose} />
-        {contents.length === 0 && (
-          <p role="alert" className="text-xs text-p1">
-            ■ Choose at least one part.
-          </p>
-        )}
         <SelectField
           label="Compression"
           value={compression}
