@@ -28,5 +28,7 @@ export const holdSchema = z.object({
   message: z.string().max(400),
   clearsWhen: z.string().max(400),
   clearsAt: z.string().optional(),
+  /** The override whose approval is waited for; an approval without one is that of the order itself. */
+  overrideId: z.string().max(40).optional(),
 });
 export type Hold = z.infer<typeof holdSchema>;

@@ -27,7 +27,10 @@ export async function readRecovery(actor: Actor, gatewayId: string) {
     otherSlot(gateway),
     gateway.job === null
       ? null
-      : db.job.findUnique({ where: { id: gateway.job.id }, select: { recovery: true, heldCommand: true, initiatedById: true } }),
+      : db.job.findUnique({
+          where: { id: gateway.job.id },
+          select: { recovery: true, heldCommand: true, initiatedById: true, initiatedBy: true },
+        }),
   ]);
   const may = (permission: Parameters<typeof isAllowed>[1]) => isAllowed(actor.grants, permission, gateway.siteId);
   const recovery = unfinished && recoveryOfJob(unfinished);
@@ -88,12 +91,15 @@ async function otherSlot(
 function approvalOf(
   actor: Actor,
   recovery: ReturnType<typeof recoveryOfJob> | null,
-  job: { heldCommand: string | null; initiatedById: string | null } | null,
+  job: { heldCommand: string | null; initiatedById: string | null; initiatedBy: string } | null,
 ) {
   if (recovery === null || job === null || job.heldCommand === null || recovery.approvalsNeeded === 0) return null;
   return {
     needed: recovery.approvalsNeeded,
     given: recovery.approvals,
+    orderedBy: job.initiatedBy,
+    reason: recovery.reason,
+    order: recovery.order,
     /** Why this person cannot be the second one; null: may try. */
     ownRequest: job.initiatedById === actor.id,
   };

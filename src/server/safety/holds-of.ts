@@ -124,6 +124,7 @@ async function approvalHold(db: Db | Tx, jobId: string): Promise<Hold[]> {
   return [
     {
       kind: 'approval',
+      overrideId: open.id,
       message: `override ${open.id} of ${what}, asked for by ${open.requester}, waits for its approval`.slice(0, 400),
       clearsWhen: `a supervisor approves it before ${open.lapsesAt.toISOString()}`,
     },

@@ -1,13 +1,17 @@
 /** What an operation will do, and what it changes, side by side. */
 import { cx } from './class-names';
+import { TimedText } from './timed-text';
 
 export function PlanText({
   steps,
   consequences,
+  zone,
   className,
 }: {
   steps: readonly string[];
   consequences: readonly string[];
+  /** IANA zone of the site, for the instants in it. */
+  zone: string;
   className?: string;
 }) {
   return (
@@ -16,7 +20,9 @@ export function PlanText({
         <h3 className="pb-1 text-xs font-semibold">What will happen</h3>
         <ol className="list-decimal pl-5 text-sm">
           {steps.map((step) => (
-            <li key={step}>{step}</li>
+            <li key={step}>
+              <TimedText text={step} zone={zone} />
+            </li>
           ))}
         </ol>
       </section>
@@ -24,7 +30,9 @@ export function PlanText({
         <h3 className="pb-1 text-xs font-semibold">Consequences</h3>
         <ul className="list-disc pl-5 text-sm">
           {consequences.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line}>
+              <TimedText text={line} zone={zone} />
+            </li>
           ))}
         </ul>
       </section>

@@ -7,6 +7,7 @@ import { Button } from '../kit/button';
 import { Notice } from '../kit/notice';
 import { StepUpDialog } from '../overrides/step-up-dialog';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
+import { RESET_WORDS } from './recovery-words';
 
 /** A restore or reset that waits for another person, where the site's policy asks for one. */
 export function ApprovalNotice({ overview }: { overview: RouterOutputs['recovery']['overview'] }) {
@@ -24,7 +25,13 @@ export function ApprovalNotice({ overview }: { overview: RouterOutputs['recovery
   );
   const { job } = overview;
   if (!job?.approval) return null;
-  const { needed, given, ownRequest } = job.approval;
+  const { needed, given, ownRequest, orderedBy, reason, order } = job.approval;
+  const what =
+    order.operation === 'restore'
+      ? `Restore of ${order.snapshotId}`
+      : order.operation === 'factory_reset'
+        ? `Factory reset, ${RESET_WORDS[order.resetType].label.toLowerCase()}`
+        : 'Recovery';
   return (
     <Notice
       priority="p2"
@@ -38,19 +45,23 @@ export function ApprovalNotice({ overview }: { overview: RouterOutputs['recovery
         </>
       }
     >
+      {what}, ordered by {orderedBy}: {reason}
+      <br />
       {given.length} of {needed} given{given.length > 0 && `: ${given.map((one) => one.name).join(', ')}`}.
       {ownRequest && ' You ordered it, so somebody else has to approve it.'}
       {open && (
         <StepUpDialog
           title={`Approve ${job.id}`}
-          description={`On ${overview.gateway.name}, crane ${overview.gateway.crane.name}. What it wipes or overwrites is gone.`}
+          description={`${what} on ${overview.gateway.name}, crane ${overview.gateway.crane.name}, ordered by ${orderedBy}: ${reason}`}
           confirm="Approve"
           danger
           busy={approve.isPending}
           error={approve.error}
           onConfirm={(pin) => approve.mutate({ jobId: job.id, pin })}
           onClose={() => setOpen(false)}
-        />
+        >
+          <p className="text-sm">What it wipes or overwrites is gone.</p>
+        </StepUpDialog>
       )}
     </Notice>
   );

@@ -34,7 +34,7 @@ export function PlanView({ query, gateway }: { query: ReturnType<typeof useRecov
     <div className="flex flex-col gap-3">
       {plan.impossible && <Notice priority="p1" title={`${plan.impossible.replace(/^./, (first) => first.toUpperCase())}.`} />}
       {plan.unfinishedJobId && <UnfinishedJobNotice jobId={plan.unfinishedJobId} />}
-      <PlanText steps={plan.steps} consequences={plan.consequences} className="sm:grid-cols-2" />
+      <PlanText steps={plan.steps} consequences={plan.consequences} zone={gateway.site.timezone} className="sm:grid-cols-2" />
       <Facts className="border-t border-line pt-2" facts={factsOf(plan)} />
       <section aria-label="What holds it now" className="-mx-3 border-t border-line">
         <h3 className="px-3 pt-2 text-xs font-semibold">Why not now</h3>

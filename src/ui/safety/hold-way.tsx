@@ -42,8 +42,12 @@ export function HoldWay({ hold, gateway, overrideId, onRequest }: Props) {
       );
     case 'approval':
       return (
-        <Link prefetch={false} href="/overrides" className={buttonClass('secondary')}>
-          Go to the approvals
+        <Link
+          prefetch={false}
+          href={hold.overrideId ? `/overrides?open=${encodeURIComponent(hold.overrideId)}` : `/gateways/${gateway.id}?tab=recovery`}
+          className={buttonClass('secondary')}
+        >
+          Go to the approval
         </Link>
       );
     case 'decision':

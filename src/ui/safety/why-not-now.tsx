@@ -5,6 +5,7 @@ import type { Hold } from '#/domain/jobs/hold';
 import { formatAge, formatDuration } from '../clock/format';
 import { useNowMs } from '../clock/now';
 import { Time } from '../kit/time';
+import { TimedText } from '../kit/timed-text';
 import { holdTitle } from './constraint-words';
 
 type Props = {
@@ -43,7 +44,9 @@ function HoldRow({ hold, readAt, zone, way }: { hold: Hold } & Pick<Props, 'read
         {hold.hard && <span className="text-2xs font-normal text-muted uppercase">hard</span>}
       </span>
       <span className="min-w-0 max-sm:col-span-2 max-sm:row-start-2">
-        <span className="block first-letter:uppercase">{hold.message}</span>
+        <span className="block first-letter:uppercase">
+          <TimedText text={hold.message} zone={zone} />
+        </span>
         <span className="block text-xs text-muted">
           Clears when <Clears hold={hold} zone={zone} nowMs={nowMs} />
         </span>
@@ -66,7 +69,7 @@ function HoldRow({ hold, readAt, zone, way }: { hold: Hold } & Pick<Props, 'read
 }
 
 function Clears({ hold, zone, nowMs }: { hold: Hold; zone: string; nowMs: number }) {
-  if (!hold.clearsAt) return hold.clearsWhen;
+  if (!hold.clearsAt) return <TimedText text={hold.clearsWhen} zone={zone} />;
   const leftMs = Date.parse(hold.clearsAt) - nowMs;
   return (
     <>

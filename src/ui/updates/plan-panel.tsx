@@ -71,7 +71,7 @@ function PlanBody({
   const zone = gateway.site.timezone;
   return (
     <div className={cx(outdated && 'opacity-60')}>
-      <PlanText steps={plan.steps} consequences={plan.consequences} className="p-3 md:grid-cols-2" />
+      <PlanText steps={plan.steps} consequences={plan.consequences} zone={zone} className="p-3 md:grid-cols-2" />
       <div className="grid gap-x-6 border-t border-line p-3 md:grid-cols-2">
         <Facts
           facts={[
