@@ -10,7 +10,7 @@ import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, NODE } from './install.mjs';
-import { ensureTools } from './tools.mjs';
+import { startTools } from './tools.mjs';
 
 const wanted = process.argv.slice(2);
 const counts = { passed: 0, failed: 0 };
@@ -84,10 +84,12 @@ function counted(file, ok, read) {
 }
 
 async function main() {
+  const needsTools = wanted.length === 0 || ['unit', 'db', 'e2e'].some((name) => wanted.includes(name));
+  const tools = needsTools ? startTools() : Promise.resolve();
   ensureInstalled();
+  await tools;
   if (Number(process.versions.node.split('.')[0]) < 24) return handOver();
   const { generate } = await import('./generate.mjs');
-  if (wanted.length === 0 || wanted.includes('e2e') || wanted.includes('unit') || wanted.includes('db')) ensureTools();
   generate();
   const failed = [];
   const isWanted = ({ name }) => wanted.length === 0 || wanted.includes(name);

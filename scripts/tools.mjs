@@ -1,5 +1,5 @@
 /** Debian packages that the tests run against; installed by apt as root, else named. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { giveUp } from './install.mjs';
 
@@ -23,6 +23,19 @@ const TOOLS = [
   { package: 'zstd', file: '/usr/bin/zstd', for: 'the tests that read images' },
 ];
 
+/**
+ * Installs what is missing in a program of its own and resolves when that is over: apt and npm need nothing of each other, and
+ * each waits for its network and its disk most of the time.
+ */
+export function startTools() {
+  if (TOOLS.every((tool) => existsSync(tool.file))) return Promise.resolve();
+  const child = spawn(process.execPath, ['scripts/tools.mjs'], { stdio: 'inherit' });
+  return new Promise((resolve) => {
+    // It has said what is missing.
+    child.on('exit', (code) => (code === 0 ? resolve() : process.exit(1)));
+  });
+}
+
 export function ensureTools() {
   const missing = TOOLS.filter((tool) => !existsSync(tool.file));
   if (missing.length === 0) return;
@@ -40,3 +53,5 @@ export function ensureTools() {
   const done = apt('install', '-y', '--no-install-recommends', ...names);
   if (done.status !== 0) giveUp(`apt-get could not install ${names.join(', ')}: ${done.stderr.trim().split('\n').at(-1)}`);
 }
+
+if (process.argv[1]?.endsWith('tools.mjs')) ensureTools();
