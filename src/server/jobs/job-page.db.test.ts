@@ -117,6 +117,16 @@ describe('update now, from the check to the job', () => {
     expect(job).toMatchObject({ state: 'offered', finished: false, toVersion: version(1), gateway: { crane: { name: craneName } } });
     expect(job.stateTimes.map(({ state }) => state)).toEqual(['offered']);
     expect((await planUpdate(operator, { gatewayId, releaseId: order.releaseId, strategy: 'seamless' })).unfinishedJobId).toBe(jobId);
+    expect(job.transfer).toBeNull();
+    const transfer = { mode: 'patch', bytesFetched: 700, requests: 2, reusedBytes: 11_300, resumedBytes: 0, slots: ['B'] };
+    const downloaded = { kind: 'state', state: 'downloaded', message: 'downloaded', actor: 'agent', details: { transfer } };
+    const { id: eventId } = await getDb().jobEvent.create({ data: { jobId, at: new Date(), ...downloaded } });
+    await getDb().artifact.update({ where: { sha256: job.sha256 ?? '' }, data: { compression: 'zstd', contentSizeBytes: 12_000n } });
+    expect(await readJob(viewer, jobId)).toMatchObject({
+      transfer: { mode: 'patch', bytesFetched: 700, reusedBytes: 11_300, slots: ['B'] },
+      unpacked: { compression: 'zstd', sizeBytes: 12_000 },
+    });
+    await getDb().jobEvent.delete({ where: { id: eventId } });
     await getDb().jobEvent.createMany({
       data: Array.from({ length: 4 }, (_, n) => ({ jobId, at: new Date(), kind: 'note', message: `note ${n}`, actor: 'test' })),
     });

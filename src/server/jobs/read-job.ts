@@ -8,6 +8,7 @@ import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
 import { holdsOfJob } from '../safety/holds-of';
 import { findJob } from './find-job';
+import { readTransfer } from './read-transfer';
 
 /** When the job was in a state, the first and the last time it entered it. */
 export type StateTime = { state: JobState; firstAt: Date; lastAt: Date };
@@ -18,7 +19,7 @@ export async function readJob(actor: Actor, jobId: string) {
   const job = await findJob(actor, jobId);
   const db = getDb();
   const now = new Date();
-  const [gateway, times, holds] = await Promise.all([
+  const [gateway, times, holds, transfer, image] = await Promise.all([
     db.gateway.findUniqueOrThrow({
       where: { id: job.gatewayId },
       select: {
@@ -28,6 +29,10 @@ export async function readJob(actor: Actor, jobId: string) {
     }),
     db.jobEvent.groupBy({ by: ['state'], where: { jobId, kind: 'state' }, _min: { at: true }, _max: { at: true } }),
     holdsOfJob(db, job, now.getTime()),
+    readTransfer(db, jobId),
+    job.artifactSha256 === null
+      ? null
+      : db.artifact.findUnique({ where: { sha256: job.artifactSha256 }, select: { compression: true, contentSizeBytes: true } }),
   ]);
   return {
     id: job.id,
@@ -76,6 +81,13 @@ export async function readJob(actor: Actor, jobId: string) {
       crane: { name: gateway.crane.name, block: gateway.crane.block?.name ?? null },
     },
     release: job.release && { type: job.release.type, severity: job.release.severity, changelog: job.release.changelog },
+    /** How its image came. */
+    transfer,
+    /** What its image unpacks to; null for one that is not compressed, or of which that is not known. */
+    unpacked:
+      image?.compression && image.compression !== 'none' && image.contentSizeBytes !== null
+        ? { compression: image.compression, sizeBytes: Number(image.contentSizeBytes) }
+        : null,
     stateTimes: times.flatMap(({ state, _min, _max }): StateTime[] =>
       state && _min.at && _max.at ? [{ state: state as JobState, firstAt: _min.at, lastAt: _max.at }] : [],
     ),

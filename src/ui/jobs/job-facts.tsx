@@ -64,7 +64,8 @@ export function JobFacts({ job }: { job: Job }) {
           facts={[
             { label: 'Version', value: <span className="font-mono text-xs">{job.toVersion}</span> },
             ...(release ? [{ label: 'Type', value: `${release.type}, severity ${release.severity}` }] : []),
-            ...(job.bytesTotal > 0 ? [{ label: isUpdate ? 'Size' : 'Size, about', value: formatBytes(job.bytesTotal) }] : []),
+            ...(job.bytesTotal > 0 ? [{ label: isUpdate ? 'Size' : 'Size, about', value: sizeText(job) }] : []),
+            ...(job.transfer ? [{ label: 'Fetched', value: transferText(job.transfer) }] : []),
             ...(job.sha256
               ? [{ label: 'SHA-256', value: <CopyId value={job.sha256} shown={job.sha256.slice(0, 16)} label="SHA-256" /> }]
               : []),
@@ -111,4 +112,17 @@ function updateFacts(options: Job['options']) {
     },
     { label: 'Health', value: options.autoRollback ? 'is proved, or it falls back by itself' : 'is proved, or a person decides' },
   ];
+}
+
+function sizeText({ bytesTotal, unpacked }: Job): string {
+  const size = formatBytes(bytesTotal);
+  return unpacked ? `${size}, ${unpacked.compression}, ${formatBytes(unpacked.sizeBytes)} uncompressed` : size;
+}
+
+function transferText({ mode, bytesFetched, reusedBytes, slots }: NonNullable<Job['transfer']>): string {
+  const fetched = formatBytes(bytesFetched);
+  if (mode === 'full') return `${fetched}, the whole image`;
+  if (reusedBytes === 0) return `${fetched}, nothing to reuse`;
+  const how = mode === 'patch' ? 'by a patch from' : 'reused from';
+  return `${fetched}; ${formatBytes(reusedBytes)} ${how} ${slots.length > 1 ? 'slots' : 'slot'} ${slots.join(' and ')}`;
 }
