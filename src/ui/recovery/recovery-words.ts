@@ -40,7 +40,7 @@ const BUNDLE_STATES: Record<string, { label: string; priority: Priority }> = {
   collecting: { label: 'Being collected', priority: 'info' },
   ready: { label: 'Ready', priority: 'none' },
   failed: { label: 'Failed', priority: 'p2' },
-  expired: { label: 'Expired', priority: 'none' },
+  expired: { label: 'Removed', priority: 'none' },
 };
 
 /** Words of a state; one that this build does not know is shown as it is. */
