@@ -26,8 +26,8 @@ test('axe finds nothing on the API page', async ({ page }) => {
   await signInAs(page, 'viewer');
   await open(page, '/api-reference');
   await page.getByText('Answer of').first().click();
-  await inEachLook(page, '/api-reference', async (look) => {
-    await expectNoAxeFindings(page, look);
-    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), look).toBe(true);
+  await inEachLook(page, '/api-reference', async (name, _width, look) => {
+    await expectNoAxeFindings(page, name, look);
+    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), name).toBe(true);
   });
 });

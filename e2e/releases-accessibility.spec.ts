@@ -20,9 +20,9 @@ test('axe finds nothing on releases and recovery', async ({ page }) => {
   for (const path of pages) {
     await open(page, path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    await inEachLook(page, path, async (look, width) => {
-      await expectNoAxeFindings(page, look);
-      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), look).toBeLessThanOrEqual(width);
+    await inEachLook(page, path, async (name, width, look) => {
+      await expectNoAxeFindings(page, name, look);
+      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width);
     });
   }
 });

@@ -18,9 +18,9 @@ const PAGES = [
 
 /** axe, nothing that scrolls sideways, and no target that is too small. */
 async function check(page: Page, what: string): Promise<void> {
-  await inEachLook(page, what, async (look, width) => {
-    await expectNoAxeFindings(page, look);
-    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), look).toBeLessThanOrEqual(width);
+  await inEachLook(page, what, async (name, width, look) => {
+    await expectNoAxeFindings(page, name, look);
+    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(width);
     const small = await page.evaluate(() =>
       [...document.querySelectorAll<HTMLElement>('a[href], button, select, input:not([type="hidden"]), summary')]
         .filter((element) => element.checkVisibility() && !element.closest('.sr-only') && !element.classList.contains('sr-only'))
@@ -28,7 +28,7 @@ async function check(page: Page, what: string): Promise<void> {
         // Check boxes are as high as their label, which is part of the target.
         .filter(({ text, height }) => height > 0 && height < 24 && !text.includes('type="checkbox"')),
     );
-    expect.soft(small, look).toEqual([]);
+    expect.soft(small, name).toEqual([]);
   });
 }
 
