@@ -43,7 +43,7 @@ test('a whole update over a PostgreSQL and a Mosquitto of one’s own', async ({
         mosquitto.reload(fairlead('passwords'));
         return onlineGateways(request, demo);
       },
-      { timeout: 120_000, intervals: [2000] },
+      { timeout: 120_000, intervals: [4000] },
     )
     .toBeGreaterThan(15);
 
