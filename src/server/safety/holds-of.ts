@@ -70,6 +70,8 @@ export async function holdsOfGateway(db: Db | Tx, gatewayId: string, question: H
     });
   }
   if (window) holds.push(window);
+  // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
+  if (!gateway.connected) return holds;
   if (question.operation !== 'O1' && !question.commits) holds.push(...(await holdsBetweenGateways(db, gateway)));
   return [...holds, ...evaluation.blocking.map(holdOfVerdict)];
 }
@@ -106,10 +108,7 @@ export async function holdsOfJob(db: Db | Tx, job: HeldJob, nowMs: number): Prom
   const imageBytes = operation === 'O1' ? Number(job.bytesTotal) : 0;
   const strategy = operation === 'O1' ? null : job.strategy;
   const holds = await holdsOfGateway(db, job.gatewayId, { operation, strategy, imageBytes, nowMs });
-  // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
-  return gateway.connected
-    ? [...holds, ...approval]
-    : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window');
+  return gateway.connected ? [...holds, ...approval] : holds;
 }
 
 /** An override that someone asked for this job, and that nobody has answered yet. */

@@ -80,8 +80,7 @@ export async function readSafety(actor: Actor, gatewayId: string): Promise<Safet
     relaxed,
     zone: gateway.site.timezone,
     limits: { version: site.version, taken: gateway.policyTakenVersion, refusal: gateway.policyRefusal, retryAt: gateway.policyRetryAt },
-    // While the gateway is away its signals are old by nature: one honest reason instead of six that follow from it.
-    holds: gateway.connected ? holds : holds.filter((hold) => hold.kind === 'gateway_offline' || hold.kind === 'maintenance_window'),
+    holds,
   };
 }
 
