@@ -84,10 +84,9 @@ export function SendPanel({ onSent }: { onSent: (uploadId: string) => void }) {
               Send
             </Button>
           )}
-          {state.phase === 'sending' && <Button onClick={pause}>Pause</Button>}
-          {(state.phase === 'paused' || (state.phase === 'broken' && !state.refused)) && (
-            <Button variant="primary" onClick={resume}>
-              Go on
+          {busy && !state.refused && (
+            <Button variant={state.phase === 'sending' ? 'secondary' : 'primary'} onClick={state.phase === 'sending' ? pause : resume}>
+              {state.phase === 'sending' ? 'Pause' : 'Go on'}
             </Button>
           )}
           {busy && (
