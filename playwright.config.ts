@@ -9,10 +9,19 @@ process.env.E2E_PORT ??= String(PORT);
 process.env.FAIRLEAD_HOME = process.env.E2E_HOME ?? process.env.E2E_TEMP_HOME ?? join(tmpdir(), `fairlead-e2e-${PORT}`);
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 
+/** They mostly wait: for gateways that restart, or for a stack of their own. */
+const PATIENT = ['ctrl-c', 'kill-and-recover', 'overrides', 'own-servers', 'recovery-screen', 'recovery', 'update-now'];
+const FIRST = PATIENT.map((name) => `${name}.spec.ts`);
+/** It makes pictures and tests nothing: only on request. */
+const IMAGES = process.env.README_IMAGES === '1' ? [] : ['readme-images.spec.ts'];
+
 export default defineConfig({
   testDir: 'e2e',
-  // It makes pictures and tests nothing: only on request.
-  testIgnore: process.env.README_IMAGES === '1' ? [] : ['readme-images.spec.ts'],
+  // The database tests compute while these wait, and at the end there is no long file left that one worker alone has to finish.
+  projects: [
+    { name: 'first', testMatch: FIRST },
+    { name: 'then', testIgnore: [...FIRST, ...IMAGES] },
+  ],
   globalSetup: './e2e/start-stack.ts',
   outputDir: 'test-results',
   // One fleet is shared by all: two workers at most, and what changes a gateway takes one of its own.
