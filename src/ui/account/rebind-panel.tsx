@@ -7,8 +7,8 @@ import { TextField } from '../kit/field';
 import { Notice } from '../kit/notice';
 import { Panel } from '../kit/panel';
 import { Time } from '../kit/time';
+import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 /** For administrators: another person's PIN out of use, or leave for a new one. Nobody but the person chooses or learns a PIN. */
 export function RebindPanel() {
@@ -49,11 +49,7 @@ export function RebindPanel() {
             {disable.variables?.email} can sign in, abort and revoke, but not approve, until a new PIN is allowed and set.
           </Notice>
         )}
-        {error && (
-          <Notice priority="p1" title="Nothing was changed">
-            {explainError(error).message}
-          </Notice>
-        )}
+        <Refusal title="Nothing was changed" error={error} />
         <div className="flex flex-wrap gap-2">
           <Button type="submit" value="rebind" busy={rebind.isPending}>
             Allow a new PIN

@@ -6,9 +6,8 @@ import { SHELF_REASON_LEAST } from '#/domain/alarms/shelf';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { SelectField, TextField } from '../kit/field';
-import { Notice } from '../kit/notice';
+import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import type { AlarmRow } from './alarm-columns';
 import { kindWords } from './alarm-words';
 
@@ -60,11 +59,7 @@ export function ShelveDialog({ alarm, onClose }: { alarm: AlarmRow | null; onClo
           hint="The next shift reads it. It goes into the audit trail."
         />
         <SelectField label="For" name="minutes" defaultValue="60" options={MINUTES} hint="Then it asks for attention again by itself." />
-        {shelve.error && (
-          <Notice priority="p1" title="The alarm was not shelved">
-            {explainError(shelve.error).message}
-          </Notice>
-        )}
+        <Refusal title="The alarm was not shelved" error={shelve.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Leave it in the list</Button>
           <Button type="submit" variant="primary" busy={shelve.isPending}>

@@ -5,8 +5,8 @@ import { CopyId } from '../kit/copy-id';
 import { Dialog } from '../kit/dialog';
 import { Notice } from '../kit/notice';
 import { Time } from '../kit/time';
+import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import type { Gateway } from './gateway-header';
 
 type Props = { gateway: Gateway; open: boolean; onOpenChange: (open: boolean) => void };
@@ -66,11 +66,7 @@ export function EnrolDialog({ gateway, open, onOpenChange }: Props) {
             When another one enrols, the present device loses its access at once: it gets a new secret.
           </Notice>
         )}
-        {enrol.error && (
-          <Notice priority="p1" title="No token was issued">
-            {explainError(enrol.error).message}
-          </Notice>
-        )}
+        <Refusal title="No token was issued" error={enrol.error} />
       </div>
     </Dialog>
   );

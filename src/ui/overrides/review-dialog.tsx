@@ -5,9 +5,8 @@ import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { CONTROL_CLASS, Field } from '../kit/field';
-import { Notice } from '../kit/notice';
+import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import type { Override } from './override-card';
 
 /** The review of a broken glass: what was found, in words. */
@@ -38,11 +37,7 @@ export function ReviewDialog({ override, onClose }: { override: Override; onClos
         <Field label="What you found" hint="Was it justified, did it do harm, what follows from it. At least 10 characters.">
           {(control) => <textarea {...control} name="text" required minLength={10} maxLength={2000} rows={5} className={CONTROL_CLASS} />}
         </Field>
-        {close.error && (
-          <Notice priority="p1" title="The review was not closed">
-            {explainError(close.error).message}
-          </Notice>
-        )}
+        <Refusal title="The review was not closed" error={close.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Not yet</Button>
           <Button type="submit" variant="primary" busy={close.isPending}>

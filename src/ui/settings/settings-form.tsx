@@ -8,8 +8,8 @@ import { toast } from 'sonner';
 import { type GatewaySettingsBody, gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { Button } from '../kit/button';
 import { Notice } from '../kit/notice';
+import { Refusal } from '../recovery/refusal';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import { changedSettings, countChanges } from './changed-settings';
 import { NotificationFields, SafetyFields, UpdateFields, VerificationFields } from './setting-fields';
 import { WindowFields } from './window-fields';
@@ -72,11 +72,7 @@ export function SettingsForm({ gatewayId, settings, canWrite }: { gatewayId: str
             Yours can no longer be saved as they are: they began from version {base.version}, now there is version {settings.version}.
           </Notice>
         )}
-        {update.error && (
-          <Notice priority="p1" title="Nothing was saved">
-            {explainError(update.error).message}
-          </Notice>
-        )}
+        <Refusal title="Nothing was saved" error={update.error} />
         {canWrite && (
           <div className="sticky bottom-0 z-10 flex flex-wrap items-center gap-3 border-t border-line bg-canvas py-2 max-md:bottom-14">
             <Button type="submit" variant="primary" busy={update.isPending} disabled={count === 0 || overtaken}>

@@ -5,9 +5,8 @@ import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { CheckField, CONTROL_CLASS, Field, TextField } from '../kit/field';
-import { Notice } from '../kit/notice';
+import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 
 type Props = { what: 'key' | 'list' | null; onClose: () => void; onDone: () => void };
 
@@ -81,11 +80,7 @@ export function AddMaterialDialog({ what, onClose, onDone }: Props) {
             <CheckField label="Permissions to go below a rollback floor" name="purpose" value="downgrade" />
           </fieldset>
         )}
-        {error && (
-          <Notice priority="p1" title="Nothing was added">
-            <p>{explainError(error).message}</p>
-          </Notice>
-        )}
+        <Refusal title="Nothing was added" error={error} />
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>
           <Button type="submit" variant="primary" busy={isPending}>

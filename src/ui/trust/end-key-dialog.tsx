@@ -5,9 +5,8 @@ import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { TextField } from '../kit/field';
-import { Notice } from '../kit/notice';
+import { Refusal } from '../recovery/refusal';
 import { useTRPC } from '../trpc/client';
-import { explainError } from '../trpc/errors';
 import type { KeyRow } from './trust-page';
 
 export type KeyEnd = { row: KeyRow; how: 'retire' | 'revoke' };
@@ -66,11 +65,7 @@ export function EndKeyDialog({ end, onClose, onDone }: Props) {
           autoComplete="off"
         />
         <TextField label="Reason" name="reason" required minLength={3} maxLength={500} autoComplete="off" />
-        {error && (
-          <Notice priority="p1" title="The key stays as it was">
-            <p>{explainError(error).message}</p>
-          </Notice>
-        )}
+        <Refusal title="The key stays as it was" error={error} />
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>
           <Button type="submit" variant="danger" busy={isPending}>
