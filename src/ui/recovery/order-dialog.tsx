@@ -1,5 +1,5 @@
 'use client';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { TextField } from '../kit/field';
@@ -44,6 +44,11 @@ export function OrderDialog({
   const [typed, setTyped] = useState('');
   const [reason, setReason] = useState('');
   const [pin, setPin] = useState('');
+  const pinBox = useRef<HTMLInputElement>(null);
+  // Whatever was refused, the PIN has to be entered again.
+  useEffect(() => {
+    if (error) pinBox.current?.focus({ preventScroll: true });
+  }, [error]);
   const { craneName = gateway.crane.name, needsPin = false, impossible = null, unfinishedJobId = null } = plan.data ?? {};
   const matches = typed.trim().toLowerCase() === craneName.toLowerCase();
   // What cannot be seen is not ordered: a plan that could not be read again is not shown either.
@@ -91,6 +96,7 @@ export function OrderDialog({
               <PinField
                 label="Your PIN"
                 name="pin"
+                ref={pinBox}
                 value={pin}
                 onChange={(event) => setPin(event.target.value)}
                 hint="Every attempt is recorded."
