@@ -196,6 +196,7 @@ test('a downgrade is allowed by a key that signed it elsewhere, and taken back',
   await page.getByRole('dialog').getByLabel('Reason').fill('The journey is over');
   await press(page.getByRole('dialog').getByRole('button', { name: 'Take it back' }));
   await expect(panel.getByRole('listitem').first()).toContainText(/Taken back.*The journey is over/s);
+  await expect(panel, 'the button that had the focus is gone').toBeFocused();
 });
 
 test('a package is found on the gateways that run it, and two releases are compared', async ({ page }) => {
