@@ -12,7 +12,11 @@ export type SignatureVerdict = {
   signer: string | null;
   /** One sentence. */
   reason: string;
+  /** It is no signature of its kind at all, whatever bytes it is held against. */
+  isMalformed?: true;
 };
+
+export const OTHER_BYTES = 'The content does not have the SHA-256 that was named.';
 
 /** The bytes that are signed, from the start; it may be asked for more than once. */
 export type ContentFactory = () => AsyncIterable<Uint8Array>;
@@ -27,4 +31,9 @@ export type Check = {
 
 export function no(verdict: Exclude<Verdict, 'verified'>, reason: string, keyId: string | null = null, signer: string | null = null) {
   return { verdict, keyId, signer, reason } satisfies SignatureVerdict;
+}
+
+/** For what is no signature of its kind. */
+export function malformed(reason: string): SignatureVerdict {
+  return { ...no('invalid', reason), isMalformed: true };
 }

@@ -3,7 +3,7 @@ import { constants, createHash, timingSafeEqual, verify, X509Certificate } from 
 import * as asn1 from 'asn1js';
 import { type Certificate, ContentInfo, IssuerAndSerialNumber, SignedData, type SignerInfo } from 'pkijs';
 import { judgeChain } from './judge-chain';
-import { type Check, no, type SignatureVerdict } from './verdict';
+import { type Check, malformed, no, type SignatureVerdict } from './verdict';
 import { certificateOf, nameOf } from './x509';
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
@@ -19,11 +19,10 @@ const DIGESTS: Record<string, string> = {
 
 export async function verifyCms(check: Check): Promise<SignatureVerdict> {
   const signed = parse(check.signature);
-  if (signed === null) return no('invalid', 'This is not a CMS signature.');
-  if (signed.encapContentInfo.eContent !== undefined)
-    return no('invalid', 'The CMS message carries content of its own; it must be detached.');
+  if (signed === null) return malformed('This is not a CMS signature.');
+  if (signed.encapContentInfo.eContent !== undefined) return malformed('The CMS message carries content of its own; it must be detached.');
   const [info, second] = signed.signerInfos;
-  if (!info || second) return no('invalid', 'The CMS message must have exactly one signer.');
+  if (!info || second) return malformed('The CMS message must have exactly one signer.');
   const bag = (signed.certificates ?? []).filter((one): one is Certificate => 'tbsView' in one);
   const ring = check.keyring.keys.flatMap((key) => (key.kind === 'x509' ? [certificateOf(key.body)] : [])).filter((one) => one !== null);
   const signer = [...bag, ...ring].find((certificate) => isSignerOf(info, certificate));

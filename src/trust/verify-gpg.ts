@@ -12,7 +12,7 @@ import {
   verify,
 } from 'openpgp';
 import type { Keyring, KeyPurpose, TrustedKey } from '#/protocol/trust/keyring';
-import { type Check, no, type SignatureVerdict } from './verdict';
+import { type Check, malformed, no, type SignatureVerdict } from './verdict';
 
 type RingKey = { entry: TrustedKey; key: PublicKey };
 type Signed = { signatures: { keyID: { toHex(): string; equals(other: never): boolean }; verified: Promise<true> }[] };
@@ -28,11 +28,11 @@ export async function verifyGpg(check: Check): Promise<SignatureVerdict> {
       ? await readSignature({ armoredSignature: text })
       : await readSignature({ binarySignature: check.signature });
   } catch {
-    return no('invalid', 'This is not an OpenPGP signature.');
+    return malformed('This is not an OpenPGP signature.');
   }
   // A signature over text would hold for other bytes as well: line ends do not count in it.
   if (signature.packets.some((packet) => packet.signatureType !== enums.signature.binary))
-    return no('invalid', 'The signature is not one over binary content.');
+    return malformed('The signature is not one over binary content.');
   return judge(check, signature, async (verificationKeys, date) => {
     const content = Readable.from(check.content(), { objectMode: false });
     try {
@@ -59,7 +59,7 @@ export async function verifyClearSigned(check: Check): Promise<{ verdict: Signat
     );
     return { verdict, text: message.getText() };
   } catch {
-    return { verdict: no('invalid', 'This is not a clear-signed text.'), text: '' };
+    return { verdict: malformed('This is not a clear-signed text.'), text: '' };
   }
 }
 

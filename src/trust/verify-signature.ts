@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { KeyPurpose, Keyring, SignatureKind, SignedDocument } from '#/protocol/trust/keyring';
 import { MAX_SIGNATURE_BYTES } from '#/protocol/trust/keyring';
-import { type ContentFactory, no, type SignatureVerdict } from './verdict';
+import { type ContentFactory, malformed, no, OTHER_BYTES, type SignatureVerdict } from './verdict';
 import { verifyCms } from './verify-cms';
 import { verifyGpg } from './verify-gpg';
 import { verifySums } from './verify-sums';
@@ -21,7 +21,7 @@ export type SignatureQuestion = {
 /** Never rejects for what the signature is; does for content that cannot be read. Memory stays flat for any size of content. */
 export async function verifySignature(question: SignatureQuestion): Promise<SignatureVerdict> {
   const { kind, signature, sha256, keyring, nowMs, purpose = 'release' } = question;
-  if (signature.length > MAX_SIGNATURE_BYTES) return no('invalid', `The signature has more than ${MAX_SIGNATURE_BYTES} bytes.`);
+  if (signature.length > MAX_SIGNATURE_BYTES) return malformed(`The signature has more than ${MAX_SIGNATURE_BYTES} bytes.`);
   const read: { hashes: string[]; failure: unknown } = { hashes: [], failure: null };
   const content = () => hashed(question.content, read);
   const check = { signature, content, keyring, purpose, nowMs };
@@ -35,7 +35,7 @@ export async function verifySignature(question: SignatureQuestion): Promise<Sign
   if (read.failure !== null) throw read.failure;
   // A list of SHA-256 sums is judged by the hash alone; otherwise the bytes must have been read to their end.
   if (verdict.verdict === 'verified' && kind !== 'sums' && read.hashes.length === 0) return no('invalid', 'The content was not read.');
-  if (read.hashes.some((hash) => hash !== sha256)) return no('invalid', 'The content does not have the SHA-256 that was named.');
+  if (read.hashes.some((hash) => hash !== sha256)) return no('invalid', OTHER_BYTES);
   return verdict;
 }
 

@@ -3,7 +3,7 @@
  * is signed itself: clear-signed, or with its detached signature (OpenPGP or CMS) appended.
  */
 import { createHash } from 'node:crypto';
-import { type Check, no, type SignatureVerdict } from './verdict';
+import { type Check, malformed, no, type SignatureVerdict } from './verdict';
 import { verifyClearSigned, verifyGpg } from './verify-gpg';
 import { verifyCms } from './verify-cms';
 
@@ -26,7 +26,7 @@ export async function verifySums(check: Check, sha256: string): Promise<Signatur
   }
   if (signed !== null && signed.verdict !== 'verified') return signed;
   const sums = sumsOf(text);
-  if (sums === null) return no('invalid', 'This is not a list of SHA-256 or SHA-512 check sums.');
+  if (sums === null) return malformed('This is not a list of SHA-256 or SHA-512 check sums.');
   const named = sums.has(sha256) || ([...sums].some((sum) => sum.length === 128) && sums.has(await sha512Of(check)));
   if (!named) return no('invalid', 'The list of check sums does not name this image.', signed?.keyId ?? null, signed?.signer ?? null);
   return signed === null

@@ -37,6 +37,8 @@ const journalJobSchema = z.object({
   reportSeq: z.number().int().nonnegative(),
   /** A report that may not have reached the outbox; said again at start (the server ignores a seq that it has). */
   pendingReport: jobReportSchema.nullable(),
+  /** Why the shorter ways to the image were given up for good, so that a restart does not try them again; absent: they were not. */
+  wholeBecause: z.string().max(400).optional(),
   /** When the slot was written; the reboot delay counts from here. */
   writtenAt: z.iso.datetime().nullable(),
   /** The decision to go back, taken before it is carried out. */

@@ -92,6 +92,8 @@ describe('a compressed image on a gateway with pinned keys', () => {
       await silent(release, file),
       [await ofFile(release)],
       [await ofFile(stranger), await release.sign(bytes)],
+      // What the server says of it is no more than where to look first.
+      [{ ...(await release.sign(bytes)), covers: 'file' as const }],
     ])
       expect(await install(signatures)).toMatchObject({
         transfer: { mode: 'full', reason: expect.stringContaining('signed the compressed file only') },
@@ -113,13 +115,59 @@ describe('a compressed image on a gateway with pinned keys', () => {
     ['a stranger has signed the content', async () => [await ofContent(stranger)]],
     ['another content is signed', async () => [{ ...(await release.sign(running.bytes)), covers: 'content' }]],
     ['the file is signed and the server says that it is the content', async () => [{ ...(await release.sign(file)), covers: 'content' }]],
-    ['the content is signed and the server says that it is the file', async () => [{ ...(await release.sign(bytes)), covers: 'file' }]],
     ['a list names neither', async () => [{ kind: 'sums', body: await sumsOf(running.bytes), covers: 'both' }]],
     ['a key for downgrades has signed the content', async () => [await ofContent(downgrade)]],
   ])('is refused before the slot is touched when %s', async (_, sign) => {
     const { last, untouched } = await install(await sign(), {}, { image });
     expect(last).toMatchObject({ event: 'fail', errorCode: 'SIGNATURE_INVALID' });
     expect(untouched).toBe(true);
+  });
+
+  it.each<[string, () => Promise<ImageSignature>]>([
+    ['clear-signed', async () => ({ kind: 'sums', body: await sumsOf(bytes) })],
+    ['clear-signed, for both as the server says', async () => ({ kind: 'sums', body: await sumsOf(bytes), covers: 'both' })],
+    [
+      'with its signature appended',
+      async () => {
+        const list = Buffer.from(`${image.sha256}  image\n`);
+        const signature = Buffer.from((await release.sign(list)).body, 'base64');
+        return { kind: 'sums', body: Buffer.concat([list, signature]).toString('base64'), covers: 'content' };
+      },
+    ],
+  ])('that is another file beside a genuine list, %s, is not written: the list proves a hash and no bytes', async (_, sign) => {
+    const evil = new Uint8Array(gzipSync(bytes.map((byte, at) => (at > 20_000 ? byte ^ 1 : byte))));
+    const { packed } = deployOrder({ ...image, packed: { file: evil, compression: 'gzip' } });
+    const served = { delta: false, fetchHttp: serveDeltaInMemory(new Map([['', evil]]), 5000) };
+    const { last, untouched } = await install([await sign()], { packed }, served);
+    expect(last).toMatchObject({ event: 'fail', errorCode: 'SIGNATURE_INVALID' });
+    expect(untouched).toBe(true);
+  });
+
+  it('is not put together again after a kill when that was of no use: the reason is remembered', async () => {
+    const asked: string[] = [];
+    const serve = serveDeltaInMemory(files, 5000);
+    const hang: { reached: () => void } = { reached: () => {} };
+    const reached = new Promise<void>((resolve) => {
+      hang.reached = resolve;
+    });
+    const fetchHttp =
+      (isHanging: boolean): typeof fetch =>
+      async (url, init) => {
+        const path = String(url).replace(/^.*\/artifacts\/[0-9a-f]+/, '');
+        asked.push(path);
+        if (path !== '' || !isHanging) return serve(url, init);
+        hang.reached();
+        return new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)));
+      };
+    const first = await start({ fetchHttp: fetchHttp(true) });
+    await first.engine.handle(deployOrder(image, { signatures: [await ofContent(stranger), await ofFile(release)] }));
+    await reached;
+    const { server, clock } = first.plant;
+    const next = await start({ server, clock, fetchHttp: fetchHttp(false) }, first.disk.afterCut('killed', 0));
+    await Promise.race([next.restarts, next.over]);
+    const done = server.reports.find(({ event }) => event === 'finish_download');
+    expect(done).toMatchObject({ message: expect.stringContaining('whole: no release key'), details: { transfer: { mode: 'full' } } });
+    expect(asked.filter((path) => path === '/delta/index')).toHaveLength(1);
   });
 
   it('that unpacks to more than was ordered is not unpacked to its end to find out who signed it', async () => {

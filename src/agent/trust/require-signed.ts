@@ -1,10 +1,10 @@
 /** The last word on an image: is it signed by a key that this gateway has pinned, and not older than it may be. */
 import { decodeImageManifest } from '#/domain/releases/image-manifest';
 import { parseVersion } from '#/domain/releases/version';
-import type { Keyring } from '#/protocol/trust/keyring';
+import type { ImageSignature, Keyring } from '#/protocol/trust/keyring';
 import { isBelowFloor, permitFault, readPermit } from '#/trust/downgrade';
 import type { SignatureVerdict } from '#/trust/verdict';
-import { verifyImage } from '#/trust/verify-image';
+import { type SignedBytes, verifyImage } from '#/trust/verify-image';
 import { verifyDocument } from '#/trust/verify-signature';
 import type { StorageFile } from '../storage/storage';
 import { type EngineDeps, StepFailure } from '../update/engine-deps';
@@ -30,39 +30,46 @@ export async function requireSigned(deps: EngineDeps, order: Order, staged: Stag
 
 /**
  * Why no signature of the order holds for what is staged; null when one does, or nobody asks for one. What the server says of its
- * cover only spares a look: a signature counts for the bytes that it is seen to hold for here.
+ * cover only says where to look first: a signature counts for the bytes that it is seen to hold for here.
  */
 export async function faultOfSignatures(
   deps: EngineDeps,
   order: Order,
-  { file, image }: Staged,
+  staged: Staged,
   signal: AbortSignal,
 ): Promise<{ reason: string; details: Record<string, unknown> } | null> {
   const keyring = deps.pins?.keyring() ?? null;
   if (keyring === null) return null;
-  const staged = { sha256: image.sha256, read: () => piecesOf(file, image.sizeBytes, signal) };
-  const unpacked = {
-    sha256: order.sha256,
-    read: () => contentOf(file, image, { pieceBytes: READ_BYTES, limitBytes: order.sizeBytes }, signal),
-  };
-  const isContent = order.packed !== undefined && image.compression === 'none';
+  const { file, content } = bytesOf(order, staged, signal);
   const looks: SignatureVerdict[] = [];
-  for (const { kind, body, covers } of order.signatures ?? []) {
-    const look = await verifyImage({
-      ...{ kind, signature: Buffer.from(body, 'base64'), keyring, nowMs: deps.clock.nowMs() },
-      file: isContent || (covers === 'content' && order.packed) ? null : staged,
-      content: async () => {
-        if (order.packed === undefined || covers === 'file') return null;
-        return isContent ? staged : unpacked;
-      },
-    });
-    if (look.verdict === 'verified') return null;
+  const holds = async ({ kind, body }: ImageSignature, at: { file: SignedBytes | null; content: SignedBytes | null }) => {
+    if (at.file === null && at.content === null) return false;
+    const question = { kind, signature: Buffer.from(body, 'base64'), keyring, nowMs: deps.clock.nowMs() };
+    const look = await verifyImage({ ...question, file: at.file, content: async () => at.content, isOneEnough: true });
     looks.push(look);
-  }
-  return {
-    reason: looks[0]?.reason ?? 'nobody has signed it',
-    details: { verdicts: looks.map(({ verdict, keyId }) => ({ verdict, keyId })) },
+    return look.verdict === 'verified';
   };
+  const signatures = order.signatures ?? [];
+  for (const one of signatures)
+    if (await holds(one, { file: one.covers === 'content' ? null : file, content: one.covers === 'file' ? null : content })) return null;
+  // The rest, where the server has said that there is nothing.
+  for (const one of signatures)
+    if (await holds(one, { file: one.covers === 'content' ? file : null, content: one.covers === 'file' ? content : null })) return null;
+  return {
+    reason: (looks[0]?.reason ?? 'nobody has signed it').slice(0, 300),
+    details: { verdicts: looks.slice(0, 8).map(({ verdict, keyId }) => ({ verdict, keyId })) },
+  };
+}
+
+/** What a signature may be over: of content that was put together nobody has the file. */
+function bytesOf(order: Order, { file, image }: Staged, signal: AbortSignal): { file: SignedBytes | null; content: SignedBytes | null } {
+  const staged = { sha256: image.sha256, read: () => piecesOf(file, image.sizeBytes, signal) };
+  if (order.packed === undefined) return { file: staged, content: null };
+  if (image.compression === 'none') return { file: null, content: staged };
+  const { sha256, sizeBytes: limitBytes } = order;
+  // What the file unpacks to was never hashed here: the order's hash of it is the server's word.
+  const unpacked = { sha256, isClaimed: true, read: () => contentOf(file, image, { pieceBytes: READ_BYTES, limitBytes }, signal) };
+  return { file: staged, content: unpacked };
 }
 
 /** The version is the one that the signed image says itself; what the order says is the server's word only. */

@@ -23,13 +23,16 @@ const SPARE_BYTES = 64 * 1_048_576;
 /** bytesDone counts the bytes of the image that are there, fetched or not; the report tells how many were fetched. */
 export async function stageImage(deps: EngineDeps, job: JournalJob, signal: AbortSignal, tell: Tell): Promise<TransferReport> {
   if (!deps.delta) return stage(deps, job, false, signal, tell);
-  const whole = await whyWhole(deps, job.order);
+  const whole = job.wholeBecause ?? (await whyWhole(deps, job.order));
   const report = await stage(deps, job, whole === null, signal, tell);
   if (whole !== null) return { reason: whole, ...report };
   const unsigned = report.mode === 'full' ? null : await whyContentWillNotDo(deps, job.order, signal);
   if (unsigned === null) return report;
-  const { storage, stagingFolder } = deps;
-  await removeStaged(storage, stagingFolder, job.order.sha256);
+  // Before anything of it goes: a restart would put it together again, only to throw it away.
+  await deps.journal.update(({ job: draft }) => {
+    if (draft) draft.wholeBecause = unsigned;
+  });
+  await removeStaged(deps.storage, deps.stagingFolder, job.order.sha256);
   const again = await stage(deps, job, false, signal, tell);
   const [bytesFetched, requests] = [report.bytesFetched + again.bytesFetched, report.requests + again.requests];
   return { ...again, bytesFetched, requests, reason: unsigned };

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, copyFile, type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { ImageRefused } from '#/domain/images/image-refused';
 import { artifactFile, artifactFolder, incomingFolder } from './artifact-folder';
 import type { BlobKeeper, OpenBlob, StoredBlob } from './artifact-store';
 import { isFull, noRoom } from './no-room';
@@ -80,7 +81,7 @@ async function* readRange(handle: FileHandle, start: number, end: number): Async
       buffer: Buffer.allocUnsafe(Math.min(READ_BYTES, end - at + 1)),
       position: at,
     });
-    if (bytesRead === 0) throw new Error('a blob is shorter than it was');
+    if (bytesRead === 0) throw new ImageRefused('It is shorter than it was.');
     at += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }

@@ -187,6 +187,14 @@ describe('a patch', () => {
       await inspectArtifact(sha256);
       await makeNextIndex(never, sha256);
     }
+    // No disk takes it unpacked: it is not given up, and comes when the claim has run out.
+    const sized = (contentSizeBytes: bigint) => getDb().artifact.update({ where: { sha256: to }, data: { contentSizeBytes } });
+    await sized(2n ** 60n);
+    const pair = { fromSha256: from, toSha256: to };
+    while (await makeNextPatch(program, never, to));
+    expect(await getDb().deltaPatch.findFirst({ where: pair })).toMatchObject({ state: 'building' });
+    await sized(BigInt(changed.length));
+    await getDb().deltaPatch.updateMany({ where: pair, data: { createdAt: new Date(Date.now() - 32 * 60_000) } });
     expect(await makeNextPatch(program, never, to)).toBe(true);
     const { patches } = deltaOfferSchema.parse(await (await ask(`${to}/delta`)).json());
     const fromSha256 = createHash('sha256').update(image).digest('hex');

@@ -1,6 +1,7 @@
 /** What there is of an image beside it. Asked for each range, so the answer is kept for a moment. */
 import type { DeltaOffer } from '#/protocol/delta/delta-offer';
 import { getDb } from '../db/client';
+import type { Artifact, DeltaPatch } from '../db/generated/client';
 import { contentOf } from '../jobs/slot-content';
 
 const CACHE_MS = 5000;
@@ -35,13 +36,19 @@ async function readDelta(artifactSha256: string): Promise<DeltaOffer | null> {
     v: 1,
     index: blob(index?.indexSha256, index?.indexSizeBytes),
     data: blob(index?.dataSha256, index?.dataSizeBytes),
-    patches: patches.flatMap((patch) => {
-      const file = blob(patch.patchSha256, patch.sizeBytes);
-      // Named by what a slot has of it.
-      const from = contentOf(patch.from);
-      return file ? [{ fromSha256: from.sha256, fromSizeBytes: from.sizeBytes, ...file }] : [];
-    }),
+    patches: patchesOf(patches),
   };
+}
+
+/** Each named by what a slot has of its base; the same content in two files is one base. */
+function patchesOf(rows: readonly (DeltaPatch & { from: Artifact })[]): DeltaOffer['patches'] {
+  const offered = new Map<string, DeltaOffer['patches'][number]>();
+  for (const row of rows.filter(({ from }) => from.format !== 'tar')) {
+    const file = blob(row.patchSha256, row.sizeBytes);
+    const from = contentOf(row.from);
+    if (file && !offered.has(from.sha256)) offered.set(from.sha256, { fromSha256: from.sha256, fromSizeBytes: from.sizeBytes, ...file });
+  }
+  return [...offered.values()];
 }
 
 function blob(sha256: string | null | undefined, sizeBytes: bigint | null | undefined) {

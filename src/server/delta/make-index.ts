@@ -36,7 +36,9 @@ async function makeIndex(image: ClaimedImage, signal: AbortSignal): Promise<void
   const blob = await store.open(image.sha256);
   if (blob === null) throw new Error('the image is not in the store');
   try {
-    const content = contentOf(await getDb().artifact.findUniqueOrThrow({ where: { sha256: image.sha256 } }));
+    const artifact = await getDb().artifact.findUniqueOrThrow({ where: { sha256: image.sha256 } });
+    if (artifact.format === 'tar') return await settle(image, { state: 'unsuited', error: 'it is a tar package, and no image of a slot' });
+    const content = contentOf(artifact);
     const read = () => openUncompressed(blob.read(0, blob.sizeBytes - 1), content.packed?.compression ?? 'none');
     const shape = shapeOf(await headOf(read()), content.sizeBytes);
     if (typeof shape === 'string') return await settle(image, { state: 'unsuited', error: shape });

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { DomainError } from '#/domain/errors/domain-error';
 import { getArtifactStore } from '../artifacts/get-store';
 import { logger } from '../config/logger';
 import { getDb, getPool } from '../db/client';
@@ -72,7 +73,12 @@ export async function makeNextPatch(program: string, signal: AbortSignal, only: 
       return true;
     }
     const reason = (error as Error).message.slice(0, 500);
-    await getDb().deltaPatch.update({ where, data: { state: 'failed', error: reason } });
+    // For want of room there is none today: the claim runs out in half an hour, and is taken again then.
+    if (error instanceof DomainError && error.code === 'INSUFFICIENT_DISK_SPACE') {
+      logger.warn({ ...pair, reason }, 'delta: there is no room to make a patch; it is tried again in half an hour');
+      return true;
+    }
+    await getDb().deltaPatch.updateMany({ where: where.fromSha256_toSha256, data: { state: 'failed', error: reason } });
     logger.warn({ ...pair, reason }, 'delta: a patch could not be made');
   }
   return true;

@@ -1,7 +1,8 @@
 /** Looks at a signature of a stored image and keeps it with what was found. */
 import { DomainError } from '#/domain/errors/domain-error';
+import { ImageRefused } from '#/domain/images/image-refused';
 import { type Keyring, MAX_SIGNATURE_BYTES, type SignatureKind } from '#/protocol/trust/keyring';
-import type { SignatureVerdict } from '#/trust/verdict';
+import { no, type SignatureVerdict } from '#/trust/verdict';
 import { type ImageVerdict, verifyImage } from '#/trust/verify-image';
 import type { Actor } from '../access/actor';
 import { getArtifactStore } from '../artifacts/get-store';
@@ -80,11 +81,21 @@ export async function look(sha256: string, kind: SignatureKind, signature: Uint8
   const blob = await getArtifactStore().open(sha256);
   if (blob === null) throw new DomainError('NOT_FOUND', 'The image is not in the artifact store.', { sha256 });
   try {
-    return await verifyImage({
+    let unknown = '';
+    const seen = await verifyImage({
       ...{ kind, signature, keyring: ring ?? (await readKeyring(getDb())), nowMs: Date.now() },
       file: covers === 'content' ? null : { sha256, read: () => blob.read(0, blob.sizeBytes - 1) },
-      content: async () => (covers === 'file' ? null : contentToVerify(sha256, blob)),
+      content: async () => {
+        const content = covers === 'file' ? null : await contentToVerify(sha256, blob);
+        if (typeof content === 'string') unknown = ` Whether it is over what the file unpacks to cannot be told: ${content}`;
+        return typeof content === 'string' ? null : content;
+      },
     });
+    return seen.verdict === 'invalid' ? { ...seen, reason: seen.reason + unknown } : seen;
+  } catch (error) {
+    // Nobody may install what is damaged here, whatever was signed: that is a verdict, and stops nothing else.
+    if (!(error instanceof ImageRefused)) throw error;
+    return { ...no('invalid', `The image in the store is damaged: ${error.message}`), covers: null };
   } finally {
     blob.release();
   }

@@ -1,11 +1,13 @@
 /** Signatures of compressed images: over the file, over what it unpacks to, and what the gateway is told of it. */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { chmod, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { CA, SIGNER } from '#/trust/testing/certificate-office';
 import { systemActor } from '../access/actor';
+import { artifactFile } from '../artifacts/artifact-folder';
 import { getDb } from '../db/client';
 import { publishRelease } from '../releases/publish-release';
 import { addRevocationList } from './add-revocation-list';
@@ -67,7 +69,8 @@ it('one over the content counts as one over the file does, and the order says wh
   expect(await check(sha256, 'sums', gpg.sign(list, key, ['--clear-sign']))).toMatchObject({ verdict: 'verified', covers: 'both' });
   expect(await check(sha256, 'gpg', gpg.sign('something else', key))).toMatchObject({ verdict: 'invalid', covers: null });
   const said = (await getDb().$transaction((tx) => signaturesOfOrder(tx, sha256))).map(({ kind, covers }) => `${kind} ${covers}`);
-  expect(said.sort()).toEqual(['gpg content', 'gpg content', 'gpg content', 'gpg file', 'gpg undefined', 'sums both']);
+  // The same file three times is one.
+  expect(said.sort()).toEqual(['gpg content', 'gpg file', 'gpg undefined', 'sums both']);
 });
 
 it('one over the content by a certificate ends with the list that revokes it', async () => {
@@ -79,8 +82,40 @@ it('one over the content by a certificate ends with the list that revokes it', a
   expect(await row()).toMatchObject({ signature: 'invalid' });
 });
 
+it('one that an order needs is not crowded out by newer ones that say the same, or that never held', async () => {
+  const { content, file, sha256 } = await published(gzipSync);
+  await check(sha256, 'gpg', offices.gpg.sign(content, key));
+  const row = { artifactSha256: sha256, kind: 'gpg', reason: '', addedBy: 'test' };
+  const body = () => randomBytes(200);
+  await check(sha256, 'gpg', offices.gpg.sign(file, key));
+  const alike = { verdict: 'verified', covers: 'file', keyFingerprint: key, verifiedAt: new Date() };
+  await getDb().artifactSignature.createMany({ data: Array.from({ length: 10 }, () => ({ ...row, ...alike, body: body() })) });
+  await getDb().artifactSignature.createMany({ data: Array.from({ length: 60 }, () => ({ ...row, verdict: 'invalid', body: body() })) });
+  const large = { ...row, ...alike, keyFingerprint: 'F'.repeat(40) };
+  await getDb().artifactSignature.createMany({ data: [60_000, 60_000].map((size) => ({ ...large, body: randomBytes(size) })) });
+  const said = await getDb().$transaction((tx) => signaturesOfOrder(tx, sha256));
+  expect(said).toHaveLength(8);
+  expect(said.slice(0, 3).map(({ covers }) => covers)).toEqual(['file', 'file', 'content']);
+});
+
+it('one of an image that is damaged in the store is invalid, and keeps no revocation list out', async () => {
+  const { gpg, office } = offices;
+  office.issue('other', 'root', SIGNER);
+  const [damaged, other] = [await published(gzipSync), await published(gzipSync)];
+  for (const { content, sha256 } of [damaged, other])
+    expect(await check(sha256, 'cms', office.sign(content, 'other'))).toMatchObject({ verdict: 'verified', covers: 'content' });
+  const path = artifactFile(damaged.sha256);
+  await chmod(path, 0o644);
+  await writeFile(path, damaged.file.subarray(0, 50_000));
+  await addRevocationList(officer, { body: office.revoke('other', 'root') });
+  for (const { row } of [damaged, other]) expect(await row()).toMatchObject({ signature: 'invalid' });
+  const late = await check(damaged.sha256, 'gpg', gpg.sign(damaged.content, key));
+  expect(late).toMatchObject({ verdict: 'invalid', reason: expect.stringContaining('is damaged') });
+});
+
 it('what cannot be unpacked has no content that could be signed', async () => {
   const { content, file, sha256 } = await published((whole) => gzipSync(whole).subarray(0, -20));
-  expect(await check(sha256, 'gpg', offices.gpg.sign(content, key))).toMatchObject({ verdict: 'invalid', covers: null });
+  const over = await check(sha256, 'gpg', offices.gpg.sign(content, key));
+  expect(over).toMatchObject({ verdict: 'invalid', covers: null, reason: expect.stringContaining('cannot be told: ') });
   expect(await check(sha256, 'gpg', offices.gpg.sign(file, key))).toMatchObject({ verdict: 'verified', covers: 'file' });
 });

@@ -12,18 +12,24 @@ import { inspectArtifact } from '../uploads/inspect-artifact';
 const HEAD_BYTES = 16;
 
 /**
- * null: it is not compressed, is written to the slot as it is, or is no image at all. One that nobody has looked into is looked into
- * first: that has limits in time and memory, so that what is read here is known to end.
+ * null: it is not compressed, or no image of a slot. A text: why nobody knows what is in it. One that nobody has looked
+ * into is looked into first: that has limits in time and memory, so that what is read here is known to end.
  */
-export async function contentToVerify(sha256: string, blob: OpenBlob): Promise<SignedBytes | null> {
+export async function contentToVerify(sha256: string, blob: OpenBlob): Promise<SignedBytes | string | null> {
   if (compressionOf(await headOf(blob)) === 'none') return null;
-  try {
-    await inspectArtifact(sha256);
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'INVALID_UPDATE_FILE') return null;
-    throw error;
+  const find = () => getDb().artifact.findUniqueOrThrow({ where: { sha256 } });
+  let artifact = await find();
+  if (artifact.contentSha256 === null) {
+    try {
+      await inspectArtifact(sha256);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'INVALID_UPDATE_FILE') return error.message;
+      throw error;
+    }
+    artifact = await find();
   }
-  const { packed, sha256: contentSha256 } = contentOf(await getDb().artifact.findUniqueOrThrow({ where: { sha256 } }));
+  if (artifact.format === 'tar') return null;
+  const { packed, sha256: contentSha256 } = contentOf(artifact);
   if (packed === undefined) return null;
   return { sha256: contentSha256, read: () => openUncompressed(blob.read(0, blob.sizeBytes - 1), packed.compression) };
 }

@@ -19,7 +19,7 @@ export function SignaturesPanel({ release }: { release: Release }) {
   // A tar package is written as it is: it has no content apart from the file.
   const packed = compression !== null && compression !== 'none' && format !== 'tar';
   const good = release.signatures.filter(({ verdict }) => verdict === 'verified');
-  const fileOnly = packed && good.length > 0 && good.every(({ covers }) => covers === 'file');
+  const all = (one: 'file' | 'content') => packed && good.length > 0 && good.every(({ covers }) => covers === one);
   return (
     <Panel title="Signatures" flush aside={release.may.addSignature && <AddSignature release={release} />}>
       {release.signatures.length === 0 ? (
@@ -55,7 +55,12 @@ export function SignaturesPanel({ release }: { release: Release }) {
           })}
         </ul>
       )}
-      {fileOnly && (
+      {all('content') && (
+        <p className="border-line border-t px-3 py-2 text-muted text-xs">
+          Agents of an older version know signatures over the compressed file only, and refuse this image: add one of those for them.
+        </p>
+      )}
+      {all('file') && (
         <p className="border-line border-t px-3 py-2 text-muted text-xs">
           Gateways that pin release keys fetch the whole file: nothing that is put together from blocks can be checked by these signatures.
           Add one over the uncompressed image, and they fetch only what they lack.
