@@ -71,7 +71,7 @@ it('it must fit into the slot unpacked, and say that it is the version of its re
   await expect(startDownload(actor, other)).rejects.toMatchObject({ code: 'INVALID_UPDATE_FILE' });
 });
 
-it('one that cannot be unpacked is never ordered; a tar package is no image of a slot and is ordered as it is', async () => {
+it('one that cannot be unpacked is never ordered, nor is a tar package: no slot can be started from it', async () => {
   const damaged = await published(gzipSync(randomBytes(50_000)).subarray(0, 40_000), newVersion());
   await expect(inspectArtifact(damaged.sha256)).rejects.toMatchObject({ code: 'INVALID_UPDATE_FILE' });
   await getDb().artifact.update({ where: { sha256: damaged.sha256 }, data: { compression: null } });
@@ -97,8 +97,9 @@ it('one that cannot be unpacked is never ordered; a tar package is no image of a
   const file = gzipSync(tar);
   const { releaseId, sha256, gatewayId } = await published(file, newVersion());
   expect(await inspectArtifact(sha256)).toMatchObject({ format: 'tar', compression: 'gzip' });
-  await startDownload(actor, { gatewayId, releaseId });
-  const order = await orderOf(gatewayId);
-  expect(order).toMatchObject({ sha256, sizeBytes: file.length });
-  expect(order.packed).toBeUndefined();
+  await expect(startDownload(actor, { gatewayId, releaseId })).rejects.toMatchObject({
+    code: 'INVALID_UPDATE_FILE',
+    message: expect.stringContaining('no partition can be started from it'),
+  });
+  expect(await getDb().outboxCommand.count({ where: { gatewayId } })).toBe(0);
 });

@@ -6,14 +6,21 @@ import type { Artifact } from '../db/generated/client';
 type Deploy = Extract<CommandBody, { name: 'job.deploy' }>;
 export type SlotContent = Pick<Deploy, 'sha256' | 'sizeBytes' | 'packed'>;
 
+export const TAR_IS_NO_SLOT = 'A tar package holds files and no file system, so no partition can be started from it';
+
 /**
- * A tar package holds files and no image of a slot: it is written as it is. Throws SYSTEM_BUSY for a compressed image that nobody has
- * looked into yet: until then nobody knows what must come out of it.
+ * Throws INVALID_UPDATE_FILE for a tar package. SYSTEM_BUSY for a compressed image that nobody has looked into yet: until then nobody
+ * knows what must come out of it.
  */
 export function contentOf(artifact: Artifact): SlotContent {
+  if (artifact.format === 'tar') {
+    throw new DomainError('INVALID_UPDATE_FILE', `${TAR_IS_NO_SLOT}.`, { sha256: artifact.sha256 }, [
+      'Upload the image of the partition that was made from it: SquashFS, or a raw .img',
+    ]);
+  }
   const file = { sha256: artifact.sha256, sizeBytes: Number(artifact.sizeBytes) };
   const compression = (['gzip', 'xz', 'zstd'] as const).find((one) => one === artifact.compression);
-  if (compression === undefined || artifact.format === 'tar') return file;
+  if (compression === undefined) return file;
   const { contentSha256: sha256, contentSizeBytes } = artifact;
   if (sha256 === null || contentSizeBytes === null) {
     throw new DomainError('SYSTEM_BUSY', 'The image is compressed, and what is in it has not been read yet.', { sha256: artifact.sha256 }, [

@@ -1,6 +1,7 @@
 /** What stands between a draft and its publication. */
 import { layoutValid } from '#/domain/images/image-facts';
 import type { Db, Tx } from '../db/client';
+import { TAR_IS_NO_SLOT } from '../jobs/slot-content';
 import { factsOf } from './image-demands';
 import { signatureStateOf } from './signature-state';
 
@@ -29,6 +30,7 @@ export async function readinessOf(
   else {
     if (facts.version !== null && facts.version !== release.version)
       missing.push(`The image says that it is ${facts.version}, not ${release.version}.`);
+    if (facts.format === 'tar') missing.push(`${TAR_IS_NO_SLOT}.`);
     if (layoutValid(facts) === false) missing.push(`The partition table is not valid: ${facts.partitionTable?.faults[0] ?? ''}`);
     if (facts.version === null) warnings.push('The image does not say which version it is.');
   }
