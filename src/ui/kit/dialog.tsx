@@ -1,7 +1,7 @@
 'use client';
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode, RefObject } from 'react';
+import { type ReactNode, type RefObject, useRef } from 'react';
 import { IconButton } from './button';
 import { cx } from './class-names';
 import { useReturnFocus } from './return-focus';
@@ -27,6 +27,13 @@ const SHAPE = {
   drawer: 'top-0 right-0 h-dvh w-[min(32rem,100vw)] border-l border-line-strong data-[wide=true]:w-[min(56rem,100vw)]',
 } as const;
 
+/**
+ * Escapes that were meant for the dialog above. Radix listens for the uppermost one only a moment after that has the focus, and until
+ * then tells the lower one.
+ */
+const forAbove = new WeakSet<Event>();
+const dialogAround = (target: EventTarget | null) => (target instanceof Element ? target.closest('[role="dialog"]') : null);
+
 /** A modal dialog or drawer: focus is kept inside, Escape closes, focus returns to where it was. */
 export function Dialog({
   open,
@@ -39,13 +46,28 @@ export function Dialog({
   wide = false,
   initialFocus,
 }: DialogProps) {
+  const content = useRef<HTMLDivElement>(null);
   useReturnFocus(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-sunken/70" />
         <Radix.Content
+          ref={content}
           data-wide={wide}
+          onEscapeKeyDown={(event) => {
+            const meant = dialogAround(event.target);
+            if (meant === null || meant === content.current) return;
+            forAbove.add(event);
+            event.preventDefault();
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || dialogAround(event.target) !== content.current) return;
+            // Whoever has dealt with it has prevented the default, but for a dialog below.
+            if (event.defaultPrevented && !forAbove.has(event.nativeEvent)) return;
+            event.preventDefault();
+            onOpenChange(false);
+          }}
           onOpenAutoFocus={(event) => {
             if (!initialFocus?.current) return;
             event.preventDefault();
