@@ -71,7 +71,11 @@ export function parsePax(bytes: Uint8Array): Map<string, string> {
 /** Octal digits, or GNU's binary numbers for what is larger. */
 function numberOf(fields: ByteFields, at: number, length: number): number {
   const first = fields.u8(at);
-  if ((first & 0x80) === 0) return octal(fields, at, length);
+  if ((first & 0x80) === 0) {
+    const value = octal(fields, at, length);
+    if (value === null) throw new Malformed('a number is none');
+    return value;
+  }
   if (first !== 0x80) throw new Malformed('a size is negative');
   let value = 0;
   for (let index = 1; index < length; index += 1) value = value * 256 + fields.u8(at + index);
@@ -79,9 +83,10 @@ function numberOf(fields: ByteFields, at: number, length: number): number {
   return value;
 }
 
-function octal(fields: ByteFields, at: number, length: number): number {
+/** null: there are no octal digits. */
+function octal(fields: ByteFields, at: number, length: number): number | null {
   const text = fields.text(at, length).trim();
-  if (!/^[0-7]*$/.test(text)) throw new Malformed('a number is none');
+  if (!/^[0-7]*$/.test(text)) return null;
   return text === '' ? 0 : Number.parseInt(text, 8);
 }
 

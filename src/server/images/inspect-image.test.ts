@@ -29,7 +29,7 @@ function run(program: string, ...args: string[]): void {
 
 async function look(name: string, limits?: ContentLimits): Promise<ImageFacts> {
   mkdirSync(at('scratch'), { recursive: true });
-  const facts = imageFactsSchema.parse(await inspectImage(at(name), { scratchFolder: at('scratch'), limits }));
+  const facts = imageFactsSchema.parse(await inspectImage(at(name), { scratchFile: at('scratch/content'), limits }));
   expect(readdirSync(at('scratch'))).toEqual([]);
   return facts;
 }
@@ -267,16 +267,22 @@ describe('inspectInWorker', () => {
       ['zstd', 'zstd', 'zst'],
     ] as const) {
       run(tool, '-k', '-q', '-1', 'ext4-1024.img');
-      const facts = await inspectInWorker(at(`ext4-1024.img.${end}`), { scratchFolder: at('scratch') });
+      const facts = await inspectInWorker(at(`ext4-1024.img.${end}`), at('scratch/content'));
       const contentSha256 = execFileSync('sha256sum', [at('ext4-1024.img')], { encoding: 'utf8' }).slice(0, 64);
       expect(facts).toEqual({ ...plain, compression, sizeBytes: facts.sizeBytes, contentSha256 });
       expect(readdirSync(at('scratch'))).toEqual([]);
     }
   });
 
+  it('says that there is no room for the content, and leaves nothing behind', async () => {
+    symlinkSync('/dev/full', at('scratch/full'));
+    await expect(inspectInWorker(at('ext4-1024.img.gz'), at('scratch/full'))).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(readdirSync(at('scratch'))).toEqual([]);
+  });
+
   it('reads a demo image by its manifest', async () => {
     writeFileSync(at('demo.img'), Buffer.concat([encodeImageManifest({ ...MANIFEST, minimum_hardware: 'rev-c' }), Buffer.alloc(5000, 7)]));
-    expect(await inspectInWorker(at('demo.img'))).toMatchObject({
+    expect(await inspectInWorker(at('demo.img'), at('scratch/content'))).toMatchObject({
       format: 'raw',
       version: 'v5.2.0',
       minimumHardware: 'rev-c',
@@ -286,13 +292,16 @@ describe('inspectInWorker', () => {
 
   it('refuses with a sentence, also when its process dies or takes too long; the next one works', async () => {
     writeFileSync(at('text'), 'just a text, '.repeat(1000));
-    await expect(inspectInWorker(at('text'))).rejects.toThrow(
+    await expect(inspectInWorker(at('text'), at('scratch/content'))).rejects.toThrow(
       new ImageRefused('It is no disk image, SquashFS or tar archive: it has no partition table, file system, boot image or manifest.'),
     );
-    await expect(inspectInWorker(at('ext4-1024.img.xz'), { timeoutMs: 1 })).rejects.toThrow(/could not be read within/);
+    await expect(inspectInWorker(at('ext4-1024.img.xz'), at('scratch/content'), { timeoutMs: 1 })).rejects.toThrow(
+      /could not be read within/,
+    );
     const memoryMb = 32;
     for (const [name, script, sentence] of [
       ['memory', 'const all = []; for (;;) all.push(new Array(1000).fill(0.5));', /needs more than 32 MB of memory/],
+      ['buffers', 'const all = []; setInterval(() => all.push(Buffer.alloc(5_000_000, 1)), 20);', /needs more than 200 MB of memory/],
       ['hang', 'for (;;) {}', /could not be read within 1 s/],
       ['throw', 'throw new TypeError("x")', /makes the programs that read it fail/],
       ['exit', 'process.exit(3)', /makes the programs that read it fail/],
@@ -300,12 +309,13 @@ describe('inspectInWorker', () => {
       writeFileSync(at(`${name}.mjs`), script);
       const look = inspectInWorker(
         at('text'),
-        { memoryMb, timeoutMs: name === 'hang' ? 1000 : 30_000 },
+        at('scratch/content'),
+        { memoryMb, residentMb: 200, timeoutMs: name === 'hang' ? 1000 : 30_000 },
         { file: at(`${name}.mjs`), execArgv: [] },
       );
       await expect(look, name).rejects.toThrow(sentence);
     }
-    await expect(inspectInWorker(at('absent'))).rejects.toThrow(/ENOENT/);
-    expect(await inspectInWorker(at('ext4-1024.img'))).toMatchObject(KNOWN);
+    await expect(inspectInWorker(at('absent'), at('scratch/content'))).rejects.toThrow(/ENOENT/);
+    expect(await inspectInWorker(at('ext4-1024.img'), at('scratch/content'))).toMatchObject(KNOWN);
   });
 });

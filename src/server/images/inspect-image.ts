@@ -1,8 +1,8 @@
 /** What an image is, read from the image. Runs in a process of its own (inspect-in-worker.ts): an image comes from anywhere. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ImageFacts } from '#/domain/images/image-facts';
 import { ImageRefused } from '#/domain/images/image-refused';
@@ -23,11 +23,18 @@ export type ContentLimits = {
 };
 export const CONTENT_LIMITS: ContentLimits = { maxContentBytes: 16 * 1024 ** 3, maxRatio: 1000, freeBytes: 256 * 1024 ** 2 };
 
-/** A folder for the content of a compressed disk image or SquashFS, which is not read in one go. It is empty again afterwards. */
-export type InspectOptions = { scratchFolder: string; limits?: ContentLimits };
+/** A file for the content of a compressed disk image or SquashFS, which is not read in one go. It is gone afterwards. */
+export type InspectOptions = { scratchFile: string; limits?: ContentLimits };
 
-/** The facts of a local file. Throws ImageRefused with one sentence when it is no image, or not a sound one. */
-export async function inspectImage(path: string, { scratchFolder, limits = CONTENT_LIMITS }: InspectOptions): Promise<ImageFacts> {
+/** Others write to the disk of the scratch file too: so much of it stays free. Asked now and then, as little content fills no disk. */
+const KEPT_FREE_BYTES = 256 * 1024 ** 2;
+const ASK_EVERY_BYTES = 64 * 1024 ** 2;
+
+/**
+ * The facts of a local file. Throws ImageRefused with one sentence when it is no image, or not a sound one, and an error with the
+ * code ENOSPC when the content has no room.
+ */
+export async function inspectImage(path: string, { scratchFile, limits = CONTENT_LIMITS }: InspectOptions): Promise<ImageFacts> {
   const { compression, sizeBytes, head } = await withPathSource(path, async (source) => {
     const first = await readUpTo(source, 0, TAR_BLOCK);
     return { compression: compressionOf(first), sizeBytes: source.sizeBytes, head: first };
@@ -47,12 +54,25 @@ export async function inspectImage(path: string, { scratchFolder, limits = CONTE
     const facts = await inspectTar(meter.content);
     return conclude(file, meter.done(), facts);
   }
-  const scratch = join(scratchFolder, 'content');
   try {
-    await pipeline(meter.content, createWriteStream(scratch));
-    return conclude(file, meter.done(), await withPathSource(scratch, inspectContent));
+    await pipeline(sparing(meter.content, dirname(scratchFile)), createWriteStream(scratchFile));
+    return conclude(file, meter.done(), await withPathSource(scratchFile, inspectContent));
   } finally {
-    await rm(scratch, { force: true });
+    await rm(scratchFile, { force: true });
+  }
+}
+
+/** Ends with ENOSPC before the disk is full. */
+async function* sparing(content: AsyncIterable<Uint8Array>, folder: string): AsyncGenerator<Uint8Array> {
+  let sinceAsked = 0;
+  for await (const chunk of content) {
+    sinceAsked += chunk.length;
+    if (sinceAsked >= ASK_EVERY_BYTES) {
+      sinceAsked = 0;
+      const { bavail, bsize } = await statfs(folder);
+      if (bavail * bsize < KEPT_FREE_BYTES) throw Object.assign(new Error('the disk is nearly full'), { code: 'ENOSPC' });
+    }
+    yield chunk;
   }
 }
 

@@ -1,24 +1,47 @@
 /** What a stored image is: read once by a worker, then kept with the artifact. */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DomainError } from '#/domain/errors/domain-error';
 import type { ImageFacts } from '#/domain/images/image-facts';
 import { ImageRefused } from '#/domain/images/image-refused';
 import { readUpTo } from '#/domain/images/image-source';
 import { compressionOf } from '#/domain/images/image-words';
+import { artifactFolder, incomingFolder } from '../artifacts/artifact-folder';
 import { getArtifactStore } from '../artifacts/get-store';
+import { isFull, noRoom } from '../artifacts/no-room';
 import { getDb } from '../db/client';
 import { inspectInWorker } from '../images/inspect-in-worker';
 import { withPathSource } from '../images/path-source';
+import { takingTurns } from '../images/taking-turns';
 import { factsOf } from '../releases/image-demands';
 
-/** Throws INVALID_UPDATE_FILE with one sentence for what is no image that can be used, and NOT_FOUND. */
+/** A process has its worker's memory and scratch file this many times at most. Pages and requests are bundled apart, hence global. */
+const AT_A_TIME = 2;
+const globalForLooks = globalThis as { fairleadLooks?: ReturnType<typeof takingTurns> };
+globalForLooks.fairleadLooks ??= takingTurns(AT_A_TIME);
+const inTurn = globalForLooks.fairleadLooks;
+
+/**
+ * Waits while others are looked into. Throws INVALID_UPDATE_FILE with one sentence for what is no image that can be used, NOT_FOUND,
+ * and INSUFFICIENT_DISK_SPACE when there is no room for the content of a compressed one; nothing is left behind then.
+ */
 export async function inspectArtifact(sha256: string): Promise<ImageFacts> {
+  return (await keptFacts(sha256)) ?? inTurn(async () => (await keptFacts(sha256)) ?? look(sha256));
+}
+
+async function keptFacts(sha256: string): Promise<ImageFacts | null> {
   const known = await getDb().artifact.findUnique({ where: { sha256 }, select: { facts: true } });
-  const kept = factsOf(known?.facts);
-  if (kept !== null) return kept;
+  return factsOf(known?.facts);
+}
+
+async function look(sha256: string): Promise<ImageFacts> {
   const file = await getArtifactStore().localFile(sha256);
   if (file === null) throw new DomainError('NOT_FOUND', 'The image is not in the artifact store.', { sha256 });
   try {
-    const facts = await inspectInWorker(file.path);
+    await mkdir(incomingFolder(), { recursive: true });
+    // Named as copies are: no part of the quota, and swept away when this program is killed.
+    const facts = await inspectInWorker(file.path, join(incomingFolder(), `copy-${randomUUID()}`));
     await getDb().artifact.update({
       where: { sha256 },
       data: {
@@ -40,7 +63,7 @@ export async function inspectArtifact(sha256: string): Promise<ImageFacts> {
       await getDb().artifact.updateMany({ where: { sha256 }, data: { compression } });
       throw new DomainError('INVALID_UPDATE_FILE', error.message, { sha256 });
     }
-    throw error;
+    throw isFull(error) ? noRoom(artifactFolder()) : error;
   } finally {
     await file.release();
   }
