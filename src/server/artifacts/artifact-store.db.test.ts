@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getDb } from '../db/client';
+import { until } from '../testing/until';
 import { incomingFolder } from './artifact-folder';
 import { getArtifactStore } from './get-store';
 import { receiveFile } from './receive-file';
@@ -120,6 +121,34 @@ describe('the folder store', () => {
     expect(await files()).toHaveLength(2);
     await store.put(chunks(randomBytes(200)));
     await expect(store.put(chunks(randomBytes(1)))).rejects.toMatchObject({ code: 'INSUFFICIENT_DISK_SPACE' });
+  });
+
+  it('the quota lets the first of several through that came together, and nothing stays of the others', async () => {
+    setEnv({ ARTIFACT_FOLDER: folder, ARTIFACT_QUOTA_BYTES: '1000' });
+    const store = getArtifactStore();
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    async function* slow() {
+      yield randomBytes(300);
+      await gate;
+      yield randomBytes(300);
+    }
+    const later = store.receive(slow());
+    const refused = expect(later).rejects.toMatchObject({ code: 'INSUFFICIENT_DISK_SPACE' });
+    const part = async () => (await readdir(incomingFolder()).catch(() => [])).length;
+    await until(async () => (await part()) === 1 && (await stat(join(incomingFolder(), (await files())[0] ?? ''))).size === 300);
+    const first = await store.receive(chunks(randomBytes(600)));
+    goOn();
+    await refused;
+    expect(await files()).toEqual([basename(first.path)]);
+    await store.adopt(first.path, first);
+    await first.discard();
+    // What makes room is known at once.
+    await expect(store.put(chunks(randomBytes(600)))).rejects.toMatchObject({ code: 'INSUFFICIENT_DISK_SPACE' });
+    await store.remove(first.sha256);
+    await store.put(chunks(randomBytes(600)));
   });
 
   it('what nobody has named a day later is removed, unless it was kept again', async () => {

@@ -4,7 +4,7 @@ import { artifactFolder } from './artifact-folder';
 import type { ArtifactStore, BlobKeeper } from './artifact-store';
 import { folderStore } from './folder-store';
 import { noteKept } from './note-kept';
-import { countStored } from './quota';
+import { countAgain, countStored } from './quota';
 import { reachingStore } from './reaching-store';
 import { receiveFile } from './receive-file';
 import { s3Store } from './s3-store';
@@ -33,6 +33,10 @@ function withReceiving(keeper: BlobKeeper): ArtifactStore {
     ...keeper,
     adopt,
     receive,
+    async remove(sha256) {
+      await keeper.remove(sha256);
+      countAgain();
+    },
     async put(source, limits) {
       const file = await receive(source, limits);
       const { sha256, sizeBytes } = file;

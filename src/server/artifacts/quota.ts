@@ -26,6 +26,22 @@ export function countStored(sizeBytes: number): void {
   if (counted) counted.bytes += sizeBytes;
 }
 
+/** Room was made: it is there at once, in this process. */
+export function countAgain(): void {
+  counted = null;
+}
+
+/**
+ * Once a file is whole: others that came at the same time have taken room as well. What is still written to is not counted, it asks
+ * itself when it is whole; so of several that are too much together the first goes through.
+ */
+export async function requireStillRoom(keeper: BlobKeeper, path: string): Promise<void> {
+  const quota = getEnv().ARTIFACT_QUOTA_BYTES;
+  if (quota === undefined) return;
+  const { mtimeMs } = await stat(path);
+  if ((await blobBytes(keeper)) + (await incomingBytes(mtimeMs)) > quota) throw overQuota(quota);
+}
+
 async function blobBytes(keeper: BlobKeeper): Promise<number> {
   const nowMs = Date.now();
   if (counted?.place !== keeper.place || nowMs - counted.atMs > COUNT_AGAIN_MS) {
@@ -34,19 +50,20 @@ async function blobBytes(keeper: BlobKeeper): Promise<number> {
   return counted.bytes;
 }
 
-async function incomingBytes(): Promise<number> {
+/** Resumable uploads were promised their room, whenever they go on. */
+async function incomingBytes(writtenUntilMs: number = Number.POSITIVE_INFINITY): Promise<number> {
   const folder = incomingFolder();
   // A copy of what the store has will be no part of it.
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => !name.startsWith('copy-'));
-  const sizes = await Promise.all(
-    names.map((name) =>
-      stat(join(folder, name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
+  // While the store adopts a file it has two names.
+  const sizes = new Map<number, number>();
+  await Promise.all(
+    names.map(async (name) => {
+      const file = await stat(join(folder, name)).catch(() => null);
+      if (file && (file.mtimeMs <= writtenUntilMs || name.startsWith('upload-'))) sizes.set(file.ino, file.size);
+    }),
   );
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 function overQuota(quota: number): DomainError {
@@ -54,6 +71,6 @@ function overQuota(quota: number): DomainError {
     'INSUFFICIENT_DISK_SPACE',
     `The artifact store may hold ${quota} bytes, and this is more than is left.`,
     { quota_bytes: quota },
-    ['Withdraw and remove releases that nobody needs, or raise ARTIFACT_QUOTA_BYTES'],
+    ['Raise ARTIFACT_QUOTA_BYTES', 'Give up uploads that are still coming: what is kept as a release or verified stays'],
   );
 }

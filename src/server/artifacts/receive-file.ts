@@ -6,7 +6,7 @@ import { DomainError } from '#/domain/errors/domain-error';
 import { artifactFolder, incomingFolder } from './artifact-folder';
 import type { BlobKeeper, ReceivedFile, ReceiveLimits } from './artifact-store';
 import { isFull, noRoom } from './no-room';
-import { roomLeft } from './quota';
+import { requireStillRoom, roomLeft } from './quota';
 
 type OpenNew = (path: string) => Promise<Pick<FileHandle, 'write' | 'sync' | 'close'>>;
 
@@ -37,6 +37,7 @@ export async function receiveFile(
     }
     await file.sync();
     await file.close();
+    await requireStillRoom(keeper, path);
     return { sha256: hash.digest('hex'), sizeBytes, path, discard: () => rm(path, { force: true }) };
   } catch (error) {
     await file.close().catch(() => undefined);

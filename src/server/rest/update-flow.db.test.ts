@@ -21,6 +21,13 @@ const install = (jobId: string, changes: Record<string, unknown> = {}) =>
     body: { job_id: jobId, strategy: 'seamless', reboot_after: true, ...changes },
   });
 
+it('the answer to a download names the smaller limit of gateway and site, and is no faster than it', async () => {
+  const { id, siteId } = world.gateway;
+  await getDb().site.update({ where: { id: siteId }, data: { downloadBytesPerSecond: 1_000_000 } });
+  await getDb().gateway.update({ where: { id }, data: { downloadBytesPerSecond: 452_000 } });
+  expect((await download()).body).toMatchObject({ download_speed_limit: 452_000, estimated_time: 1000 });
+});
+
 describe('the update of the seed, from the check to the end', () => {
   it('downloads, rests, installs under the same job id, reboots and completes', async () => {
     const started = await download();

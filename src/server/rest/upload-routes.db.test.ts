@@ -1,8 +1,10 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { uploadVerifyResponseSchema } from '#/protocol/rest/upload';
+import { getArtifactStore } from '../artifacts/get-store';
 import { getDb } from '../db/client';
 import { addSignature } from '../releases/add-signature';
 import { createDraft } from '../releases/create-draft';
@@ -38,6 +40,14 @@ async function send(token: string, parts: [string, string | Buffer][], headers: 
   const body = (await response.json()) as Record<string, unknown>;
   if (response.ok) uploadVerifyResponseSchema.parse(body);
   return { status: response.status, body };
+}
+
+/** The verdict of a rejected upload is kept, and nothing of its image. */
+async function expectGone(uploadId: unknown, sha256: string, error: unknown) {
+  expect(await getDb().upload.findUniqueOrThrow({ where: { id: String(uploadId) } })).toMatchObject({
+    ...{ state: 'rejected', artifactSha256: null, error },
+  });
+  expect([await getArtifactStore().has(sha256), await getDb().artifact.count({ where: { sha256 } })]).toEqual([false, 0]);
 }
 
 async function world() {
@@ -121,6 +131,7 @@ describe('POST /upload/verify', () => {
       const { status, body } = await send(token, [['version', version], ...parts(version)]);
       expect({ status, verdict: body.status }).toEqual({ status: 200, verdict: 'rejected' });
       expect(body.error).toContain(words);
+      await expectGone(body.upload_id, (body.file as { checksum: string }).checksum.slice(7), body.error);
       const deployed = await call('POST', '/upload/deploy', { token, body: { filename: 'custom.img', version, target_partition: 'B' } });
       expect([deployed.status, deployed.body.error_code]).toEqual([422, code]);
     },
@@ -151,6 +162,41 @@ describe('POST /upload/verify', () => {
     await dropSignature(actor, { releaseId, signatureId: wrong?.id ?? '' });
     expect(await readRelease(actor, releaseId)).toMatchObject({ signature: 'unverified', signatures: [] });
     await expect(dropSignature(actor, { releaseId, signatureId: wrong?.id ?? '' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('of what is no image nothing stays; of rejected bytes that somebody else sends at the same moment his do', async () => {
+    const { token } = await world();
+    const version = newVersion();
+    const torn = gzipSync(imageOf(version)).subarray(0, 100);
+    const refused = await send(token, [
+      ['version', version],
+      ['file', torn],
+    ]);
+    expect([refused.status, refused.body.error_code]).toEqual([422, 'OTA_005']);
+    const upload = await getDb().upload.findFirstOrThrow({ where: { version } });
+    await expectGone(upload.id, sha(torn), expect.any(String));
+    const image = imageOf(version);
+    const parts: [string, string | Buffer][] = [
+      ['version', version],
+      ['file', image],
+    ];
+    const wrong: typeof parts = [...parts, ['checksum', 'a'.repeat(64)]];
+    const answers = await Promise.all([wrong, parts].map((one) => send(token, one)));
+    expect(answers.map(({ body }) => body.status)).toEqual(['rejected', 'verified']);
+    expect(await getArtifactStore().has(sha(image))).toBe(true);
+    const named = await getDb().upload.findMany({ where: { artifactSha256: sha(image) }, select: { id: true } });
+    expect(named).toEqual([{ id: answers[1]?.body.upload_id }]);
+  });
+
+  it('a signature that is too long is refused before the image is kept', async () => {
+    const { token } = await world();
+    const [version, before] = [newVersion(), await blobs()];
+    const { status } = await send(token, [
+      ['version', version],
+      ['file', imageOf(version)],
+      ['signature', Buffer.alloc(65 * 1024)],
+    ]);
+    expect([status, await blobs(), await getDb().upload.count({ where: { version } })]).toEqual([413, before, 0]);
   });
 
   it('refuses what is not even a verdict, and keeps nothing of it', async () => {

@@ -119,12 +119,15 @@ async function findUpload(actor: Actor, { gateway, fileName, version }: DeployUp
 function requireVerified(upload: Upload, verdict: UploadVerdict | null): void {
   if (upload.state === 'verified') return;
   if (upload.state === 'checking') throw new DomainError('SYSTEM_BUSY', 'The file is still being verified.', {}, ['Try again in a moment']);
-  throw verdict === null ? new DomainError('INVALID_UPDATE_FILE', upload.error ?? 'The file was rejected.') : refusalOf(verdict);
+  const resolution = ['Send a file that is verified'];
+  throw verdict === null
+    ? new DomainError('INVALID_UPDATE_FILE', upload.error ?? 'The file was rejected.', {}, resolution)
+    : refusalOf(verdict, resolution);
 }
 
-function refusalOf({ error = 'The file was rejected.', validation }: UploadVerdict): DomainError {
+function refusalOf({ error = 'The file was rejected.', validation }: UploadVerdict, resolution: string[] = []): DomainError {
   const details = { validation };
-  if (validation.checksum_valid === false) return new DomainError('CHECKSUM_MISMATCH', error, details);
-  if (validation.signature_valid === false) return new DomainError('SIGNATURE_INVALID', error, details);
-  return new DomainError('INVALID_UPDATE_FILE', error, details);
+  if (validation.checksum_valid === false) return new DomainError('CHECKSUM_MISMATCH', error, details, resolution);
+  if (validation.signature_valid === false) return new DomainError('SIGNATURE_INVALID', error, details, resolution);
+  return new DomainError('INVALID_UPDATE_FILE', error, details, resolution);
 }

@@ -4,11 +4,12 @@ import { type JudgedGateway, judgeImage } from '#/domain/uploads/judge-image';
 import type { UploadVerdict } from '#/protocol/rest/upload';
 import type { Actor } from '../access/actor';
 import { recordAudit } from '../audit/record-audit';
-import { getDb } from '../db/client';
+import { getDb, type Tx } from '../db/client';
 import type { Upload } from '../db/generated/client';
 import { signatureStateOf } from '../releases/signature-state';
 import { sizeText } from '../rest/wire-text';
 import { countingSignatures } from '../trust/counting-signatures';
+import { dropRejected, lockImage, removeBlob } from './drop-rejected';
 import { inspectArtifact } from './inspect-artifact';
 
 export type JudgedUpload = Pick<
@@ -17,7 +18,8 @@ export type JudgedUpload = Pick<
 >;
 
 /**
- * Looks into the image, at its signatures and at the gateway, and moves the upload to verified or rejected; idempotent.
+ * Looks into the image, at its signatures and at the gateway, and moves an upload that is `checking` to verified or rejected: the
+ * first verdict stays. The image of a rejected one is gone, unless something else needs it.
  * Throws INVALID_UPDATE_FILE when it is no image at all (the upload is rejected then): there is nothing to say of it.
  */
 export async function judgeUpload(actor: Actor, upload: JudgedUpload): Promise<UploadVerdict> {
@@ -27,8 +29,18 @@ export async function judgeUpload(actor: Actor, upload: JudgedUpload): Promise<U
     return verdict;
   } catch (error) {
     if (error instanceof DomainError && error.code === 'INVALID_UPDATE_FILE') await settle(actor, upload, 'rejected', error.message, null);
+    else await sayTrouble(upload.id, error);
     throw error;
   }
+}
+
+/** It stays `checking`, and is tried again (keep-uploads.ts): a rejected one would have to be sent again. Until then it says why. */
+async function sayTrouble(id: string, error: unknown): Promise<void> {
+  const trouble = error instanceof DomainError ? error.message : 'The image could not be looked into, by a fault of the server.';
+  await getDb()
+    .upload.updateMany({ where: { id, state: 'checking' }, data: { error: `${trouble} It is tried again every few minutes.` } })
+    // What went wrong first counts.
+    .catch(() => undefined);
 }
 
 /** Changes nothing. */
@@ -100,13 +112,20 @@ async function settle(
   error: string | null,
   verdict: UploadVerdict | null,
 ) {
-  await getDb().$transaction(async (tx) => {
+  const { id, fileName, siteId, artifactSha256: sha256 } = upload;
+  const unwanted = state === 'rejected' ? sha256 : null;
+  const settled = async (tx: Tx): Promise<boolean> => {
+    if (unwanted !== null) await lockImage(tx, unwanted);
     const { count } = await tx.upload.updateMany({
-      where: { id: upload.id, state: { in: ['checking', 'verified', 'rejected'] } },
+      where: { id, state: 'checking' },
       data: { state, error, finishedAt: new Date(), ...(verdict === null ? {} : { verdict }) },
     });
-    if (count === 0) return;
-    const data = { fileName: upload.fileName, status: state, error };
-    await recordAudit(tx, actor, { name: 'upload.judged', objectType: 'upload', objectId: upload.id, siteId: upload.siteId, data });
-  });
+    if (count === 0) return false;
+    const data = { fileName, status: state, error, sha256 };
+    await recordAudit(tx, actor, { name: 'upload.judged', objectType: 'upload', objectId: id, siteId, data });
+    return unwanted !== null && (await dropRejected(tx, unwanted));
+  };
+  // Who takes a revocation list holds the ring for a while.
+  const dropped = await getDb().$transaction(settled, { timeout: 20_000 });
+  if (dropped && unwanted !== null) await removeBlob(unwanted);
 }

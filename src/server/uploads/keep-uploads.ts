@@ -7,6 +7,7 @@ import { getArtifactStore } from '../artifacts/get-store';
 import { removeUnnamed } from '../artifacts/remove-unnamed';
 import { logger } from '../config/logger';
 import { getDb } from '../db/client';
+import { dropAllRejected } from './drop-rejected';
 import { endUpload } from './end-upload';
 import { finishUpload, startInspection } from './finish-upload';
 import { UPLOAD_FILE, uploadedBytes } from './upload-file';
@@ -47,6 +48,7 @@ export async function keepUploads(locks: UploadLocks): Promise<void> {
   await finishWhole(locks);
   await expire(locks);
   await inspectAgain();
+  await dropAllRejected();
   await sweepIncoming();
   const removed = await removeUnnamed();
   if (removed > 0) logger.info({ removed }, 'uploads: images that nothing names were removed from the store');

@@ -117,6 +117,27 @@ describe('what is left', () => {
     request.destroy();
   });
 
+  it('the image of an upload that was rejected before images of such were dropped goes, unless another upload has it', async () => {
+    const store = getArtifactStore();
+    const made = async (...states: string[]) => {
+      const { sha256, sizeBytes } = await store.put(chunks(randomBytes(100)));
+      await getDb().artifact.create({ data: { sha256, sizeBytes } });
+      for (const state of states) {
+        const id = await world.begin(100);
+        await getDb().upload.update({ where: { id }, data: { state, artifactSha256: sha256 } });
+      }
+      return sha256;
+    };
+    const [gone, shared] = [await made('rejected'), await made('rejected', 'verified')];
+    const locks = new UploadLocks();
+    await keepUploads(locks);
+    await locks.close();
+    const uploads = await getDb().upload.findMany({ where: { artifactSha256: { in: [gone, shared] } }, select: { state: true } });
+    expect(uploads).toEqual([{ state: 'verified' }]);
+    expect([await store.has(gone), await store.has(shared)]).toEqual([false, true]);
+    expect(await getDb().artifact.count({ where: { sha256: { in: [gone, shared] } } })).toBe(1);
+  });
+
   it('a program that was killed before it said that all is here: the next turn finishes it', async () => {
     const image = randomBytes(5000);
     const id = await world.begin(image.length);

@@ -4,7 +4,8 @@ import { downloadBodySchema, downloadResponseSchema } from '#/protocol/rest/upda
 import { gatewayQuery } from '#/protocol/rest/values';
 import { pastDurations } from '../../jobs/plan-update';
 import { startDownload } from '../../jobs/start-download';
-import { nominalDownloadSeconds } from '../estimates';
+import { downloadLimitOf, smallestLimit } from '../../sites/download-limit';
+import { downloadSeconds } from '../estimates';
 import { defineRoute } from '../route';
 import { scaledSize } from '../wire-text';
 
@@ -37,6 +38,7 @@ export const updatesDownloadRoute = defineRoute({
     });
     const { release, sizeBytes, targetSlot, gateway: chosen } = target;
     const past = await pastDurations(gatewayId, chosen.siteId, sizeBytes);
+    const limit = smallestLimit(options.speedLimitBytesPerSecond, await downloadLimitOf(gatewayId));
     const type = release.type as Update['type'];
     const severity = release.severity as Update['severity'];
     return {
@@ -44,8 +46,8 @@ export const updatesDownloadRoute = defineRoute({
       job_id: jobId,
       update: { id: release.id, version: release.version, ...scaledSize(sizeBytes), type, severity },
       target_partition: targetSlot,
-      estimated_time: past.estimatedDownloadSeconds ?? nominalDownloadSeconds(sizeBytes, options.speedLimitBytesPerSecond),
-      download_speed_limit: options.speedLimitBytesPerSecond,
+      estimated_time: downloadSeconds(sizeBytes, { past: past.estimatedDownloadSeconds, limit }),
+      download_speed_limit: limit,
       resumable: true,
       cancelable: true,
     };

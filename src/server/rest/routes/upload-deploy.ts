@@ -3,7 +3,8 @@ import { uploadDeployBodySchema, uploadDeployResponseSchema } from '#/protocol/r
 import { gatewayQuery } from '#/protocol/rest/values';
 import { pastDurations } from '../../jobs/plan-update';
 import { deployUpload } from '../../uploads/deploy-upload';
-import { NOMINAL_INSTALL_SECONDS, nominalDownloadSeconds } from '../estimates';
+import { downloadLimitOf } from '../../sites/download-limit';
+import { downloadSeconds, NOMINAL_INSTALL_SECONDS } from '../estimates';
 import { defineRoute } from '../route';
 
 export const uploadDeployRoute = defineRoute({
@@ -33,7 +34,7 @@ export const uploadDeployRoute = defineRoute({
     });
     const past = await pastDurations(chosen.id, chosen.siteId, made.sizeBytes);
     const seconds =
-      (past.estimatedDownloadSeconds ?? nominalDownloadSeconds(made.sizeBytes, 0)) +
+      downloadSeconds(made.sizeBytes, { past: past.estimatedDownloadSeconds, limit: await downloadLimitOf(chosen.id) }) +
       (past.estimatedInstallSeconds ?? NOMINAL_INSTALL_SECONDS);
     return {
       status: 'deploying' as const,
