@@ -68,7 +68,14 @@ async function becomeArtifact(actor: Actor, upload: Upload, blob: StoredBlob): P
 
 /** Nobody waits for it: a failure leaves the upload in `checking`, to be looked into again (keep-uploads.ts). */
 export function startInspection(uploadId: string): void {
-  inspectUpload(uploadId).catch((error: unknown) =>
-    logger.error({ uploadId, reason: (error as Error).message }, 'uploads: the inspection failed, it will be tried again'),
-  );
+  // One that still waits for its turn needs no second one.
+  if (underWay.has(uploadId)) return;
+  underWay.add(uploadId);
+  inspectUpload(uploadId)
+    .catch((error: unknown) =>
+      logger.error({ uploadId, reason: (error as Error).message }, 'uploads: the inspection failed, it will be tried again'),
+    )
+    .finally(() => underWay.delete(uploadId));
 }
+
+const underWay = new Set<string>();
