@@ -14,12 +14,12 @@ export type ArtifactAccess = ArtifactReader | 'unauthenticated' | 'unknown';
 
 const granted = new Map<string, { reader: ArtifactReader; untilMs: number }>();
 
-/** A signed path, a job that names the image and runs or ended within a week, or a published release. */
+/** A signed path, a job that names the image and runs or ended within a week, or a published release whose signature has not ended. */
 const SQL = `
   SELECT g."siteId", g."downloadBytesPerSecond" AS "gatewayLimit", s."downloadBytesPerSecond" AS "siteLimit", $3::boolean
     OR EXISTS (SELECT 1 FROM "Job" WHERE "gatewayId" = $1::uuid AND "artifactSha256" = $2
       AND ("finishedAt" IS NULL OR "finishedAt" > now() - interval '7 days'))
-    OR EXISTS (SELECT 1 FROM "Release" WHERE "artifactSha256" = $2 AND state = 'published') AS granted
+    OR EXISTS (SELECT 1 FROM "Release" WHERE "artifactSha256" = $2 AND state = 'published' AND signature <> 'invalid') AS granted
   FROM "Gateway" g JOIN "Site" s ON s.id = g."siteId"
   WHERE g.id = $1::uuid AND g."enrolledAt" IS NOT NULL`;
 

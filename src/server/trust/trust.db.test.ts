@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CA, SIGNER } from '#/trust/testing/certificate-office';
 import { type Actor, systemActor } from '../access/actor';
 import { getDb } from '../db/client';
+import { artifactAccess } from '../device/artifact-access';
 import { createJob } from '../jobs/create-job';
 import { addSignature } from '../releases/add-signature';
 import { dropSignature } from '../releases/drop-signature';
@@ -119,10 +120,18 @@ describe('a signature', () => {
     const command = await getDb().outboxCommand.findFirstOrThrow({ where: { jobId } });
     expect(command.body).toMatchObject({ signatures: [{ kind: 'gpg', body: body.toString('base64') }] });
 
+    const fetchedBy = async ({ id, secret }: { id: string; secret: string }) =>
+      artifactAccess(
+        `/device/v1/artifacts/${release.sha256}`,
+        `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+        release.sha256,
+      );
+    expect(await fetchedBy(await makeGateway())).toMatchObject({ siteId: expect.any(String) });
     await expect(revokeKey(actor, { ...key, confirm: '00000000' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     expect(await revokeKey(actor, key)).toMatchObject({ releases: [release.version] });
     expect(await release.row()).toMatchObject({ signature: 'invalid' });
     expect(await offered()).toBeUndefined();
+    expect(await fetchedBy(await makeGateway())).toBe('unknown');
     for (const id of [jobId, bare.jobId]) expect(await getDb().job.findUnique({ where: { id } })).toMatchObject({ state: 'cancelled' });
     await expect(createJob(publisher, order)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
     expect(await getDb().auditEvent.count({ where: { objectId: key.fingerprint } })).toBe(2);
