@@ -18,7 +18,7 @@ export type AuditData = {
   'release.edited': { version: string; fields: string[] };
   'release.promoted': { version: string; from: string; to: string };
   'sbom.uploaded': { version: string; sha256: string; sizeBytes: number; components: number };
-  'upload.judged': { fileName: string; status: string; error: string | null };
+  'upload.judged': { fileName: string; status: string; error: string | null; sha256: string | null };
   'downloads.limited': { bytesPerSecond: number | null };
   'upload.started': { fileName: string; sizeBytes: number; declaredSha256: string | null };
   'upload.received': { fileName: string; sha256: string; sizeBytes: number };
