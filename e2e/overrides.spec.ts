@@ -227,6 +227,7 @@ test.describe('break-glass', () => {
     await expect(strip(page)).toContainText(ALSO_WORN);
     await press(strip(page).getByRole('button', { name: /^Revoke OVR-/ }));
     await expect(strip(page)).toContainText('No override is in force');
+    await expect(strip(page), 'the button that had the focus is gone').toBeFocused();
 
     await open(page, '/overrides');
     const reviews = page.getByRole('list', { name: 'Reviews by the time they are due' });
