@@ -11,6 +11,7 @@ import type { BundleOrder } from '#/protocol/mqtt/recovery';
 import { systemClock } from '../clock';
 import { createNodeStorage } from '../storage/node-storage';
 import { listenOnFreePort } from '../testing/listen';
+import { FILES_OF_SECRETS, HARMLESS, SHAPED } from '../testing/seeded-secrets';
 import { type BundleDesk, createBundleDesk } from './bundle-desk';
 
 type Bundle = Extract<DurableBody, { type: 'bundle' }>;
@@ -142,6 +143,12 @@ async function seed(): Promise<void> {
     `config was ${base64(JSON.stringify({ nested: { api_key: 'deep-secret-1234' } }))}`,
     'enrolled by fle_one-time-token-of-old',
   ];
+  for (const [name, { text, secrets }] of Object.entries({ ...SHAPED, ...FILES_OF_SECRETS })) {
+    await put(`config/${name}`, text);
+    // Shorter ones are not looked for.
+    lines.push(...secrets.filter((secret) => secret.length >= 6).map((secret) => `used ${secret} and ${base64(`x${secret}y`)}`));
+  }
+  for (const [index, text] of HARMLESS.entries()) await put(`config/harmless/${index}.conf`, `${text}\n`);
   await put('logs/agent.log', `${lines.join('\n')}\n`);
   await put('logs/core.bin', Uint8Array.of(0xff, 0xfe, 0, 1, ...Buffer.from(SECRET)));
   await put('data/crane.json', '{"never":"collected"}');
@@ -175,11 +182,13 @@ describe('a debug bundle', () => {
       'system/journal.json',
       '10.20.1.6',
       'port = 161',
+      ...HARMLESS,
     ]) {
       expect(text).toContain(kept);
     }
     expect(text).not.toContain('never');
-    for (const secret of [...Object.values(SEEDED), SECRET, 'deep-secret-1234', 'one-time-token-of-old']) {
+    const shaped = Object.values({ ...SHAPED, ...FILES_OF_SECRETS }).flatMap(({ secrets, tails = [] }) => [...secrets, ...tails]);
+    for (const secret of [...Object.values(SEEDED), ...shaped, SECRET, 'deep-secret-1234', 'one-time-token-of-old']) {
       const shapes = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), Buffer.from(secret).toString('hex')];
       shapes.push(base64(secret).replace(/=+$/, ''), Buffer.from(secret).toString('base64url'));
       // Within a longer text: at each place in a group of three bytes.
@@ -188,11 +197,14 @@ describe('a debug bundle', () => {
         ['xy', 3],
       ] as const)
         shapes.push(base64(before + secret).slice(from, -4));
-      for (const shape of shapes) expect(text).not.toContain(shape);
+      for (const shape of shapes) if (shape === secret || shape.length >= 6) expect(text).not.toContain(shape);
     }
     expect(event.redactions).toBeGreaterThanOrEqual(15);
     expect(JSON.parse(/\{\s+"bundleId"[\s\S]*?\n\}/.exec(text)?.[0] ?? '{}')).toMatchObject({
-      leftOut: [{ name: 'logs/core.bin', reason: 'it is no text' }],
+      leftOut: expect.arrayContaining([
+        { name: 'logs/core.bin', reason: 'it is no text' },
+        ...Object.keys(FILES_OF_SECRETS).map((name) => ({ name: `config/${name}`, reason: 'it is a file of secrets' })),
+      ]),
       redactions: event.redactions,
     });
     await desk.stop();

@@ -7,6 +7,7 @@ import type { Storage } from '../storage/storage';
 import { type ArchiveEntry, type Written, writeArchive } from './archive';
 import type { GatewayFolders } from './gateway-folders';
 import { createRedactor, secretsIn } from './redact';
+import { secretsOfFile } from './secret-files';
 import { MARK_FILE } from './swap-folders';
 
 /** What the agent says of itself: plain data, by the name of its file in the bundle. */
@@ -36,10 +37,11 @@ type LeftOut = { name: string; reason: string };
 /** Writes and syncs the bundle. Rejects with BundleTooLargeError when not even a bundle without logs fits. */
 export async function collectBundle(deps: CollectDeps, order: BundleOrder, path: string, signal: AbortSignal): Promise<Collected> {
   const leftOut: LeftOut[] = [];
-  const found = await readAll(deps, order, leftOut);
+  const named: string[] = [];
+  const found = await readAll(deps, order, leftOut, named);
   // What configuration calls a secret is looked for in the logs as well, also when it is not asked for itself.
-  const named = found.filter((one) => !one.isLog).flatMap(({ text }) => secretsIn(text));
-  if (!order.contents.includes('config')) for await (const { text } of readPart(deps, 'config', [])) named.push(...secretsIn(text));
+  named.push(...found.filter((one) => !one.isLog).flatMap(({ text }) => secretsIn(text)));
+  if (!order.contents.includes('config')) for await (const { text } of readPart(deps, 'config', [], named)) named.push(...secretsIn(text));
   const redactor = createRedactor([...deps.secrets(), ...named]);
   const texts: Text[] = [];
   for (const { name, text, isLog } of found) {
@@ -76,12 +78,12 @@ export class BundleTooLargeError extends Error {
   override readonly name = 'BundleTooLargeError';
 }
 
-async function readAll(deps: CollectDeps, { contents, kind }: BundleOrder, leftOut: LeftOut[]): Promise<Text[]> {
+async function readAll(deps: CollectDeps, { contents, kind }: BundleOrder, leftOut: LeftOut[], named: string[]): Promise<Text[]> {
   const texts: Text[] = [];
   let characters = 0;
   for (const part of ['config', 'logs'] as const) {
     if (!contents.includes(part)) continue;
-    for await (const one of readPart(deps, part, leftOut)) {
+    for await (const one of readPart(deps, part, leftOut, named)) {
       if (characters + one.text.length > MOST_CHARACTERS) leftOut.push({ name: one.name, reason: 'there is too much before it' });
       else {
         texts.push(one);
@@ -96,14 +98,19 @@ async function readAll(deps: CollectDeps, { contents, kind }: BundleOrder, leftO
   return texts;
 }
 
-async function* readPart(deps: CollectDeps, part: 'config' | 'logs', leftOut: LeftOut[]): AsyncGenerator<Text> {
+/** What files of nothing but secrets hold is added to `named`; they are left out themselves. */
+async function* readPart(deps: CollectDeps, part: 'config' | 'logs', leftOut: LeftOut[], named: string[]): AsyncGenerator<Text> {
   const folder = deps.folders[part];
   const isLog = part === 'logs';
   for (const file of await deps.storage.listTree(folder)) {
     if (file === MARK_FILE) continue;
     const name = `${part}/${file}`;
     const text = await readText(deps.storage, join(folder, file), isLog ? LONGEST_LOG_BYTES : LONGEST_FILE_BYTES, isLog);
-    if (typeof text === 'string') yield { name, text, isLog };
+    const secrets = typeof text === 'string' ? secretsOfFile(name, text) : null;
+    if (secrets !== null) {
+      named.push(...secrets);
+      leftOut.push({ name, reason: 'it is a file of secrets' });
+    } else if (typeof text === 'string') yield { name, text, isLog };
     else leftOut.push({ name, reason: text.reason });
   }
 }

@@ -3,6 +3,10 @@
  * whatever looks like one. When in doubt it is taken out: a bundle is for people who must not need the secrets.
  */
 import { formsOf } from './secret-forms';
+import { NOTHING } from './secret-names';
+import { shapedSpans } from './secret-shapes';
+import { assignedSpans } from './secret-values';
+import { joinSpans, type Span } from './spans';
 
 export type Redactor = {
   /** The text without secrets. */
@@ -17,30 +21,18 @@ export type Redactor = {
 const DEPTH = 3;
 const LEAST_RUN = 12;
 
-/** Every repetition is bounded or begins at an edge: a line of megabytes costs no more than its length. */
-const SECRET_NAME =
-  '[\\w.-]{0,40}(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[-_]?key|access[-_]?key|account[-_]?key|private[-_]?key|signing[-_]?key|' +
-  'encryption[-_]?key|shared[-_]?key|auth[-_]?key|psk|credentials?|community|authorization|cookie|session[-_]?id|\\bpin|pepper|salt)[\\w.-]{0,40}';
-/** `name = value` and `"name": "value"`; of a list or an object its members speak for themselves. */
-const ASSIGNMENT = new RegExp(
-  `((?:\\\\?["'])?${SECRET_NAME}(?:\\\\?["'])?\\s*(?:[:=]|=>)\\s*)(\\\\?"(?:\\\\.|[^"\\\\])*\\\\?"|'[^'\\n]*'|[^\\s,;&"'<>{}[\\]]+)`,
-  'gi',
-);
-const ELEMENT = new RegExp(`(<(${SECRET_NAME})(?:\\s[^>]*)?>)([^<]+)(?=</)`, 'gi');
-const NOTHING = /^\\?["']?(?:null|true|false|none|\[redacted\]|)\\?["']?$/i;
-
 /** Each takes out its whole match, but for a first group, which stays. */
 const PATTERNS: readonly RegExp[] = [
-  /-----BEGIN (?!CERTIFICATE|PUBLIC KEY|X509 CRL)[A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g,
+  /-----BEGIN (?!CERTIFICATE|PUBLIC KEY|X509 CRL)[A-Za-z0-9 ]{1,60}-----[\s\S]*?(?:-----END [A-Za-z0-9 ]{1,60}-----|$)/g,
   // The begin was cut off.
-  /(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,}\s+)+-----END (?!CERTIFICATE|PUBLIC KEY|X509 CRL)[A-Z0-9 ]+-----/g,
+  /(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,}\s+)+-----END (?!CERTIFICATE|PUBLIC KEY|X509 CRL)[A-Za-z0-9 ]{1,60}-----/g,
   /\beyJ[\w-]{5,}\.[\w-]*\.[\w-]*(?:\.[\w-]*){0,2}/g,
   /(\b(?:Bearer|Basic|Digest|Negotiate|ApiKey|Token)\s+)[\w+/=.~-]{6,}/gi,
   /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:"'<>]*:[^\s/@"'<>]+(?=@)/gi,
   /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g,
   /\b(?:gh[pousr]_|github_pat_|glpat-|npm_|hf_|xox[abprs]-|sk-|sk_live_|rk_live_|pk_live_|fl[a-z]*_|ya29\.|SG\.)[\w.-]{12,}/g,
   /\bAIza[\w-]{30,}/g,
-  /\$(?:1|2[abxy]?|5|6|7|y|gy|argon2(?:id?|d)|scrypt|pbkdf2[\w-]*)\$[^\s:"',]{8,}/g,
+  /\$(?:1|apr1|2[abxy]?|5|6|7|y|gy|argon2(?:id?|d)|scrypt|pbkdf2[\w-]*)\$[^\s:"',]{8,}/g,
   // Private members of a JWK.
   /("(?:d|k|p|q|dp|dq|qi)"\s*:\s*)"[\w-]{16,}"/g,
 ];
@@ -48,17 +40,52 @@ const MARK = '[redacted]';
 
 /** Values that stand under the name of a secret: learnt from configuration, looked for everywhere. */
 export function secretsIn(text: string): string[] {
-  const assigned = [...text.matchAll(ASSIGNMENT)].map((match) => match[2] ?? '');
-  const elements = [...text.matchAll(ELEMENT)].map((match) => match[3] ?? '');
-  return [...assigned, ...elements].filter((value) => !NOTHING.test(value)).map((value) => bare(value));
+  // What is within another one as well: that may stand alone elsewhere.
+  const values = namedSpans(text).flatMap(({ start, end, isQuoted }) => readings(text.slice(start, end), isQuoted));
+  return [...new Set(values)].filter((value) => !NOTHING.test(value));
 }
 
-function bare(value: string): string {
-  const inner = value.replace(/^\\?["']|\\?["']$/g, '');
+function namedSpans(text: string): Span[] {
+  return [...assignedSpans(text), ...shapedSpans(text)].filter(({ start, end }) => !NOTHING.test(text.slice(start, end)));
+}
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", '#34': '"' };
+/** Where an unquoted value may have ended for whoever reads it. */
+const MAY_END = /[,;&]|\s[#;(]|\s\/\/|\s(?=[\w.-]{1,60}\s?[=:])/g;
+const MOST_ENDS = 8;
+const LISTED = /"((?:\\.|[^"\\])*)"|[^\s,[\]"]+/g;
+
+/** What the program may take it for: without escapes, with its lines joined, ended by a comment. */
+function readings(value: string, isQuoted: boolean): string[] {
+  const bare = value
+    .trim()
+    .replace(/^["']/, '')
+    .replace(/["']?[,;]?$/, '');
+  const lines = bare.split('\n').map((line) => line.trim());
+  const ends = isQuoted
+    ? []
+    : [...bare.slice(0, 4096).matchAll(MAY_END)].slice(0, MOST_ENDS).map(({ index }) => bare.slice(0, index).trim());
+  const first = isQuoted ? '' : (/^\S+/.exec(bare)?.[0] ?? '');
+  return [
+    bare,
+    value.trim(),
+    unescaped(bare),
+    bare.replaceAll(/\\(.)/g, '$1'),
+    bare.replaceAll(/&(amp|lt|gt|quot|apos|#39|#34);/g, (_all, name: string) => ENTITIES[name] ?? ''),
+    /%[0-9A-Fa-f]{2}/.test(bare) ? (decodeUrl(bare) ?? bare) : bare,
+    ...(lines.length > 1 ? [lines.join('\n'), lines.join(' '), ...lines] : []),
+    ...(bare.startsWith('[') ? [...bare.matchAll(LISTED)].map((match) => unescaped(match[1] ?? match[0])) : []),
+    ...ends,
+    // An ordinary word alone would be taken out everywhere.
+    ...(/[^\p{L}]/u.test(first) ? [first] : []),
+  ];
+}
+
+function unescaped(text: string): string {
   try {
-    return JSON.parse(`"${inner}"`) as string;
+    return JSON.parse(`"${text}"`) as string;
   } catch {
-    return inner;
+    return text;
   }
 }
 
@@ -78,11 +105,17 @@ export function createRedactor(known: readonly string[]): Redactor {
     }
     for (const pattern of PATTERNS)
       clean = clean.replaceAll(pattern, (_match, first: unknown) => (typeof first === 'string' ? first : '') + mark());
-    clean = clean.replaceAll(ASSIGNMENT, (match, head: string, value: string) =>
-      NOTHING.test(value) ? match : head + quoted(value, mark()),
-    );
-    clean = clean.replaceAll(ELEMENT, (match, head: string, _name: string, value: string) => (NOTHING.test(value) ? match : head + mark()));
+    clean = withoutNamed(clean);
     return depth > 0 ? unwrap(clean, depth) : clean;
+  }
+
+  function withoutNamed(text: string): string {
+    let [clean, from] = ['', 0];
+    for (const { start, end } of joinSpans(namedSpans(text))) {
+      clean += text.slice(from, start) + mark();
+      from = end;
+    }
+    return clean + text.slice(from);
   }
 
   /** What is encoded is decoded and looked at; if there is a secret in it, all of it goes. */
@@ -110,11 +143,6 @@ export function createRedactor(known: readonly string[]): Redactor {
 function runAround(form: string): RegExp {
   const escaped = form.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return /^[A-Za-z0-9+/_-]+$/.test(form) ? new RegExp(`[A-Za-z0-9+/_-]*${escaped}[A-Za-z0-9+/_=-]*`, 'g') : new RegExp(escaped, 'g');
-}
-
-function quoted(value: string, by: string): string {
-  const quote = /^\\?["']/.exec(value)?.[0] ?? '';
-  return quote + by + quote;
 }
 
 function decodeUrl(text: string): string | null {
