@@ -44,6 +44,7 @@ const KINDS: [string, string, string][] = [
   ['a bearer token', 'Authorization: Bearer abcdef0123456789', 'abcdef0123456789'],
   ['basic authorization', `authorization: Basic ${base64('user:pa55word')}`, base64('user:pa55word')],
   ['password=', 'dsn host=db password=hunter22 port=1', 'hunter22'],
+  ['a password in a sentence', '2026 info auth: password: correct horse of 12:00 in user=gw', '12:00'],
   ['password in YAML', 'db:\n  password: hunter22\n', 'hunter22'],
   ['password in quotes', `export DB_PASSWORD='hunter 22'`, 'hunter 22'],
   ['password in XML', '<wifi><passphrase>hunter22</passphrase></wifi>', 'hunter22'],

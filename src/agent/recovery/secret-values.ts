@@ -23,7 +23,7 @@ const FLAT_LIST = /\[[^[\]{}]{0,4000}\]/y;
 /** What may follow a quoted value; anything else means that the quotes are a part of it. */
 const AFTER_QUOTED = /^[ \t\r]*(?:$|[\n,;)}\]#>&|\\/]|--?\w|[\w.-]{1,60}[ \t]?[=:])/;
 /** Where a value within a sentence ends: before the next assignment or option, or with the quotes around the sentence. */
-const SENTENCE_END = /\s(?:--?[a-z]|[\w.-]{1,60}\s?[=:])|[,;]\s{0,4}["']?[\w.-]{1,60}["']?\s?[=:]|["'](?=[\s,;)\]}]|$)/gi;
+const SENTENCE_END = /\s(?:--?[a-z]|[a-z_][\w.-]{0,60}=)|[,;]\s{0,4}["']?[\w.-]{1,60}["']?\s?[=:]|["'](?=[\s,;)\]}]|$)/gi;
 const ADDRESS_END = /[&;#\s"'<>]/g;
 const BLOCK_MARK = /^(?:[!&]\S{1,80}\s+)?[|>][-+\d]{0,2}\s*(?:#.*)?$/;
 
