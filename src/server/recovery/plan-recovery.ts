@@ -166,7 +166,7 @@ async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean, 
     ? 'Data and configuration stay as they are'
     : snapshot === null
       ? 'Data and configuration stay as they are: there is no automatic snapshot from when that version ran'
-      : `Data and configuration go back to ${snapshot.createdAt.toISOString()} (${snapshot.id}); what was written since is lost`;
+      : `Data goes back to ${snapshot.createdAt.toISOString()} (${snapshot.id}): what was written since is lost. Configuration stays as it is`;
   return {
     toVersion: proven?.version ?? null,
     targetSlot: proven?.slot ?? null,
@@ -195,14 +195,21 @@ async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId
       over === null
         ? `Partition ${gateway.inactive} is written`
         : `${over} on partition ${gateway.inactive} is overwritten: it can no longer be rolled back to`,
-      ...(row.contents.some((one) => one === 'data' || one === 'config')
-        ? [`Data and configuration go back to ${row.createdAt.toISOString()}; what was written since is lost`]
-        : []),
+      ...goesBack(row),
       ...fallsBack(autoRollback),
     ],
     estimatedBytes: null,
     approversNeeded: policy.recovery.restoreApprovers,
   };
+}
+
+/** Of data and configuration what the snapshot holds. */
+function goesBack({ contents, createdAt }: { contents: readonly string[]; createdAt: Date }): string[] {
+  const [data, config] = [contents.includes('data'), contents.includes('config')];
+  if (!data && !config) return [];
+  const what = data && config ? 'Data and configuration go' : data ? 'Data goes' : 'Configuration goes';
+  const rest = data && config ? '' : `. ${data ? 'Configuration' : 'Data'} stays as it is`;
+  return [`${what} back to ${createdAt.toISOString()}: what was written since is lost${rest}`];
 }
 
 async function resetPart(gateway: RecoverableGateway, input: Extract<PlanRecoveryInput, { operation: 'factory_reset' }>): Promise<Part> {
@@ -219,7 +226,9 @@ async function resetPart(gateway: RecoverableGateway, input: Extract<PlanRecover
     steps: resetSteps(input),
     consequences: [
       RESTARTS,
-      input.backup ? 'The backup can be put back by hand' : 'Nothing of what is wiped can be put back',
+      input.backup
+        ? 'The backup of data and configuration stays on the gateway for 30 days. Fairlead cannot put it back: somebody does that by hand on the gateway (docs/operations.md, “Putting a backup back”)'
+        : 'Nothing of what is wiped can be put back',
       'Once it has begun to wipe it is finished, also after a power cut',
     ],
     estimatedBytes: input.backup ? await estimateSnapshotBytes(getDb(), gateway, { contents: BACKUP_CONTENTS, compression: 'zstd' }) : null,

@@ -22,7 +22,7 @@ export function ResetDialog({ gateway, onClose }: Props) {
   return (
     <OrderDialog
       title={`Factory reset of ${gateway.name}`}
-      description="What is wiped is gone, except for what the backup keeps."
+      description="What is wiped is gone, except for what the backup keeps: that can only be put back by hand, on the gateway."
       gateway={gateway}
       plan={plan}
       confirm={`Reset ${gateway.name}`}
@@ -57,7 +57,7 @@ export function ResetDialog({ gateway, onClose }: Props) {
       <div className="flex flex-col gap-1.5">
         <CheckField
           label="Make a backup first"
-          hint="A backup that fails stops the reset."
+          hint="Of data and configuration. A backup that fails stops the reset."
           checked={backup}
           onChange={(event) => setBackup(event.target.checked)}
         />

@@ -33,11 +33,11 @@ export function RollbackDialog({ overview, onClose }: Props) {
     >
       <div className="flex flex-col gap-1.5">
         <CheckField
-          label="Keep data and configuration"
+          label="Keep data"
           hint={
             overview.may.restore
-              ? 'Otherwise they go back to the automatic snapshot of then.'
-              : 'Only who may restore snapshots can give it up.'
+              ? 'Otherwise data goes back to the automatic snapshot of then. Configuration stays in any case.'
+              : 'Only who may restore snapshots can give it up. Configuration stays in any case.'
           }
           checked={preserveData}
           disabled={!overview.may.restore}
