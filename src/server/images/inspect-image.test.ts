@@ -315,6 +315,10 @@ describe('inspectInWorker', () => {
       );
       await expect(look, name).rejects.toThrow(sentence);
     }
+    // A service that stops ends it too, and that says nothing of the image.
+    writeFileSync(at('stopped.mjs'), "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);");
+    const stopped = inspectInWorker(at('text'), at('scratch/content'), {}, { file: at('stopped.mjs'), execArgv: [] });
+    await expect(stopped).rejects.toThrow(new Error('The look was ended by SIGTERM.'));
     await expect(inspectInWorker(at('absent'), at('scratch/content'))).rejects.toThrow(/ENOENT/);
     expect(await inspectInWorker(at('ext4-1024.img'), at('scratch/content'))).toMatchObject(KNOWN);
   });

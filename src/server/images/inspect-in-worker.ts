@@ -29,6 +29,7 @@ const MEMORY_MB = 256;
 /** More than twice of what the strongest settings of xz and zstd take, with the program itself. */
 const RESIDENT_MB = 512;
 const WEIGH_EVERY_MS = 100;
+const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL']);
 
 /**
  * The facts of the image in a local file. Throws ImageRefused with one sentence, also when the look itself went wrong because of the image;
@@ -85,7 +86,9 @@ function ask(program: Program, task: WorkerTask, limits: WorkerLimits): Promise<
       // V8 aborts when its memory is at an end.
       const memory = signal === 'SIGABRT' || code === 134;
       const fault = memory ? `It needs more than ${memoryMb} MB of memory to be read.` : 'It makes the programs that read it fail.';
-      resolve(answer ?? { refused: fault });
+      // A service that stops, or a machine out of memory: no fault of the image, which is looked into again.
+      const ended = signal !== null && FROM_OUTSIDE.has(signal) ? { failed: `The look was ended by ${signal}.` } : { refused: fault };
+      resolve(answer ?? ended);
     });
     worker.send(task, (error) => {
       // One that died at once is told by its exit.
