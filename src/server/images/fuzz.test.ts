@@ -3,17 +3,22 @@
  * of reads, and no read leaves the source. Seeded: a failure prints the seed and the number of the input.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ImageRefused } from '#/domain/images/image-refused';
 import { type ImageSource, READ_BUDGET } from '#/domain/images/image-source';
+import type { RootfsFacts } from '#/domain/images/rootfs-facts';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { inspectContent } from './inspect-content';
+import { inspectImage } from './inspect-image';
 import { inspectTar } from './inspect-tar';
 
 const INPUTS = Number(process.env.FUZZ_INPUTS ?? 100_000);
+/** So many of them as files, most of them compressed, through the whole look. */
+const FILES = Math.ceil(INPUTS / 50);
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_125);
 const SLOWEST_MS = 5000;
 const EXTREMES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
@@ -197,6 +202,16 @@ async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** The answer of one look: facts, or null for one sentence. */
+async function answerOf<T>(about: string, look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof ImageRefused)) throw new Error(`seed ${SEED}, ${about}`, { cause: error });
+    return null;
+  }
+}
+
 // It takes half a minute alone; the machine may have much else to do.
 it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
   // The whole ones are read, so that the corpus means something.
@@ -208,7 +223,8 @@ it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
   const seen = { facts: 0, refused: 0, mostReads: 0, mostBytes: 0, slowestMs: 0, withOsRelease: 0 };
   const sinceMs = performance.now();
   const cpu = process.cpuUsage();
-  for (let input = 0; input < INPUTS; input += 1) {
+  const contents = INPUTS - FILES;
+  for (let input = 0; input < contents; input += 1) {
     let sample = corpus[input % corpus.length] as Sample;
     // Decompressors take long to bring up: fewer of these.
     const rarely = /xz$/.test(sample.name) ? 30 : /gzip$|zstd$/.test(sample.name) ? 6 : 1;
@@ -216,14 +232,12 @@ it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
     const bytes = mutate(sample, random);
     const counted = { reads: 0, bytes: 0 };
     const startMs = performance.now();
-    try {
-      const facts = await (sample.tar ? inspectTar(inPieces(bytes, 1 + random(5000))) : inspectContent(watched(bytes, counted)));
-      seen.facts += 1;
-      if (facts.osRelease) seen.withOsRelease += 1;
-    } catch (error) {
-      if (!(error instanceof ImageRefused)) throw new Error(`seed ${SEED}, input ${input}, ${sample.name}`, { cause: error });
-      seen.refused += 1;
-    }
+    const facts = await answerOf(
+      `input ${input}, ${sample.name}`,
+      (): Promise<RootfsFacts> => (sample.tar ? inspectTar(inPieces(bytes, 1 + random(5000))) : inspectContent(watched(bytes, counted))),
+    );
+    seen[facts ? 'facts' : 'refused'] += 1;
+    if (facts?.osRelease) seen.withOsRelease += 1;
     seen.mostReads = Math.max(seen.mostReads, counted.reads);
     seen.mostBytes = Math.max(seen.mostBytes, counted.bytes);
     seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startMs);
@@ -231,11 +245,63 @@ it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
   const seconds = Math.round((performance.now() - sinceMs) / 1000);
   const cpuSeconds = Math.round(process.cpuUsage(cpu).user / 1e6);
   process.stdout.write(
-    `fuzz: ${INPUTS} inputs of ${corpus.length} samples in ${seconds} s (${cpuSeconds} s of CPU), seed ${SEED}: ${JSON.stringify(seen)}\n`,
+    `fuzz: ${contents} inputs of ${corpus.length} samples in ${seconds} s (${cpuSeconds} s of CPU), seed ${SEED}: ${JSON.stringify(seen)}\n`,
   );
-  expect(seen.facts + seen.refused).toBe(INPUTS);
+  expect(seen.facts + seen.refused).toBe(contents);
   expect(seen.mostReads).toBeLessThanOrEqual(READ_BUDGET.reads);
   expect(seen.mostBytes).toBeLessThanOrEqual(READ_BUDGET.bytes);
   expect(seen.slowestMs).toBeLessThan(SLOWEST_MS);
   expect(seen.withOsRelease).toBeGreaterThan(INPUTS / 10);
+});
+
+/** What packs in a moment; xz is packed before, by its program. */
+const PACKERS = {
+  gz: (bytes: Uint8Array) => gzipSync(bytes, { level: 1 }),
+  zst: (bytes: Uint8Array) => zstdCompressSync(bytes),
+  none: (bytes: Uint8Array) => bytes,
+} as const;
+
+it(`survives ${FILES} mutated files`, { timeout: 400_000 }, async () => {
+  const path = join(folder, 'input');
+  const scratchFile = join(folder, 'scratch');
+  const lookAt = (bytes: Uint8Array) => {
+    writeFileSync(path, bytes);
+    return inspectImage(path, { scratchFile });
+  };
+  const plain = corpus.filter(({ name }) => /^(ext2|squashfs gzip|gnu|pax)$/.test(name));
+  const packed: Sample[] = plain.flatMap(({ name, bytes }) => {
+    writeFileSync(join(folder, 'plain'), bytes);
+    // Without a checksum what is damaged reaches the parsers.
+    const xz = execFileSync('xz', ['-c', '--check=none', join(folder, 'plain')]);
+    const zst = execFileSync('zstd', ['-cq', '--no-check', join(folder, 'plain')]);
+    return Object.entries({ gz: PACKERS.gz(bytes), xz, zst }).map(([end, packedBytes]) => ({
+      ...{ name: `${name}.${end}`, bytes: new Uint8Array(packedBytes), tar: false },
+      hot: [[0, packedBytes.length] as [number, number]],
+    }));
+  });
+  for (const { name, bytes } of packed) expect((await lookAt(bytes)).osRelease?.versionId, name).toBe('5.2');
+  const random = randomFrom(SEED + 1);
+  const seen = { facts: 0, refused: 0, slowestMs: 0 };
+  const sinceMs = performance.now();
+  const cpu = process.cpuUsage();
+  for (let input = 0; input < FILES; input += 1) {
+    // Half of them damaged as files, half packed when they were damaged already.
+    const after = input % 2 === 0;
+    let sample = (after ? packed[(input / 2) % packed.length] : plain[random(plain.length)]) as Sample;
+    // The largest one takes longest: less often.
+    if (sample.name.startsWith('ext2') && random(4) > 0) sample = after ? (packed.at(-1 - random(3)) as Sample) : (plain.at(-1) as Sample);
+    const pack = PACKERS[(['gz', 'zst', 'none'] as const)[random(3)] as keyof typeof PACKERS];
+    const bytes = after ? mutate(sample, random) : pack(mutate(sample, random));
+    const startMs = performance.now();
+    const facts = await answerOf(`file ${input}, ${sample.name}`, () => lookAt(bytes));
+    seen[facts ? 'facts' : 'refused'] += 1;
+    seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startMs);
+  }
+  const seconds = Math.round((performance.now() - sinceMs) / 1000);
+  const cpuSeconds = Math.round(process.cpuUsage(cpu).user / 1e6);
+  process.stdout.write(`fuzz: ${FILES} files in ${seconds} s (${cpuSeconds} s of CPU), seed ${SEED}: ${JSON.stringify(seen)}\n`);
+  expect(seen.facts + seen.refused).toBe(FILES);
+  expect(seen.facts).toBeGreaterThan(FILES / 10);
+  expect(seen.slowestMs).toBeLessThan(SLOWEST_MS);
+  expect(existsSync(scratchFile)).toBe(false);
 });

@@ -48,16 +48,17 @@ export async function inspectImage(path: string, { scratchFile, limits = CONTENT
     }
   }
   const meter = meteredContent(path, file, limits);
-  const start = await firstBytes(path, compression);
-  if (compression !== 'none' && compressionOf(start) !== 'none') throw new ImageRefused('It is compressed twice.');
-  if (isTarHeader(start)) {
-    const facts = await inspectTar(meter.content);
-    return conclude(file, meter.done(), facts);
-  }
   try {
-    await pipeline(sparing(meter.content, dirname(scratchFile)), createWriteStream(scratchFile));
+    const { start, content } = await withStart(meter.content);
+    if (compression !== 'none' && compressionOf(start) !== 'none') throw new ImageRefused('It is compressed twice.');
+    if (isTarHeader(start)) {
+      const facts = await inspectTar(content);
+      return conclude(file, meter.done(), facts);
+    }
+    await pipeline(sparing(content, dirname(scratchFile)), createWriteStream(scratchFile));
     return conclude(file, meter.done(), await withPathSource(scratchFile, inspectContent));
   } finally {
+    await meter.content.return(undefined);
     await rm(scratchFile, { force: true });
   }
 }
@@ -76,15 +77,20 @@ async function* sparing(content: AsyncIterable<Uint8Array>, folder: string): Asy
   }
 }
 
-async function firstBytes(path: string, compression: ImageCompression): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of openUncompressed(path, compression)) {
-    parts.push(chunk);
-    length += chunk.length;
-    if (length >= TAR_BLOCK) break;
+/** The first block, and the content with it. */
+async function withStart(chunks: AsyncGenerator<Uint8Array>): Promise<{ start: Uint8Array; content: AsyncGenerator<Uint8Array> }> {
+  const read: Uint8Array[] = [];
+  for (let length = 0; length < TAR_BLOCK; ) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    read.push(value);
+    length += value.length;
   }
-  return Buffer.concat(parts).subarray(0, TAR_BLOCK);
+  async function* content() {
+    yield* read;
+    yield* chunks;
+  }
+  return { start: Buffer.concat(read).subarray(0, TAR_BLOCK), content: content() };
 }
 
 /** The content as a stream, counted, hashed and held to the limits. */
