@@ -34,7 +34,7 @@ export function BundleDialog({ gateway, onClose }: Props) {
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Debug bundle of ${gateway.name}`}
-      description="The gateway collects it and takes its secrets out before it sends anything. An absent gateway sends it when it is back, within a day."
+      description="The gateway collects it and takes out what it knows or recognises as a secret before it sends anything; treat it as confidential all the same. An absent gateway sends it when it is back, within a day."
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
         <PartChecks label="What it has" words={BUNDLE_PART_WORDS} chosen={contents} onChange={setContents} />

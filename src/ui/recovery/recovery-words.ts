@@ -15,7 +15,7 @@ export const SNAPSHOT_PART_WORDS: Record<SnapshotPart, { label: string; hint: st
 
 export const BUNDLE_PART_WORDS: Record<BundlePart, { label: string; hint: string }> = {
   logs: { label: 'Logs', hint: 'The oldest lines are left out when it grows too large.' },
-  config: { label: 'Configuration', hint: 'Secrets are taken out on the gateway, before it is sent.' },
+  config: { label: 'Configuration', hint: 'What is known or looks like a secret is taken out on the gateway, before it is sent.' },
   system_info: { label: 'System', hint: 'Slots, vitals, signals, versions.' },
 };
 
