@@ -226,8 +226,8 @@ it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
   const contents = INPUTS - FILES;
   for (let input = 0; input < contents; input += 1) {
     let sample = corpus[input % corpus.length] as Sample;
-    // Decompressors take long to bring up: fewer of these.
-    const rarely = /xz$/.test(sample.name) ? 30 : /gzip$|zstd$/.test(sample.name) ? 6 : 1;
+    // Decompressors take long to bring up, and whole disks are large: fewer of these.
+    const rarely = /xz$/.test(sample.name) ? 40 : /gzip$|zstd$/.test(sample.name) ? 10 : /gpt|mbr/.test(sample.name) ? 2 : 1;
     if (Math.floor(input / corpus.length) % rarely !== 0) sample = corpus[random(2)] as Sample;
     const bytes = mutate(sample, random);
     const counted = { reads: 0, bytes: 0 };
@@ -268,7 +268,10 @@ it(`survives ${FILES} mutated files`, { timeout: 400_000 }, async () => {
     writeFileSync(path, bytes);
     return inspectImage(path, { scratchFile });
   };
-  const plain = corpus.filter(({ name }) => /^(ext2|squashfs gzip|gnu|pax)$/.test(name));
+  // How a file begins decides which parser gets it: most changes are there, and nothing mends the checksum of a tar.
+  const plain = corpus
+    .filter(({ name }) => /^(ext2|squashfs gzip|gnu|pax)$/.test(name))
+    .map((sample): Sample => ({ ...sample, tar: false, hot: [[0, 512], ...sample.hot] }));
   const packed: Sample[] = plain.flatMap(({ name, bytes }) => {
     writeFileSync(join(folder, 'plain'), bytes);
     // Without a checksum what is damaged reaches the parsers.
