@@ -40,7 +40,8 @@ export function BundlesPanel({ overview }: { overview: Overview }) {
       <QueryState query={query} loading="Loading bundles" rows={3} failed="The bundles could not be read" />
       {query.data && rows.length === 0 && (
         <EmptyState title="No bundle yet">
-          A bundle has the gateway’s logs, configuration and state; what is known or looks like a secret is taken out. It is kept here for a day.
+          A bundle has the gateway’s logs, configuration and state; what is known or looks like a secret is taken out. It is kept here for a
+          day.
         </EmptyState>
       )}
       <ul className="divide-y divide-line">
