@@ -3,12 +3,12 @@ import type { Confirm } from '#/protocol/mqtt/events';
 import { topicFor } from '#/protocol/mqtt/topics';
 import { getEnv } from '#/server/config/env';
 import { logger } from '#/server/config/logger';
+import { createTurnstile } from '#/server/turnstile/turnstile';
 import type { Publish } from '../mqtt-link';
 import { isDataError } from './data-error';
 import { ingestEvent } from './ingest-event';
 import { Lane, type Waiting } from './lane';
 import type { IncomingEvent } from './read-event';
-import { createTurnstile } from './turnstile';
 
 /** A missing number may be under way to another controller: looked at again after a moment, then less often. */
 const GAP_RETRY_MS = { first: 10, most: 250 };
@@ -26,6 +26,7 @@ export type EventLanesOptions = { gapPatienceMs?: number };
 export function createEventLanes(publish: Publish, { gapPatienceMs = GAP_PATIENCE_MS }: EventLanesOptions = {}): EventLanes {
   const lanes = new Map<string, Lane>();
   const running = new Set<Promise<void>>();
+  // A whole fleet that greets must not take every database connection.
   const turnstile = createTurnstile(Math.max(1, Math.floor(getEnv().DATABASE_POOL / 2)));
   let stopped = false;
 

@@ -13,21 +13,21 @@ import { isFull, noRoom } from '../artifacts/no-room';
 import { getDb } from '../db/client';
 import { inspectInWorker } from '../images/inspect-in-worker';
 import { withPathSource } from '../images/path-source';
-import { takingTurns } from '../images/taking-turns';
 import { factsOf } from '../releases/image-demands';
+import { createTurnstile, type Turnstile } from '../turnstile/turnstile';
 
 /** A process has its worker's memory and scratch file this many times at most. Pages and requests are bundled apart, hence global. */
 const AT_A_TIME = 2;
-const globalForLooks = globalThis as { fairleadLooks?: ReturnType<typeof takingTurns> };
-globalForLooks.fairleadLooks ??= takingTurns(AT_A_TIME);
-const inTurn = globalForLooks.fairleadLooks;
+const globalForLooks = globalThis as { fairleadLooks?: Turnstile };
+globalForLooks.fairleadLooks ??= createTurnstile(AT_A_TIME);
+const looks = globalForLooks.fairleadLooks;
 
 /**
  * Waits while others are looked into. Throws INVALID_UPDATE_FILE with one sentence for what is no image that can be used, NOT_FOUND,
  * and INSUFFICIENT_DISK_SPACE when there is no room for the content of a compressed one; nothing is left behind then.
  */
 export async function inspectArtifact(sha256: string): Promise<ImageFacts> {
-  return (await keptFacts(sha256)) ?? inTurn(async () => (await keptFacts(sha256)) ?? look(sha256));
+  return (await keptFacts(sha256)) ?? looks.pass(async () => (await keptFacts(sha256)) ?? look(sha256));
 }
 
 async function keptFacts(sha256: string): Promise<ImageFacts | null> {

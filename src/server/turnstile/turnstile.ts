@@ -1,4 +1,4 @@
-/** Lets so many through at once; the others wait in line. A whole fleet that greets must not take every database connection. */
+/** Lets so many through at once; the others wait in line, and who ends hands over its place. */
 export type Turnstile = { pass<T>(task: () => Promise<T>): Promise<T> };
 
 export function createTurnstile(places: number): Turnstile {

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { takingTurns } from './taking-turns';
+import { createTurnstile } from './turnstile';
 
 it('so many run at a time, in order, also behind one that fails', async () => {
-  const inTurn = takingTurns(2);
+  const { pass } = createTurnstile(2);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const work = (number: number) =>
-    inTurn(async () => {
+    pass(async () => {
       begun.push(number);
       await new Promise<void>((resolve) => ends.push(resolve));
       if (number === 1) throw new Error('one fails');
@@ -25,5 +25,5 @@ it('so many run at a time, in order, also behind one that fails', async () => {
   await afterwards(3);
   await afterwards(4);
   expect((await all).map((one) => (one.status === 'fulfilled' ? one.value : one.status))).toEqual([0, 'rejected', 2, 3, 4]);
-  expect(await inTurn(async () => 'again')).toBe('again');
+  expect(await pass(async () => 'again')).toBe('again');
 });
