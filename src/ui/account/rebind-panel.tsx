@@ -7,7 +7,7 @@ import { TextField } from '../kit/field';
 import { Notice } from '../kit/notice';
 import { Panel } from '../kit/panel';
 import { Time } from '../kit/time';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 
 /** For administrators: another person's PIN out of use, or leave for a new one. Nobody but the person chooses or learns a PIN. */

@@ -6,7 +6,7 @@ import { SHELF_REASON_LEAST } from '#/domain/alarms/shelf';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { SelectField, TextField } from '../kit/field';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import type { AlarmRow } from './alarm-columns';
 import { kindWords } from './alarm-words';

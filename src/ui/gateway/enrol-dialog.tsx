@@ -5,7 +5,7 @@ import { CopyId } from '../kit/copy-id';
 import { Dialog } from '../kit/dialog';
 import { Notice } from '../kit/notice';
 import { Time } from '../kit/time';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import type { Gateway } from './gateway-header';
 

@@ -6,7 +6,7 @@ import type { Decision } from '#/domain/jobs/undecided';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { TextField } from '../kit/field';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import type { Job } from './job-page';
 

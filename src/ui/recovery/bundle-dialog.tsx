@@ -7,7 +7,7 @@ import { Dialog } from '../kit/dialog';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { PartChecks } from './part-checks';
 import { BUNDLE_PART_WORDS, type BundlePart } from './recovery-words';
-import { Refusal } from './refusal';
+import { Refusal } from '../trpc/refusal';
 
 type Props = { gateway: RouterOutputs['recovery']['overview']['gateway']; onClose: () => void };
 

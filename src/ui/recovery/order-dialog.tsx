@@ -6,7 +6,7 @@ import { TextField } from '../kit/field';
 import { PinField, PinUserName } from '../overrides/pin-field';
 import type { RouterOutputs } from '../trpc/client';
 import { PlanView, type useRecoveryPlan } from './recovery-plan';
-import { Refusal } from './refusal';
+import { Refusal } from '../trpc/refusal';
 
 export type Ordered = { confirmCrane: string; reason: string; pin: string };
 type Props = {

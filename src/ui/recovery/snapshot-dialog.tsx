@@ -9,7 +9,7 @@ import { type RouterInputs, type RouterOutputs, useTRPC } from '../trpc/client';
 import { PartChecks } from './part-checks';
 import { PlanView, useRecoveryPlan } from './recovery-plan';
 import { SNAPSHOT_PART_WORDS, type SnapshotPart } from './recovery-words';
-import { Refusal } from './refusal';
+import { Refusal } from '../trpc/refusal';
 
 type Compression = NonNullable<RouterInputs['recovery']['createSnapshot']['compression']>;
 const COMPRESSIONS: readonly { value: Compression; label: string }[] = [

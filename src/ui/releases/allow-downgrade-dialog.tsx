@@ -7,7 +7,7 @@ import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { SelectField, TextField } from '../kit/field';
 import { LoadingState } from '../kit/states';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import { type SignedText, SignOffline } from '../trust/sign-offline';
 import { useDone } from './release-actions';

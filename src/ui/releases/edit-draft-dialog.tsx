@@ -6,7 +6,7 @@ import { RELEASE_SEVERITIES, RELEASE_TYPES } from '#/domain/releases/release-wor
 import { CHANNELS } from '#/domain/settings/gateway-settings';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import { type Draft, DraftFields, fieldsOf, NEW_DRAFT } from './draft-fields';
 import type { Release } from './release-page';

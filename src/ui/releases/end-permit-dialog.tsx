@@ -1,7 +1,7 @@
 'use client';
 import { useMutation } from '@tanstack/react-query';
 import { ReasonDialog } from '../kit/reason-dialog';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import type { Permit } from './downgrade-panel';
 import { useDone } from './release-actions';

@@ -8,7 +8,7 @@ import { Button, buttonClass } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { CheckField } from '../kit/field';
 import { ReasonDialog } from '../kit/reason-dialog';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import { EditDraftDialog } from './edit-draft-dialog';
 import type { Release } from './release-page';

@@ -10,7 +10,7 @@ import { QueryState } from '../kit/query-state';
 import { SearchBox } from '../kit/search-box';
 import { EmptyState } from '../kit/states';
 import { useTRPC } from '../trpc/client';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import type { Release } from './release-page';
 
 /** The bill of materials: bring one, look for a component in it. */

@@ -10,7 +10,7 @@ import { Mark } from '../kit/mark';
 import { Notice } from '../kit/notice';
 import { Panel } from '../kit/panel';
 import { QueryState } from '../kit/query-state';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { type Draft, DraftFields, fieldsOf, NEW_DRAFT } from './draft-fields';
 import { uploadWords } from './release-words';

@@ -8,7 +8,7 @@ import { toast } from 'sonner';
 import { type GatewaySettingsBody, gatewaySettingsSchema } from '#/domain/settings/gateway-settings';
 import { Button } from '../kit/button';
 import { Notice } from '../kit/notice';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { changedSettings, countChanges } from './changed-settings';
 import { NotificationFields, SafetyFields, UpdateFields, VerificationFields } from './setting-fields';

@@ -5,7 +5,7 @@ import { toast } from 'sonner';
 import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { CheckField, CONTROL_CLASS, Field, TextField } from '../kit/field';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 
 type Props = { what: 'key' | 'list' | null; onClose: () => void; onDone: () => void };

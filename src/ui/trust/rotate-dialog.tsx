@@ -9,7 +9,7 @@ import { TextField } from '../kit/field';
 import { Mark, type Priority } from '../kit/mark';
 import { CELL, PlainTable } from '../kit/plain-table';
 import { QueryState } from '../kit/query-state';
-import { Refusal } from '../recovery/refusal';
+import { Refusal } from '../trpc/refusal';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
 import { PURPOSES } from './keys-table';
 import { type SignedText, SignOffline } from './sign-offline';

@@ -1,7 +1,7 @@
 'use client';
 import { useEffect, useRef } from 'react';
 import { Notice } from '../kit/notice';
-import { explainError } from '../trpc/errors';
+import { explainError } from './errors';
 
 /** Why an order was not taken, and what to do about it, said aloud and brought into sight; nothing while there is no error. */
 export function Refusal({ title, error }: { title: string; error: unknown }) {
