@@ -10,7 +10,7 @@ export const settingsResponseSchema = z.object({
 
 const part = gatewaySettingsSchema.shape;
 
-/** Contract: POST /settings/update: any subset. An unknown key or a bad value refuses the whole request. */
+/** Contract: POST /settings/update: all members or some. An unknown key or a bad value refuses the whole request. */
 export const settingsUpdateSchema = z.strictObject({
   ...gatewayBody,
   version: count.optional().describe('The version that the change is based on; 409 CONFLICT when it is no longer the newest.'),

@@ -26,7 +26,7 @@ export const publishReleaseSchema = z.object({
   severity: z.enum(RELEASE_SEVERITIES),
   description: line,
   changelog: z.array(line).max(100).default([]),
-  /** Revisions that it fits; empty: any. */
+  /** Revisions that it fits; empty: all. */
   hardware: z.array(line.max(80)).max(50).default([]),
   prerequisites: z
     .array(z.string().refine((text) => isVersion(text.replace(/\+$/, '')), 'must be a version such as v5.0.0, or v5.0.0+ for it and newer'))

@@ -135,8 +135,8 @@ export function savePolicy(actor: Actor, input: z.infer<typeof savePolicySchema>
         data: { version, note: input.note, changes },
       });
       const ended = await voidForPolicy(tx, actor, site.id);
-      const any = await tx.gateway.findFirst({ where: { siteId: site.id }, select: { id: true } });
-      if (any) await hint(tx, { kind: 'settings', gatewayId: any.id, siteId: site.id });
+      const first = await tx.gateway.findFirst({ where: { siteId: site.id }, select: { id: true } });
+      if (first) await hint(tx, { kind: 'settings', gatewayId: first.id, siteId: site.id });
       return { version, changes, ended };
     },
     { timeout: 30_000 },

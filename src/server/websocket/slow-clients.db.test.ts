@@ -73,7 +73,7 @@ describe('slow clients', () => {
     expect(await client.ended).toBe(1013);
     const heard = [...client.messages];
     const isEnd = says('end of the pile');
-    // What piles up while it catches up may close it again: it comes back until it has heard the end, as any client does.
+    // What piles up while it catches up may close it again: it comes back until it has heard the end, as every client does.
     while (!heard.some(isEnd)) {
       const back = new UpdatesSocket(`${patient.url}?gateway_id=${target.id}&since=${heard.at(-1)?.id}`, {
         headers: { authorization: `Bearer ${token}` },
