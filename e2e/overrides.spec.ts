@@ -130,6 +130,8 @@ test('a revoke is one click for an operator, needs no PIN, and reaches the gatew
   await expect(card.getByText('The gateway holds it')).toBeVisible({ timeout: 60_000 });
   await expect(strip(page)).toContainText(ALSO_WORN);
   await expect(strip(page)).toContainText(/ends in 5\d min \d\d s/);
+  // Its size is not that of another font.
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
   const before = await page.getByRole('heading', { level: 1 }).boundingBox();
   await strip(page)
     .getByRole('button', { name: /^Revoke OVR-/ })
