@@ -20,6 +20,7 @@ export default defineConfig({
           include: TESTS,
           exclude: [...DATABASE_TESTS],
           testTimeout: 60_000,
+          hookTimeout: 120_000,
           expect: PATIENT,
           env: { LOG_LEVEL: 'silent' },
         },

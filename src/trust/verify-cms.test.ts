@@ -12,7 +12,7 @@ beforeAll(() => {
   office.issue('root', null, CA);
   office.issue('middle', 'root', CA);
   office.issue('signer', 'middle', SIGNER);
-}, 30_000);
+});
 afterAll(() => office.remove());
 
 function look(

@@ -13,7 +13,7 @@ let release: string;
 beforeAll(() => {
   gpg = new GpgHome();
   release = gpg.makeKey('Release <release@port.example>');
-}, 30_000);
+});
 afterAll(() => gpg.remove());
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

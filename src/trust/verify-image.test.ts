@@ -24,7 +24,7 @@ beforeAll(() => {
   keys = [gpg.exported(release), office.exported('signer')];
   path = gpg.file('image.img', image);
   for (const [program, ending] of PROGRAMS) execFileSync(program, ['-k', '-f', ...(ending === '.zst' ? ['-q'] : []), path]);
-}, 30_000);
+});
 afterAll(() => {
   gpg.remove();
   office.remove();

@@ -83,7 +83,7 @@ export const DEMO_CAST: readonly CastGateway[] = [
   ...crane('MAA-Y-B12-RTG23', { ...READY, badVersions: [CURRENT_VERSION] }),
   ...crane('MAA-Y-B14-RTG31', { link: 'mesh', hardware: 'rev-b' }),
   ...crane('MAA-Y-B14-RTG32', { link: 'lte', duty: 'idle', slot: 'B' }),
-  ...crane('MAA-Y-B15-RTG33', { link: 'mesh', duty: 'parked' }),
+  ...crane('MAA-Y-B15-RTG33', { link: 'lte', duty: 'parked' }),
   ...crane('MAA-Y-B15-RTG34', { link: 'mesh', duty: 'idle', hardware: 'rev-b', version: 'v4.9.3' }),
 
   ...crane('SAV-Q-STS21', { slot: 'B' }, { hardware: 'rev-b' }),

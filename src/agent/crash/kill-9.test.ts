@@ -30,7 +30,7 @@ beforeAll(async () => {
   const program = await bundleProgram(folder);
   const seeds = Array.from({ length: GATEWAYS }, (_, index) => SEED + index);
   runs = await Promise.all(seeds.map((seed) => KillRun.prepare(program, join(folder, String(seed)), images, seed)));
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(runs.map((run) => run.world.close()));
   await rm(folder, { recursive: true, force: true });

@@ -33,7 +33,7 @@ const faults: string[] = [];
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'fairlead-kill-grants-'));
   program = await bundleProgram(root);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(worlds.map((world) => world.close()));
   await rm(root, { recursive: true, force: true });

@@ -27,7 +27,7 @@ const image = new Uint8Array(
   Buffer.concat([old.subarray(0, 20_480), randomBytes(4096), old.subarray(20_480, 51_200), randomBytes(2000), new Uint8Array(3000)]),
 );
 const sha256 = sha256Of(image);
-const tuning = { firstDelayMs: 1, longestDelayMs: 5, triesWithoutProgress: 4, stallMs: 300 };
+const tuning = { firstDelayMs: 1, longestDelayMs: 5, triesWithoutProgress: 4 };
 const never = new AbortController().signal;
 
 let server: DeltaServer;

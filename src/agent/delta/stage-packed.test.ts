@@ -14,7 +14,7 @@ const STAGING = '/d/staging';
 const old = new Uint8Array(randomBytes(60_000));
 const image = new Uint8Array(Buffer.concat([old.subarray(0, 50_000), randomBytes(9000), new Uint8Array(3000)]));
 const sha256 = sha256Of(image);
-const tuning = { firstDelayMs: 1, longestDelayMs: 5, triesWithoutProgress: 4, stallMs: 300 };
+const tuning = { firstDelayMs: 1, longestDelayMs: 5, triesWithoutProgress: 4 };
 const never = new AbortController().signal;
 
 const file = new Uint8Array(gzipSync(image));

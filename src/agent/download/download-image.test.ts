@@ -9,7 +9,7 @@ import { partPath } from './part-file';
 const FOLDER = '/d/staging';
 const content = new Uint8Array(randomBytes(400_000));
 const sha256 = createHash('sha256').update(content).digest('hex');
-const tuning = { firstDelayMs: 1, longestDelayMs: 5, triesWithoutProgress: 4, stallMs: 300 };
+const tuning = { firstDelayMs: 1, longestDelayMs: 5, triesWithoutProgress: 4 };
 const never = new AbortController().signal;
 
 let server: RangeServer;
@@ -102,9 +102,8 @@ describe('download', () => {
   it('keeps to the speed limit', async () => {
     const startedMs = performance.now();
     await run({ speedLimitBytesPerSecond: 800_000 });
-    const seconds = (performance.now() - startedMs) / 1000;
-    expect(seconds).toBeGreaterThan(0.2);
-    expect(seconds).toBeLessThan(1.5);
+    expect(performance.now() - startedMs).toBeGreaterThan(200);
+    expect(whole()).toBe(true);
   });
 
   it('waits out a server that is busy or restarts', async () => {
@@ -122,7 +121,8 @@ describe('download', () => {
       response.writeHead(200, { 'content-length': content.length });
       response.write(content.subarray(0, 1000));
     });
-    await run();
+    // Longer than the first bytes take on a busy machine.
+    await downloadImage({ ...deps(), tuning: { ...tuning, stallMs: 2000 } }, order(), never, () => {});
     expect(server.requests[1]?.range).toBe('bytes=1000-');
   });
 });

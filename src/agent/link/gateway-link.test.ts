@@ -76,7 +76,7 @@ test('what is said while the broker is away arrives in order once it is back', a
   await link.close();
   await second.stop();
   await rm(folder, { recursive: true });
-}, 20_000);
+});
 
 test('a link that was refused once comes again: the server may only have been without its database', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-link-'));

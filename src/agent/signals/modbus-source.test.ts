@@ -152,7 +152,7 @@ describe('a Modbus TCP source', () => {
   });
 
   it('a PLC that hangs or dies is a failure in time, and is asked anew when it is back', async () => {
-    const source = open(MAP, 1500);
+    const source = open(MAP, 4000);
     await source.read(signal());
     await tell({ hang: true });
     const askedMs = performance.now();

@@ -13,7 +13,7 @@ let folder: string;
 let port: number;
 const programs: ChildProcess[] = [];
 const signal = () => new AbortController().signal;
-const open = (ups = `demo@127.0.0.1:${port}`) => createNutSource({ name: 'UPS', ups, upsc: 'upsc', timeoutMs: 1500 }, systemClock);
+const open = (ups = `demo@127.0.0.1:${port}`) => createNutSource({ name: 'UPS', ups, upsc: 'upsc', timeoutMs: 20_000 }, systemClock);
 
 /** What the UPS says from now on; replaced as a whole, for the driver reads it whenever it changes. */
 async function say(variables: Record<string, string | number>): Promise<void> {
@@ -42,14 +42,14 @@ beforeAll(async () => {
   port = await listenOnFreePort(probe);
   await new Promise((resolve) => probe.close(resolve));
   await writeFile(join(folder, 'ups.conf'), `[demo]\ndriver = dummy-ups\nport = ${join(folder, 'demo.dev')}\nmode = dummy-once\n`);
-  await writeFile(join(folder, 'upsd.conf'), `LISTEN 127.0.0.1 ${port}\nMAXAGE 3\n`);
+  await writeFile(join(folder, 'upsd.conf'), `LISTEN 127.0.0.1 ${port}\nMAXAGE 15\n`);
   await writeFile(join(folder, 'upsd.users'), '');
   await say({ 'battery.charge': 97, 'battery.runtime': 1800, 'ups.status': 'OL' });
   startDriver();
   // Debian's /usr/sbin/upsd is a script that wants a configured system.
   run('/lib/nut/upsd', '-F', '-u', 'root');
-  await vi.waitFor(() => open().read(signal()), 20_000);
-}, 30_000);
+  await vi.waitFor(() => open().read(signal()), 60_000);
+});
 afterAll(async () => {
   for (const program of programs) program.kill();
   await Promise.all(programs.map(ended));
@@ -58,9 +58,10 @@ afterAll(async () => {
 
 describe('a UPS through NUT', () => {
   it('is asked with upsc', async () => {
+    const askedMs = Date.now();
     const reading = await open().read(signal());
     expect(reading.ups_battery?.value).toEqual({ levelPercent: 97, onBattery: false, runtimeSeconds: 1800 });
-    expect(Date.now() - (reading.ups_battery?.sampledAtMs ?? 0)).toBeLessThan(30_000);
+    expect(reading.ups_battery?.sampledAtMs).toBeGreaterThanOrEqual(askedMs);
   });
 
   it('that does not exist, or whose server is not there, is a failure', async () => {
@@ -68,16 +69,16 @@ describe('a UPS through NUT', () => {
     await expect(open('demo@127.0.0.1:1').read(signal())).rejects.toThrow(/Connection/i);
   });
 
-  it('tells the mains failure, and is a failure itself when its driver is gone', { timeout: 60_000 }, async () => {
+  it('tells the mains failure, and is a failure itself when its driver is gone', { timeout: 120_000 }, async () => {
     const [driver] = programs as [ChildProcess];
     driver.kill();
     await ended(driver);
-    await vi.waitFor(() => expect(open().read(signal())).rejects.toThrow(/stale|not connected/i), 20_000);
+    await vi.waitFor(() => expect(open().read(signal())).rejects.toThrow(/stale|not connected/i), 60_000);
     await say({ 'battery.charge': 64.5, 'battery.runtime': 700, 'ups.status': 'OB DISCHRG' });
     startDriver();
     await vi.waitFor(async () => {
       expect((await open().read(signal())).ups_battery?.value).toEqual({ levelPercent: 64.5, onBattery: true, runtimeSeconds: 700 });
-    }, 30_000);
+    }, 60_000);
   });
 });
 

@@ -1,6 +1,6 @@
 /** Compressed images on a gateway that pins release keys: which bytes a signature vouches for, and when blocks will do. */
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ImageSignature } from '#/protocol/trust/keyring';
 import { slotFile } from '../slots/file-slots';
 import { SimDisk } from '../storage/sim-disk';
@@ -73,7 +73,7 @@ describe('a compressed image on a gateway with pinned keys', () => {
     const next = await start({ server, clock }, gateway.disk.afterCut('killed', 0));
     await next.over;
     expect(next.plant.server.reports.at(-1)).toMatchObject({ state: 'confirmed' });
-    await vi.waitFor(() => expect(next.disk.names(PATHS.staging)).toEqual([]));
+    await expect.poll(() => next.disk.names(PATHS.staging)).toEqual([]);
   });
 
   it('comes by blocks by a signed list of sums that names its content, whether it names the file or not', async () => {

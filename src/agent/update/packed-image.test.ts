@@ -1,7 +1,7 @@
 /** Compressed images, from the order to the slot, and everything that can be wrong with them. */
 import { execFileSync } from 'node:child_process';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SignalSet } from '#/domain/safety/signals';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { slotFile } from '../slots/file-slots';
@@ -74,7 +74,7 @@ describe('a compressed image', () => {
       await next.over;
       expect(last(next)).toMatchObject({ state: 'confirmed' });
       expect(next.plant.server.lies).toEqual([]);
-      await vi.waitFor(() => expect(next.disk.names(PATHS.staging)).toEqual([]));
+      await expect.poll(() => next.disk.names(PATHS.staging)).toEqual([]);
     },
   );
 
@@ -185,7 +185,7 @@ describe('a compressed image', () => {
       );
       await next.over;
       expect(last(next)).toMatchObject({ state: 'confirmed' });
-      await vi.waitFor(() => expect(next.disk.names(PATHS.staging)).toEqual([]));
+      await expect.poll(() => next.disk.names(PATHS.staging)).toEqual([]);
     }
   });
 

@@ -20,7 +20,9 @@ const INPUTS = Number(process.env.FUZZ_INPUTS ?? 100_000);
 /** So many of them as files, most of them compressed, through the whole look. */
 const FILES = Math.ceil(INPUTS / 50);
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_125);
+/** Of computing: the machine may have much else to do. */
 const SLOWEST_MS = 5000;
+const computedMs = (since: NodeJS.CpuUsage) => Object.values(process.cpuUsage(since)).reduce((sum, us) => sum + us, 0) / 1000;
 const EXTREMES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
 type Sample = {
@@ -231,7 +233,7 @@ it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
     if (Math.floor(input / corpus.length) % rarely !== 0) sample = corpus[random(2)] as Sample;
     const bytes = mutate(sample, random);
     const counted = { reads: 0, bytes: 0 };
-    const startMs = performance.now();
+    const begun = process.cpuUsage();
     const facts = await answerOf(
       `input ${input}, ${sample.name}`,
       (): Promise<RootfsFacts> => (sample.tar ? inspectTar(inPieces(bytes, 1 + random(5000))) : inspectContent(watched(bytes, counted))),
@@ -240,7 +242,7 @@ it(`survives ${INPUTS} mutated images`, { timeout: 400_000 }, async () => {
     if (facts?.osRelease) seen.withOsRelease += 1;
     seen.mostReads = Math.max(seen.mostReads, counted.reads);
     seen.mostBytes = Math.max(seen.mostBytes, counted.bytes);
-    seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startMs);
+    seen.slowestMs = Math.max(seen.slowestMs, computedMs(begun));
   }
   const seconds = Math.round((performance.now() - sinceMs) / 1000);
   const cpuSeconds = Math.round(process.cpuUsage(cpu).user / 1e6);
@@ -295,10 +297,10 @@ it(`survives ${FILES} mutated files`, { timeout: 400_000 }, async () => {
     if (sample.name.startsWith('ext2') && random(4) > 0) sample = after ? (packed.at(-1 - random(3)) as Sample) : (plain.at(-1) as Sample);
     const pack = PACKERS[(['gz', 'zst', 'none'] as const)[random(3)] as keyof typeof PACKERS];
     const bytes = after ? mutate(sample, random) : pack(mutate(sample, random));
-    const startMs = performance.now();
+    const begun = process.cpuUsage();
     const facts = await answerOf(`file ${input}, ${sample.name}`, () => lookAt(bytes));
     seen[facts ? 'facts' : 'refused'] += 1;
-    seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startMs);
+    seen.slowestMs = Math.max(seen.slowestMs, computedMs(begun));
   }
   const seconds = Math.round((performance.now() - sinceMs) / 1000);
   const cpuSeconds = Math.round(process.cpuUsage(cpu).user / 1e6);
