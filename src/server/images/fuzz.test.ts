@@ -46,8 +46,14 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
+/** The same corpus on every day and machine: what fails once fails again. */
+const MADE_AT_S = 1_760_000_000;
+const FIXED = { SOURCE_DATE_EPOCH: String(MADE_AT_S), E2FSPROGS_FAKE_TIME: String(MADE_AT_S) };
+const UUID = '6f0e2f5a-4b36-4a5e-9d0c-3f1c0a7f9d11';
+
 function run(program: string, ...args: string[]): void {
-  execFileSync(program, args, { cwd: folder, stdio: 'pipe', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  const env = { ...process.env, ...FIXED, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+  execFileSync(program, args, { cwd: folder, stdio: 'pipe', env });
 }
 
 /** The parts of an image that are not empty, in blocks of 512 bytes, merged. */
@@ -73,11 +79,19 @@ beforeAll(() => {
   writeFileSync(join(rootfs, 'usr/lib/os-release'), 'ID=fairlead\nVERSION_ID="5.2"\n');
   symlinkSync('../usr/lib/os-release', join(rootfs, 'etc/os-release'));
   writeFileSync(join(rootfs, 'bin/busybox'), readFileSync(process.execPath).subarray(0, 5000));
+  run('find', 'r', '-exec', 'touch', '-h', '-d', `@${MADE_AT_S}`, '{}', '+');
   for (const [kind, size] of [
     ['ext4', '320K'],
     ['ext2', '256K'],
   ] as const) {
-    run(`mkfs.${kind}`, '-q', '-b', '1024', '-N', '32', '-O', kind === 'ext4' ? '^has_journal' : 'none,filetype', '-d', 'r', kind, size);
+    const features = kind === 'ext4' ? '^has_journal' : 'none,filetype';
+    run(`mkfs.${kind}`, ...['-q', '-b', '1024', '-N', '32', '-U', UUID, '-E', `hash_seed=${UUID}`, '-O', features, '-d', 'r', kind, size]);
+    // These come from the folder, where they cannot be set.
+    const times = Array.from({ length: 32 }, (_, inode) =>
+      ['atime', 'ctime'].map((field) => `sif <${inode + 1}> ${field} @${MADE_AT_S}\n`),
+    );
+    writeFileSync(join(folder, 'times'), times.flat().join(''));
+    run('debugfs', '-w', '-f', 'times', kind);
     add(kind, readFileSync(join(folder, kind)));
   }
   for (const compression of ['gzip', 'zstd', 'xz']) {
@@ -87,8 +101,11 @@ beforeAll(() => {
   run('mksquashfs', 'r', 'plain', '-noI', '-noD', '-noF', '-quiet', '-no-progress', '-nopad');
   add('squashfs plain', readFileSync(join(folder, 'plain')));
   for (const [name, script] of [
-    ['gpt', 'label: gpt\nfirst-lba: 34\nstart=34,size=600\nsize=64\n'],
-    ['mbr', 'label: dos\nstart=34,size=600,type=83\nstart=700,size=190,type=5\nstart=702,size=50,type=83\nstart=800,size=50,type=83\n'],
+    ['gpt', `label: gpt\nlabel-id: ${UUID}\nfirst-lba: 34\nstart=34,size=600,uuid=${UUID}\nsize=64,uuid=${UUID}\n`],
+    [
+      'mbr',
+      'label: dos\nlabel-id: 0x12345678\nstart=34,size=600,type=83\nstart=700,size=190,type=5\nstart=702,size=50,type=83\nstart=800,size=50,type=83\n',
+    ],
   ] as const) {
     writeFileSync(join(folder, name), new Uint8Array(448 * 1024));
     execFileSync('/sbin/sfdisk', ['-q', '--force', join(folder, name)], { input: script, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -119,9 +136,12 @@ beforeAll(() => {
       '-b1',
       '-cf',
       `${format}.tar`,
+      '--sort=name',
+      '--owner=0',
+      '--group=0',
       '-C',
       'r',
-      ...(format === 'pax' ? ['--pax-option=comment:=hello'] : []),
+      ...(format === 'pax' ? [`--pax-option=comment:=hello,atime:=${MADE_AT_S},ctime:=${MADE_AT_S}`] : []),
       '.',
     );
     add(format, readFileSync(join(folder, `${format}.tar`)), true);
