@@ -21,6 +21,9 @@ export function SendPanel({ onSent }: { onSent: (uploadId: string) => void }) {
   const [version, setVersion] = useState('');
   const [sha256, setSha256] = useState('');
   const told = useRef<string | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  // Chosen while the page was not awake yet: nobody heard of it.
+  useEffect(() => setFile(input.current?.files?.[0] ?? null), []);
   useEffect(() => {
     if (state.phase !== 'sent' || !state.uploadId || told.current === state.uploadId) return;
     told.current = state.uploadId;
@@ -41,6 +44,7 @@ export function SendPanel({ onSent }: { onSent: (uploadId: string) => void }) {
           {(control) => (
             <input
               {...control}
+              ref={input}
               type="file"
               accept={TYPES}
               disabled={busy}
