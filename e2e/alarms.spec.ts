@@ -29,7 +29,7 @@ test('an operator opens, acknowledges, shelves and takes back an alarm, by key',
   await openList(page);
   const row = rowOf(page);
   // If the window was open until now, the alarm speaks again at the next turn of the controller.
-  await expect(row).toBeVisible({ timeout: 90_000 });
+  await expect(row).toBeVisible({ timeout: 120_000 });
   await row
     .getByRole('button', { name: /Gateway offline/ })
     .first()

@@ -15,10 +15,16 @@ const WIDTHS = [1440, 390] as const;
  */
 export async function expectNoAxeFindings(page: Page, name: string, look: 'all' | 'colours' = 'all'): Promise<void> {
   expect(await page.locator('iframe').count(), `${name}: frames`).toBe(0);
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    await page.evaluate(axe.source);
+    // What changes by itself while axe looks (the page is live) has its colour at once: one on its way to another is neither.
+    await page.evaluate(async () => {
+      const sheet = await new CSSStyleSheet().replace('*, *::before, *::after { transition: none !important; }');
+      document.adoptedStyleSheets.push(sheet);
+    });
+  }
   const found = await page.evaluate(
     async ({ tags, look }) => {
-      // A colour on its way to another one is neither.
       for (const animation of document.getAnimations()) if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
       const { axe } = window as unknown as { axe: typeof import('axe-core') };
       const ofColours = axe.getRules(tags).filter((rule) => rule.tags.includes('cat.color'));

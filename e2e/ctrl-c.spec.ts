@@ -13,7 +13,6 @@ chmodSync(folder, 0o711);
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('Ctrl-C ends npm start in order: nothing is started again, nothing stays behind', async () => {
-  test.setTimeout(240_000);
   const home = path.join(folder, 'home');
   const env = stackEnvironment({ home, port: Number(process.env.E2E_PORT) + 250 });
   // script(1) gives it a terminal of its own.

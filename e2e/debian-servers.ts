@@ -24,7 +24,7 @@ function ownFolder(folder: string, user: User): void {
 
 async function runServer(command: string, args: string[], user: User, port: number, signal: NodeJS.Signals): Promise<() => Promise<void>> {
   const child = spawn(command, args, { ...user, stdio: 'ignore' });
-  await expect.poll(() => answers(port), { timeout: 30_000, message: `${path.basename(command)} listens` }).toBe(true);
+  await expect.poll(() => answers(port), { message: `${path.basename(command)} listens` }).toBe(true);
   return async () => {
     const gone = once(child, 'exit');
     child.kill(signal);
@@ -87,7 +87,7 @@ export async function startMosquitto(folder: string, port: number, acl: string, 
     .replace('listener 1883', `listener ${port} 127.0.0.1`)
     .replace('listener 1884', `listener ${port + 1}`);
   const child = spawn('/usr/sbin/mosquitto', ['-c', write('mosquitto.conf', conf)], { ...user, stdio: 'ignore' });
-  await expect.poll(() => answers(port), { timeout: 30_000, message: 'mosquitto listens' }).toBe(true);
+  await expect.poll(() => answers(port), { message: 'mosquitto listens' }).toBe(true);
   return {
     url: `mqtt://127.0.0.1:${port}`,
     controllerUrl: `mqtt://127.0.0.1:${port + 1}`,

@@ -22,11 +22,12 @@ test('the plant name in the address leads to the gateway; it says where it is an
 
 test('why not now: a crane at work holds an update, and the constraint says its value, limit, age and source', async ({ page }) => {
   await signInAs(page, 'operator');
-  // A crane rests for minutes between two spells of work: one that moves now is on the board.
+  // A crane rests for minutes between two spells of work: one that moves now is on the board. On the quay all are on fibre: a gateway
+  // whose link has just gone has no values.
   await open(page, '/safety?reason=crane_motion');
   const moving = page
     .getByRole('table', { name: 'Blocked gateways' })
-    .getByRole('link', { name: /-GW\d$/ })
+    .getByRole('link', { name: /-Q-STS\d+-GW\d$/ })
     .first();
   await open(page, (await moving.getAttribute('href')) ?? '');
   const signals = page.getByRole('region', { name: 'Safety signals' });
@@ -45,7 +46,7 @@ test('the ages tick without anyone doing anything', async ({ page }) => {
   await expect(page.getByRole('region', { name: 'Safety signals' }).getByText('no value', { exact: true })).toHaveCount(5);
   await open(page, `/gateways/${RESTING}`);
   const seen = page.getByText(/^Last seen/);
-  await expect(seen).toContainText(/\d s ago/, { timeout: 60_000 });
+  await expect(seen).toContainText(/\d s ago/);
   const before = await seen.textContent();
   await expect(seen).not.toHaveText(before ?? '');
 });

@@ -61,7 +61,7 @@ test('a taken port, a second start and a wrong option are one sentence each', as
 });
 
 test('kill -9 of any part, and of everything, loses nothing', async ({ request }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(900_000);
   const first = await start();
   expect(await startAndEnd({ home, port: PORT + 10 })).toMatchObject({
     code: 1,
@@ -74,7 +74,7 @@ test('kill -9 of any part, and of everything, loses nothing', async ({ request }
     const answer = await request.get(`${base}/${where}`, { headers, timeout: 20_000 }).catch(() => null);
     return answer?.ok() ? answer.json() : null;
   };
-  await expect.poll(async () => (await ask('gateway/status'))?.status, { timeout: 60_000 }).toBe('online');
+  await expect.poll(async () => (await ask('gateway/status'))?.status, { timeout: 120_000 }).toBe('online');
   const [update] = (await ask('updates/check')).updates;
   const order = { update_id: update.id, version: update.version, target_partition: 'B' };
   const { job_id } = await (await request.post(`${base}/updates/download`, { headers, data: order })).json();
@@ -83,9 +83,9 @@ test('kill -9 of any part, and of everything, loses nothing', async ({ request }
     const pid = partsOf(first).get(name);
     expect(pid, `${name} runs`).toBeDefined();
     process.kill(pid as number, 'SIGKILL');
-    await expect.poll(() => partsOf(first).get(name) ?? pid, { timeout: 30_000, message: `${name} is started again` }).not.toBe(pid);
+    await expect.poll(() => partsOf(first).get(name) ?? pid, { timeout: 120_000, message: `${name} is started again` }).not.toBe(pid);
   }
-  await expect.poll(async () => (await ask(`updates/progress?job_id=${job_id}`))?.status, { timeout: 120_000 }).toBe('downloaded');
+  await expect.poll(async () => (await ask(`updates/progress?job_id=${job_id}`))?.status, { timeout: 240_000 }).toBe('downloaded');
 
   const before = readFileSync(path.join(home, 'demo.json'), 'utf8');
   first.process.kill('SIGKILL');
@@ -93,7 +93,7 @@ test('kill -9 of any part, and of everything, loses nothing', async ({ request }
   expect(readFileSync(path.join(home, 'demo.json'), 'utf8')).toBe(before);
   expect((await ask(`updates/progress?job_id=${job_id}`)).status).toBe('downloaded');
   await request.post(`${base}/updates/install`, { headers, data: { job_id, strategy: 'seamless', reboot_after: true, reboot_delay: 0 } });
-  await expect.poll(async () => (await ask(`updates/progress?job_id=${job_id}`))?.status, { timeout: 150_000 }).toBe('completed');
+  await expect.poll(async () => (await ask(`updates/progress?job_id=${job_id}`))?.status, { timeout: 240_000 }).toBe('completed');
 
   const parts = [...partsOf(second)];
   await second.stop();

@@ -13,12 +13,12 @@ test('shows exceptions, what runs, versions, outcomes and sites', async ({ page 
 });
 
 test('a figure leads to the list behind it', async ({ page }) => {
+  // One is switched off for good; how many more are away changes from minute to minute.
   const figure = page.getByRole('link', { name: /Gateways offline/ });
-  const count = Number((await figure.textContent())?.replace(/\D/g, ''));
+  await expect(figure).toContainText(/[1-9]/);
   await figure.click();
   await expect(page).toHaveURL(/\/gateways\?.*status=offline/);
-  if (count > 0) await expect(page.getByRole('table', { name: 'Gateways' }).getByText('Offline').first()).toBeVisible();
-  else await expect(page.getByText('No gateway matches')).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Gateways' }).getByText('Offline').first()).toBeVisible();
 });
 
 test('the site filter narrows the page, is in the URL and survives a reload', async ({ page }) => {
@@ -66,7 +66,7 @@ test.describe('when the connection is lost', () => {
     await expect(page.getByText(/Connection lost at \d\d:\d\d:\d\d/)).toBeVisible();
     await expect(page.getByText(/What you see is .+ old/)).toBeVisible();
     await page.unroute('**/api/trpc/live.**');
-    await expect(page.getByText(/Connection lost/)).toBeHidden({ timeout: 60_000 });
+    await expect(page.getByText(/Connection lost/)).toBeHidden();
     await expect(page.getByText('Live', { exact: true })).toBeVisible();
   });
 });

@@ -24,7 +24,6 @@ test.afterAll(async () => {
 });
 
 test('a whole update over a PostgreSQL and a Mosquitto of one’s own', async ({ request }) => {
-  test.setTimeout(300_000);
   const SECRET = 'a secret that this test alone knows, long enough';
   postgres = await startPostgres(path.join(folder, 'postgres'), PORT + 10);
   const own = { DATABASE_URL: postgres.url, FAIRLEAD_SECRET: SECRET };
@@ -43,7 +42,7 @@ test('a whole update over a PostgreSQL and a Mosquitto of one’s own', async ({
         mosquitto.reload(fairlead('passwords'));
         return onlineGateways(request, demo);
       },
-      { timeout: 120_000, intervals: [4000] },
+      { timeout: 240_000, intervals: [4000] },
     )
     .toBeGreaterThan(15);
 
@@ -53,7 +52,7 @@ test('a whole update over a PostgreSQL and a Mosquitto of one’s own', async ({
   const order = { update_id: update.id, version: update.version, target_partition: 'B' };
   const { job_id } = await (await request.post(`${base}/updates/download`, { headers, data: order })).json();
   const status = async () => (await (await request.get(`${base}/updates/progress?job_id=${job_id}`, { headers })).json()).status;
-  await expect.poll(status, { timeout: 120_000 }).toBe('downloaded');
+  await expect.poll(status, { timeout: 240_000 }).toBe('downloaded');
   await request.post(`${base}/updates/install`, { headers, data: { job_id, strategy: 'seamless', reboot_after: true, reboot_delay: 0 } });
-  await expect.poll(status, { timeout: 150_000 }).toBe('completed');
+  await expect.poll(status, { timeout: 240_000 }).toBe('completed');
 });

@@ -37,6 +37,7 @@ test.describe('the own PIN', () => {
     await open(page, '/account');
     const panel = page.getByRole('region', { name: 'PIN', exact: true });
     const password = readDemo().users.find((user) => user.role === 'auditor')?.password ?? '';
+    await expect(panel.getByRole('button', { name: /^(Set|Change) the PIN$/ })).toBeVisible();
     const first = await panel.getByText('Not set').isVisible();
     if (first) {
       await panel.getByLabel('New PIN', { exact: true }).fill('123456');

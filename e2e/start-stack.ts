@@ -13,7 +13,7 @@ export default async function startEverything(): Promise<(() => Promise<void>) |
   rmSync(home, { recursive: true, force: true });
   const stack = await startStack({ home, port: Number(process.env.E2E_PORT), env: { WEBHOOK_ALLOW_PRIVATE: '1' } });
   const api = await request.newContext();
-  await expect.poll(() => onlineGateways(api, readDemo()), { timeout: 120_000 }).toBeGreaterThanOrEqual(ENOUGH_ONLINE);
+  await expect.poll(() => onlineGateways(api, readDemo()), { timeout: 240_000 }).toBeGreaterThanOrEqual(ENOUGH_ONLINE);
   await api.dispose();
   return async () => {
     await stack.stop();

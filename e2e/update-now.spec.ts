@@ -5,10 +5,9 @@ const READY = 'SAV-Y-B05-RTG15-GW1';
 /** The same, but its image of the newest version does not come up. */
 const FALLS_BACK = 'MAA-Y-B12-RTG23-GW1';
 /** Its last steps take a download, a write, a reboot and a health check. */
-const DONE_MS = 100_000;
+const DONE_MS = 240_000;
 
 test('an operator updates a gateway by keyboard and watches it to the end, without a reload', async ({ page }) => {
-  test.setTimeout(240_000);
   await closeWindowOf(page.request, READY);
   await signInAs(page, 'operator');
   await open(page, `/gateways/${READY}`);
@@ -41,7 +40,7 @@ test('an operator updates a gateway by keyboard and watches it to the end, witho
   await expect(page).toHaveURL(/\/jobs\/OTA-JOB-/);
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
   const state = page.locator('header').getByRole('status');
-  await expect(page.getByRole('progressbar').first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('progressbar').first()).toBeVisible();
   await expect(state).toContainText('Confirmed', { timeout: DONE_MS });
   const phases = page.getByRole('list', { name: 'Phases' }).getByRole('listitem');
   await expect(phases).toHaveCount(10);
@@ -63,13 +62,12 @@ test('an operator updates a gateway by keyboard and watches it to the end, witho
 });
 
 test('an update that does not come up falls back, and the page says so and what runs now', async ({ page }) => {
-  test.setTimeout(300_000);
   await signInAs(page, 'operator');
   await open(page, `/gateways/${FALLS_BACK}/update`);
   await page.getByLabel(/Type the crane/).fill('RTG23');
   await page.getByRole('button', { name: `Update ${FALLS_BACK} to v5.0.5` }).click();
   await expect(page).toHaveURL(/\/jobs\/OTA-JOB-/);
-  await expect(page.getByText('The gateway fell back to its old version')).toBeVisible({ timeout: 240_000 });
+  await expect(page.getByText('The gateway fell back to its old version')).toBeVisible({ timeout: 400_000 });
   await expect(page.getByText(/The gateway runs v5\.0\.4/)).toBeVisible();
   await expect(page.getByRole('list', { name: 'Phases' }).getByRole('listitem').last()).toContainText('Rolled back');
   await expect(page.getByRole('link', { name: 'Start another update' })).toBeVisible();
