@@ -40,7 +40,7 @@ describe.skipIf(program === null)('with Mosquitto', () => {
     await mosquitto.stop();
   });
 
-  const waitFor = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 30 });
+  const waitFor = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 60_000, interval: 30 });
   const stranger = async (gateway: TestGateway, options: mqtt.IClientOptions = {}) => {
     const login = { username: gateway.id, password: gateway.secret, clientId: gateway.id, reconnectPeriod: 0, protocolVersion: 4 } as const;
     const client = await mqtt.connectAsync(mosquitto.url, { ...login, ...options }, false);

@@ -75,7 +75,7 @@ describe('while the database is away', () => {
     expect(Math.max(...device.confirms.map(({ n }) => n))).toBe(3);
     expect(await row('SELECT state, "reportSeq"::int AS seq FROM "Job" WHERE id = $1', [jobId])).toEqual({ state: 'downloading', seq: 2 });
     proxy.restore();
-    await vi.waitFor(() => expect(device.confirms.at(-1)).toMatchObject({ epoch, n: events.length }), { timeout: 30_000, interval: 50 });
+    await vi.waitFor(() => expect(device.confirms.at(-1)).toMatchObject({ epoch, n: events.length }), { timeout: 60_000, interval: 50 });
     const { rows } = await direct.query('SELECT message FROM "JobEvent" WHERE "jobId" = $1 ORDER BY id', [jobId]);
     expect(rows.map((one) => one.message)).toEqual(HAPPY_PATH.map(([event], index) => `${index + 1} ${event}`));
     expect(await row('SELECT state FROM "Job" WHERE id = $1', [jobId])).toEqual({ state: 'confirmed' });
@@ -92,7 +92,7 @@ describe('while the database is away', () => {
     for (const seq of [2, 5, 4, 1]) await device.say('progress', { ...common, seq, percent: seq, bytesDone: seq });
     proxy.restore();
     const written = () => row('SELECT percent, "progressSeq"::int AS seq FROM "Job" WHERE id = $1', [jobId]);
-    await vi.waitFor(async () => expect(await written()).toEqual({ percent: 5, seq: 5 }), { timeout: 30_000, interval: 50 });
+    await vi.waitFor(async () => expect(await written()).toEqual({ percent: 5, seq: 5 }), { timeout: 60_000, interval: 50 });
     await device.client.endAsync(true);
   });
 
@@ -106,7 +106,7 @@ describe('while the database is away', () => {
     await getDb().$transaction((tx) => enqueueCommand(tx, gateway.id, body));
     proxy.cut();
     proxy.restore();
-    await vi.waitFor(() => expect(device.commands.length).toBeGreaterThan(0), { timeout: 30_000 });
+    await vi.waitFor(() => expect(device.commands.length).toBeGreaterThan(0), { timeout: 60_000 });
     await device.client.endAsync(true);
   });
 

@@ -44,7 +44,7 @@ describe('what one gateway says', () => {
     // A year that a timestamp cannot hold passes the wire's own check of the form.
     lanes.add(gateway.id, durable(epoch, 1, hello({ bootedAt: '+999999-12-31T23:59:59.000Z' })));
     lanes.add(gateway.id, durable(epoch, 2, { type: 'log', entries: [entry('after')] }));
-    await vi.waitFor(async () => expect(await logsOf(gateway.id)).toHaveLength(2), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await logsOf(gateway.id)).toHaveLength(2), { timeout: 60_000 });
     expect((await logsOf(gateway.id)).map((log) => log.level)).toEqual(['error', 'info']);
     await lanes.stop();
   });

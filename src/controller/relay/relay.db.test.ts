@@ -68,7 +68,7 @@ describe('the relay', () => {
     await getDb().outboxCommand.update({ where: { id }, data: { sentAt: new Date(Date.now() - RESEND_AFTER_MS - 1) } });
     const sent: { id: string; topic: string }[] = [];
     const relay = startRelay(linkTo(sent));
-    await vi.waitFor(() => expect(sent).toContainEqual({ id, topic: `fairlead/v1/g/${gateway.id}/down/cmd` }), { timeout: 30_000 });
+    await vi.waitFor(() => expect(sent).toContainEqual({ id, topic: `fairlead/v1/g/${gateway.id}/down/cmd` }), { timeout: 60_000 });
     await relay.stop();
     expect(await getDb().outboxCommand.findUnique({ where: { id } })).toMatchObject({ attempts: 2 });
   });
@@ -81,7 +81,7 @@ describe('the relay', () => {
     const [id] = await order(gateway, 1);
     expect(await getDb().outboxCommand.findUnique({ where: { id } })).toMatchObject({ sentAt: null });
     link.connect();
-    await vi.waitFor(() => expect(sent.map((one) => one.id)).toContain(id), { timeout: 30_000 });
+    await vi.waitFor(() => expect(sent.map((one) => one.id)).toContain(id), { timeout: 60_000 });
     await relay.stop();
   });
 
@@ -93,7 +93,7 @@ describe('the relay', () => {
     const [goodId] = await order(good, 1);
     const sent: { id: string; topic: string }[] = [];
     const relay = startRelay(linkTo(sent));
-    await vi.waitFor(() => expect(sent.map((one) => one.id)).toContain(goodId), { timeout: 30_000 });
+    await vi.waitFor(() => expect(sent.map((one) => one.id)).toContain(goodId), { timeout: 60_000 });
     await relay.stop();
     expect(await getDb().outboxCommand.findUnique({ where: { id } })).toMatchObject({ resultCode: 'CMD_UNKNOWN' });
   });

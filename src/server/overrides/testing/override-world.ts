@@ -49,6 +49,8 @@ export async function makeConnected(siteId: string, blockId: string | null, cran
 /** Calm, but for the battery: 25 % is below the soft limit of the shipped policy and above the hard one. */
 export async function putCalmSignals(gatewayId: string, batteryPercent = 25, distanceM = 40): Promise<void> {
   const now = new Date();
+  // A clock ahead of the server's, as far as is taken from one: what a busy machine does with them later is still in time.
+  const sampledAt = new Date(now.getTime() + 10_000);
   const longAgo = new Date(now.getTime() - 3_600_000);
   const values = {
     crane_motion: { moving: false, loadSuspended: false, sourcesDisagree: false, lastMovementAt: longAgo.toISOString() },
@@ -58,7 +60,7 @@ export async function putCalmSignals(gatewayId: string, batteryPercent = 25, dis
     disk_space: { freeBytes: 20e9, totalBytes: 64e9 },
   };
   for (const [constraint, value] of Object.entries(values)) {
-    const row = { value, source: 'test', sampledAt: now, receivedAt: now, clearSinceAt: longAgo };
+    const row = { value, source: 'test', sampledAt, receivedAt: now, clearSinceAt: longAgo };
     await getDb().safetySignal.upsert({
       where: { gatewayId_constraint: { gatewayId, constraint } },
       create: { gatewayId, constraint, ...row },

@@ -149,6 +149,8 @@ export async function tokenOf(
 /** Fresh signals of a crane that stands still, or moves. */
 export async function putSignals(gatewayId: string, moving = false): Promise<void> {
   const now = new Date();
+  // A clock ahead of the server's, as far as is taken from one: what a busy machine does with them later is still in time.
+  const sampledAt = new Date(now.getTime() + 10_000);
   const longAgo = new Date(now.getTime() - 3_600_000);
   const values = {
     crane_motion: { moving, loadSuspended: false, sourcesDisagree: false, lastMovementAt: (moving ? now : longAgo).toISOString() },
@@ -158,7 +160,7 @@ export async function putSignals(gatewayId: string, moving = false): Promise<voi
     disk_space: { freeBytes: 20_000 * MB, totalBytes: 64_000 * MB },
   };
   for (const [constraint, value] of Object.entries(values)) {
-    const row = { value, source: 'test', sampledAt: now, receivedAt: now, clearSinceAt: longAgo };
+    const row = { value, source: 'test', sampledAt, receivedAt: now, clearSinceAt: longAgo };
     await getDb().safetySignal.upsert({
       where: { gatewayId_constraint: { gatewayId, constraint } },
       create: { gatewayId, constraint, ...row },
