@@ -6,7 +6,7 @@ const TESTS = ['src/**/*.test.ts', 'prisma/**/*.test.ts', 'bench/**/*.test.ts'];
 const DATABASE_TESTS = ['src/**/*.db.test.ts', 'prisma/**/*.db.test.ts', 'bench/**/*.db.test.ts'];
 
 /** A condition is waited for as long as a busy machine needs. */
-const PATIENT = { poll: { timeout: 30_000 } };
+const PATIENT = { poll: { timeout: 60_000 } };
 
 export default defineConfig({
   test: {
@@ -32,9 +32,10 @@ export default defineConfig({
           include: DATABASE_TESTS,
           globalSetup: ['src/boot/testing/database-setup.ts'],
           setupFiles: ['src/boot/testing/database-environment.ts'],
-          testTimeout: 120_000,
+          // Beside two browsers these come last: a minute's work may take several.
+          testTimeout: 300_000,
           expect: PATIENT,
-          hookTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -71,7 +71,7 @@ afterAll(async () => {
 });
 
 // In order: the database is empty at first, and each test goes on where the one before it ended.
-describe('seeding the demo', { timeout: 240_000 }, () => {
+describe('seeding the demo', () => {
   it('leaves nothing behind when it is killed in the middle of its rows', async () => {
     await watcher.query('BEGIN');
     await watcher.query('LOCK TABLE "JobEvent" IN ACCESS EXCLUSIVE MODE');

@@ -68,7 +68,7 @@ describe('fairlead user', () => {
     expect(said).toMatchObject({ exitCode: 0, out: expect.stringContaining(`${email} may set a new PIN`) });
     const { pinDisabledAt, pinRebindUntil } = await pinOf();
     expect(pinDisabledAt).not.toBeNull();
-    expect(Math.abs((pinRebindUntil?.getTime() ?? 0) - Date.now() - 24 * 3_600_000)).toBeLessThan(60_000);
+    expect(Math.abs((pinRebindUntil?.getTime() ?? 0) - Date.now() - 24 * 3_600_000)).toBeLessThan(600_000);
     const events = await getDb().auditEvent.findMany({ where: { objectId: id, name: { startsWith: 'pin.' } }, orderBy: { seq: 'asc' } });
     expect(events.map((one) => one.name)).toEqual(['pin.disabled', 'pin.rebind_allowed']);
     expect(await run(['user', 'pin', 'unlock', newEmail()])).toMatchObject({ exitCode: 1 });
@@ -171,7 +171,7 @@ describe('fairlead release', () => {
 });
 
 describe('as a program', () => {
-  it('answers on standard output, with the exit code of what happened', { timeout: 90_000 }, async () => {
+  it('answers on standard output, with the exit code of what happened', async () => {
     const start = async (...args: string[]) => {
       const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], { env: process.env });
       const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

@@ -132,6 +132,7 @@ describe('reports of the agent', () => {
 
   it('the server evaluates with the bound while the grant lives, and without it afterwards', async () => {
     const { gateway, say } = await approved();
+    await putCalmSignals(gateway.id);
     const judge = async () => (await evaluateGateway(getDb(), gateway.id, 'O3', { nowMs: Date.now(), imageBytes: 0 })).allowed;
     expect(await judge()).toBe(true);
     await say('accepted');

@@ -67,13 +67,13 @@ describe('interlocks between gateways', () => {
 
   it('immediate is refused instead', async () => {
     const { start, gateways } = await world(2);
-    for (const { id } of gateways) await putCalmSignals(id, 90);
     const first = await start(0);
     const window = { where: { gatewayId: gateways[1]?.id ?? '' } };
     const body = defaultSettings('UTC');
     await getDb().gatewaySettings.create({
       data: { gatewayId: window.where.gatewayId, body: { ...body, maintenance_window: { ...body.maintenance_window, enabled: false } } },
     });
+    await putCalmSignals(window.where.gatewayId, 90);
     await expect(start(1, 'immediate')).rejects.toMatchObject({ code: 'UPDATE_BLOCKED', details: { blocked_by: ['concurrency'] } });
     await finish(first);
     expect((await jobOf(await start(1, 'immediate'))).heldCommand).toBeNull();

@@ -9,8 +9,8 @@ const PATH = '/safety/override';
 
 async function world() {
   const made = await makeWorld();
-  await putCalmSignals(made.gateway.id);
   await givePin(made, 'supervisor');
+  await putCalmSignals(made.gateway.id);
   return made;
 }
 

@@ -21,7 +21,7 @@ export async function inOrder(gatewayId: string, first: () => Promise<unknown>, 
       await until(() => queues(2n));
       return both;
     },
-    { timeout: 90_000 },
+    { timeout: 200_000 },
   );
   return Promise.allSettled(begun);
 }

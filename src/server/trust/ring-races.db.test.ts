@@ -80,7 +80,7 @@ async function whileWriting(version: string, sha256: string, work: () => Promise
       await work();
       throw new TakenBack();
     },
-    { timeout: 60_000 },
+    { timeout: 200_000 },
   );
   await expect(writing).rejects.toBeInstanceOf(TakenBack);
 }
@@ -124,7 +124,7 @@ describe('a revocation list', () => {
     const check = () => checkSignature(officer, { artifactSha256: made.sha256, kind: 'cms', body: signature });
     return { made, row, check, signature, list: () => office.revoke(name, `${name}-root`) };
   }
-  const holding = (work: (tx: Tx) => Promise<void>) => getDb().$transaction(work, { timeout: 60_000 });
+  const holding = (work: (tx: Tx) => Promise<void>) => getDb().$transaction(work, { timeout: 200_000 });
 
   it('ends a signature that is kept at the same moment', async () => {
     const { made, row, check, list } = await certified();

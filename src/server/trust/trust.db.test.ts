@@ -92,7 +92,7 @@ describe('a signature', () => {
         await until(async () => done || (await waitsForKey()));
         expect(done).toBe(false);
       },
-      { timeout: 60_000 },
+      { timeout: 200_000 },
     );
     expect(await checked).toMatchObject({ verdict: 'revoked' });
     expect(await release.row()).toMatchObject({ signature: 'invalid' });
