@@ -6,6 +6,7 @@ import { getDb } from '#/server/db/client';
 import { verifyCredential } from '#/server/enrolment/verify-credential';
 import { beat } from './loops/beat';
 import { startController } from './start-controller';
+import { freePort } from './testing/start-mosquitto';
 
 const PASSWORD = 'controller';
 const startOwnBroker = (port: number) =>
@@ -16,7 +17,8 @@ const seen = (what: object) =>
 describe('the heartbeat', () => {
   it('nobody, then a controller that hears, loses the broker, finds it again, and is gone', async () => {
     expect(await readFleetLink()).toEqual({ controller: 'silent', broker: 'unknown', since: null });
-    const broker = await startOwnBroker(0);
+    // One that nothing else takes while it is down: connections go out from ports of another range.
+    const broker = await startOwnBroker(await freePort());
     const controller = startController({ mqttUrl: `mqtt://127.0.0.1:${broker.port}`, mqttPassword: PASSWORD, ownWork: false });
     await seen({ controller: 'reporting', broker: 'connected', since: null });
     await broker.close();

@@ -87,7 +87,7 @@ async function listening(child: ChildProcess, port: number, said: string[]): Pro
 }
 
 /** Outside the range of ephemeral ports, and of those of the browser tests, a collision with another program is unlikely. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 7000);
     const server = createServer();

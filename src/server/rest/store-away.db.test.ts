@@ -1,7 +1,5 @@
 /** OTA_009: the store that images come from and go to does not answer. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
 import { getDb } from '../db/client';
@@ -14,13 +12,9 @@ const forget = () => {
   delete (globalThis as { fairleadEnv?: unknown }).fairleadEnv;
 };
 
-beforeAll(async () => {
-  // A port that nobody listens on: it was free a moment ago.
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  const endpoint = encodeURIComponent(`http://127.0.0.1:${port}`);
+beforeAll(() => {
+  // A port that nobody listens on.
+  const endpoint = encodeURIComponent('http://127.0.0.1:1');
   const values = [`s3://away/images?endpoint=${endpoint}&path_style=1`, 'key', 'secret'];
   for (const [index, name] of names.entries()) process.env[name] = values[index];
   forget();
