@@ -86,10 +86,10 @@ async function listening(child: ChildProcess, port: number, said: string[]): Pro
   throw new Error(`Mosquitto does not start: ${said.join('').slice(-500)}`);
 }
 
-/** Outside the range of ephemeral ports, and of those of the browser tests, a collision with another program is unlikely. */
+/** Outside the ranges of ephemeral ports, of embedded databases and of the browser tests a collision with another program is unlikely. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 7000);
+    const port = 20_000 + Math.floor(Math.random() * 3000);
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));
