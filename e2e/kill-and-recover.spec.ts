@@ -88,7 +88,9 @@ test('kill -9 of any part, and of everything, loses nothing', async ({ request }
   await expect.poll(async () => (await ask(`updates/progress?job_id=${job_id}`))?.status, { timeout: 240_000 }).toBe('downloaded');
 
   const before = readFileSync(path.join(home, 'demo.json'), 'utf8');
+  const gone = once(first.process, 'exit');
   first.process.kill('SIGKILL');
+  await gone;
   const second = await start();
   expect(readFileSync(path.join(home, 'demo.json'), 'utf8')).toBe(before);
   expect((await ask(`updates/progress?job_id=${job_id}`)).status).toBe('downloaded');

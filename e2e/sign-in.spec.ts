@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { demoUser, expect, signInAs, test } from './fixtures';
+import { demoUser, expect, open, signInAs, test } from './fixtures';
 
 // The browser itself reports the 401 of a refused sign-in.
 test.use({ allowedErrors: [/status of 401/] });
@@ -47,7 +47,7 @@ test('five wrong passwords lock the account, also for the right one', async ({ p
 
 test('after signing out the session is gone', async ({ page }) => {
   await signInAs(page, 'viewer');
-  await page.goto('/');
+  await open(page, '/');
   await page.getByRole('button', { name: /^Menu of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/sign-in/);
