@@ -1,20 +1,23 @@
 /** What a look at a signature says. Only `verified` counts; the others say why not. */
+import { z } from 'zod';
 import type { KeyPurpose, Keyring } from '#/protocol/trust/keyring';
 
 export const VERDICTS = ['verified', 'invalid', 'untrusted', 'expired', 'revoked'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-export type SignatureVerdict = {
-  verdict: Verdict;
+/** A schema, as it also comes from a process that reads what anybody may have made. */
+export const signatureVerdictSchema = z.object({
+  verdict: z.enum(VERDICTS),
   /** Fingerprint of the key of the ring that it rests on, upper-case hex; null: none of ours. */
-  keyId: string | null;
+  keyId: z.string().nullable(),
   /** Who signed, for people; null: not known. */
-  signer: string | null;
+  signer: z.string().nullable(),
   /** One sentence. */
-  reason: string;
+  reason: z.string(),
   /** It is no signature of its kind at all, whatever bytes it is held against. */
-  isMalformed?: true;
-};
+  isMalformed: z.literal(true).optional(),
+});
+export type SignatureVerdict = z.infer<typeof signatureVerdictSchema>;
 
 export const OTHER_BYTES = 'The content does not have the SHA-256 that was named.';
 

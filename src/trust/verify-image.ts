@@ -10,11 +10,15 @@ export type SignedBytes = {
   /** Nobody has compared the hash with the bytes: a list of sums that names it proves nothing until they are read. */
   isClaimed?: boolean;
 };
-export type ImageQuestion = Omit<SignatureQuestion, 'content' | 'sha256'> & {
+/** A question without the bytes that it is asked of. */
+export type SignatureAbout = Omit<SignatureQuestion, 'content' | 'sha256'>;
+/** Bytes that another process reads, which asks `verifyBytes` as well. */
+export type BytesElsewhere = { judge: (about: SignatureAbout) => Promise<SignatureVerdict> };
+export type ImageQuestion = SignatureAbout & {
   /** null: it is not at hand. */
   file: SignedBytes | null;
   /** What a compressed file unpacks to, asked for only when the file does not settle it; null: there is no such thing. */
-  content: () => Promise<SignedBytes | null>;
+  content: () => Promise<SignedBytes | BytesElsewhere | null>;
   /** Whether a list of sums that names the file names the content as well is not asked. */
   isOneEnough?: boolean;
 };
@@ -23,9 +27,9 @@ export type ImageVerdict = SignatureVerdict & { covers: SignatureCovers | null }
 
 /** Rejects for bytes that cannot be read, never for what the signature is. */
 export async function verifyImage({ file, content, isOneEnough = false, ...about }: ImageQuestion): Promise<ImageVerdict> {
-  const ofFile = file && (await ask(about, file));
+  const ofFile = file && (await verifyBytes(about, file));
   const unpacked = isSettled(ofFile, isOneEnough || about.kind !== 'sums') ? null : await content();
-  const ofContent = unpacked && (await ask(about, unpacked));
+  const ofContent = unpacked && (await ('judge' in unpacked ? unpacked.judge(about) : verifyBytes(about, unpacked)));
   const verdicts = [ofFile, ofContent].filter((one) => one !== null);
   const { isMalformed: _, ...best }: SignatureVerdict =
     verdicts.find(({ verdict }) => verdict === 'verified') ??
@@ -35,10 +39,8 @@ export async function verifyImage({ file, content, isOneEnough = false, ...about
   return { ...best, covers: coversOf(ofFile?.verdict === 'verified', ofContent?.verdict === 'verified') };
 }
 
-async function ask(
-  about: Omit<SignatureQuestion, 'content' | 'sha256'>,
-  { sha256, read, isClaimed }: SignedBytes,
-): Promise<SignatureVerdict> {
+/** Whether it is over these bytes. Rejects for bytes that cannot be read, never for what the signature is. */
+export async function verifyBytes(about: SignatureAbout, { sha256, read, isClaimed }: SignedBytes): Promise<SignatureVerdict> {
   const verdict = await verifySignature({ ...about, sha256, content: read });
   if (verdict.verdict !== 'verified' || about.kind !== 'sums' || !isClaimed) return verdict;
   const hash = createHash('sha256');

@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ImageFacts, imageFactsSchema, layoutValid } from '#/domain/images/image-facts';
 import { ImageRefused } from '#/domain/images/image-refused';
 import { encodeImageManifest } from '#/domain/releases/image-manifest';
-import { type ContentLimits, inspectImage } from './inspect-image';
+import type { ContentLimits } from './content-limits';
+import { inspectImage } from './inspect-image';
 import { inspectInWorker } from './inspect-in-worker';
+import { LookCutShort } from './inspector-process';
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-images-'));
 const at = (name: string) => join(folder, name);
@@ -318,7 +320,7 @@ describe('inspectInWorker', () => {
     // A service that stops ends it too, and that says nothing of the image.
     writeFileSync(at('stopped.mjs'), "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);");
     const stopped = inspectInWorker(at('text'), at('scratch/content'), {}, { file: at('stopped.mjs'), execArgv: [] });
-    await expect(stopped).rejects.toThrow(new Error('The look was ended by SIGTERM.'));
+    await expect(stopped).rejects.toThrow(new LookCutShort('The look was ended by SIGTERM.', 'outside'));
     await expect(inspectInWorker(at('absent'), at('scratch/content'))).rejects.toThrow(/ENOENT/);
     expect(await inspectInWorker(at('ext4-1024.img'), at('scratch/content'))).toMatchObject(KNOWN);
   });

@@ -10,18 +10,10 @@ import { readUpTo } from '#/domain/images/image-source';
 import { compressionOf, type ImageCompression } from '#/domain/images/image-words';
 import { isTarHeader, TAR_BLOCK } from '#/domain/images/tar-header';
 import { openUncompressed } from '#/unpack/open-uncompressed';
+import { CONTENT_LIMITS, type ContentLimits, withinLimits } from './content-limits';
 import { type ContentFacts, inspectContent } from './inspect-content';
 import { inspectTar, type TarFacts } from './inspect-tar';
 import { withPathSource } from './path-source';
-
-export type ContentLimits = {
-  /** An image that is larger once it is uncompressed is refused. */
-  maxContentBytes: number;
-  /** Likewise one that grows more than this many times, once it is beyond `freeBytes`. */
-  maxRatio: number;
-  freeBytes: number;
-};
-export const CONTENT_LIMITS: ContentLimits = { maxContentBytes: 16 * 1024 ** 3, maxRatio: 1000, freeBytes: 256 * 1024 ** 2 };
 
 /** A file for the content of a compressed disk image or SquashFS, which is not read in one go. It is gone afterwards. */
 export type InspectOptions = { scratchFile: string; limits?: ContentLimits };
@@ -98,14 +90,8 @@ function meteredContent(path: string, file: { compression: ImageCompression; siz
   const hash = createHash('sha256');
   let sizeBytes = 0;
   async function* content(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of openUncompressed(path, file.compression)) {
+    for await (const chunk of withinLimits(openUncompressed(path, file.compression), file.sizeBytes, limits)) {
       sizeBytes += chunk.length;
-      if (sizeBytes > limits.maxContentBytes) {
-        throw new ImageRefused(`It has more than ${limits.maxContentBytes} bytes once it is uncompressed.`);
-      }
-      if (sizeBytes > limits.freeBytes && sizeBytes > limits.maxRatio * file.sizeBytes) {
-        throw new ImageRefused(`It grows to more than ${limits.maxRatio} times its size when it is uncompressed, as no real image does.`);
-      }
       hash.update(chunk);
       yield chunk;
     }

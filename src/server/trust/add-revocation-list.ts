@@ -2,16 +2,17 @@
 import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
 import { SIGNATURE_KINDS } from '#/protocol/trust/keyring';
-import type { SignatureVerdict } from '#/trust/verdict';
+import { no, type SignatureVerdict } from '#/trust/verdict';
 import { verifyDocument } from '#/trust/verify-signature';
 import type { Actor } from '../access/actor';
 import { requireEverywhere } from '../access/require-everywhere';
 import { recordAudit } from '../audit/record-audit';
 import { logger } from '../config/logger';
 import { getDb, type Tx } from '../db/client';
+import { LookCutShort } from '../images/inspector-process';
 import { cancelUnpermittedJobs, cancelWithdrawnJobs } from '../releases/cancel-withdrawn-jobs';
 import { endPermits } from './change-permits';
-import { look } from './check-signature';
+import { look, tryAgain } from './check-signature';
 import { lockRing } from './lock-ring';
 import { type RevocationMaterial, readRevocationList } from './read-key-material';
 import { readKeyring } from './read-keyring';
@@ -28,7 +29,7 @@ export const addListSchema = z.object({
 const CERTIFIED = { verdict: 'verified', kind: { in: ['cms', 'sums'] } };
 type Looks = Map<string, SignatureVerdict | null>;
 
-/** Throws VALIDATION_FAILED, and what the artifact store throws: then nothing has changed. */
+/** Throws VALIDATION_FAILED, SYSTEM_BUSY, and what the artifact store throws: then nothing has changed. */
 export async function addRevocationList(
   actor: Actor,
   input: z.infer<typeof addListSchema>,
@@ -60,16 +61,23 @@ async function lookAhead(list: RevocationMaterial, looks: Looks): Promise<void> 
   const signed = await db.artifactSignature.findMany({ where: { ...CERTIFIED, id: { notIn: [...looks.keys()] } } });
   for (const { id, artifactSha256, kind, body, covers } of signed) {
     const known = SIGNATURE_KINDS.find((one) => one === kind);
-    const seen = known ? await look(artifactSha256, known, body, { ring, covers }).catch(notThere) : null;
+    const seen = known ? await look(artifactSha256, known, body, { ring, covers }).catch(withoutLook) : null;
     if (seen === null) logger.warn({ artifactSha256 }, 'trust: a signature could not be looked at again: its image is not in the store');
     looks.set(id, seen);
   }
 }
 
-/** An image that is gone can be installed by nobody; a store that does not answer is another matter. */
-function notThere(error: unknown): null {
+/**
+ * An image that is gone can be installed by nobody. One that takes too much to read must not keep the list out, and without a look its
+ * signature does not count. A store that does not answer, and a look that was ended from outside, are another matter.
+ */
+function withoutLook(error: unknown): SignatureVerdict | null {
   if (error instanceof DomainError && error.code === 'NOT_FOUND') return null;
-  throw error;
+  if (!(error instanceof LookCutShort && error.by === 'limit')) return tryAgain(error);
+  return no(
+    'untrusted',
+    `It could not be looked at again when a revocation list came. ${error.message} Add it once more to have it looked at.`,
+  );
 }
 
 /** Null: signatures came that nobody has looked at. */

@@ -9,6 +9,7 @@ import { getArtifactStore } from '../artifacts/get-store';
 import { lockBlob } from '../artifacts/unused-blobs';
 import { recordAudit } from '../audit/record-audit';
 import { getDb, type Tx } from '../db/client';
+import { LookCutShort } from '../images/inspector-process';
 import type { CameWith } from './counting-signatures';
 import { lockRing } from './lock-ring';
 import { readKeyring } from './read-keyring';
@@ -26,7 +27,7 @@ export type CheckedSignature = ImageVerdict & { signatureId: string };
 
 /**
  * The caller has asked whether the actor may; the image is in the store and has its row. Its releases follow the verdict.
- * Throws PAYLOAD_TOO_LARGE, NOT_FOUND; a signature that does not hold is an answer and no error.
+ * Throws PAYLOAD_TOO_LARGE, NOT_FOUND, SYSTEM_BUSY when the look was cut short; a signature that does not hold is an answer and no error.
  */
 export async function checkSignature(actor: Actor, input: CheckSignature): Promise<CheckedSignature> {
   const { artifactSha256, kind, body } = input;
@@ -34,7 +35,7 @@ export async function checkSignature(actor: Actor, input: CheckSignature): Promi
     throw new DomainError('PAYLOAD_TOO_LARGE', `A signature has at most ${MAX_SIGNATURE_BYTES / 1024} KiB.`);
   for (;;) {
     const lists = await getDb().revocationList.count();
-    const seen = await look(artifactSha256, kind, body);
+    const seen = await look(artifactSha256, kind, body).catch(tryAgain);
     const kept = await getDb().$transaction(async (tx) => {
       await lockRing(tx, 'read');
       // A list came while the image was read: it is looked at again.
@@ -76,7 +77,19 @@ async function keep(tx: Tx, actor: Actor, input: CheckSignature, verdict: ImageV
 /** What to look with. `ring`: instead of the keyring as it is. `covers`: what it was seen to hold for before, so that nothing else is read. */
 export type Look = { ring?: Keyring; covers?: string | null };
 
-/** Reads the image from the store, and what it unpacks to when the signature is not over the file. */
+/** A look that was cut short says nothing of the signature, so nothing is kept of it. */
+export function tryAgain(error: unknown): never {
+  if (!(error instanceof LookCutShort)) throw error;
+  throw new DomainError('SYSTEM_BUSY', `What the image unpacks to could not be looked at. ${error.message}`, {}, [
+    'Try again in a minute',
+    'If it stays so, sign the compressed file as it is: that needs no unpacking',
+  ]);
+}
+
+/**
+ * Reads the image from the store, and has what it unpacks to read in a process of its own when the signature is not over the file.
+ * Throws LookCutShort when that does not come to its end.
+ */
 export async function look(sha256: string, kind: SignatureKind, signature: Uint8Array, { ring, covers }: Look = {}): Promise<ImageVerdict> {
   const blob = await getArtifactStore().open(sha256);
   if (blob === null) throw new DomainError('NOT_FOUND', 'The image is not in the artifact store.', { sha256 });

@@ -12,15 +12,9 @@ import { getArtifactStore } from '../artifacts/get-store';
 import { isFull, noRoom } from '../artifacts/no-room';
 import { getDb } from '../db/client';
 import { inspectInWorker } from '../images/inspect-in-worker';
+import { looks } from '../images/looks';
 import { withPathSource } from '../images/path-source';
 import { factsOf } from '../releases/image-demands';
-import { createTurnstile, type Turnstile } from '../turnstile/turnstile';
-
-/** A process has its worker's memory and scratch file this many times at most. Pages and requests are bundled apart, hence global. */
-const AT_A_TIME = 2;
-const globalForLooks = globalThis as { fairleadLooks?: Turnstile };
-globalForLooks.fairleadLooks ??= createTurnstile(AT_A_TIME);
-const looks = globalForLooks.fairleadLooks;
 
 /**
  * Waits while others are looked into. Throws INVALID_UPDATE_FILE with one sentence for what is no image that can be used, NOT_FOUND,
