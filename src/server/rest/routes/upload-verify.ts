@@ -14,7 +14,7 @@ export const uploadVerifyRoute = defineRoute({
   body: uploadVerifyFieldsSchema,
   form: { file: 'file', attachments: ['signature'], workMs: 600_000 },
   response: uploadVerifyResponseSchema,
-  errors: ['INVALID_UPDATE_FILE', 'INSUFFICIENT_DISK_SPACE', 'UPDATE_SERVER_UNREACHABLE'],
+  errors: ['INVALID_UPDATE_FILE', 'INSUFFICIENT_DISK_SPACE', 'UPDATE_SERVER_UNREACHABLE', 'SYSTEM_BUSY'],
   run: async ({ actor, body, form, gateway }) => {
     if (form === null) throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'Send the file as multipart/form-data.');
     // An image can be judged without a gateway; what only a gateway can tell is null then.
