@@ -124,12 +124,16 @@ async function residentBytes(pid: number | undefined): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
-/** Bundled: dist/image-inspector.mjs, beside the program or in the project's folder (pages are bundled elsewhere). From source: through tsx. */
+/**
+ * Bundled: dist/image-inspector.mjs, beside the program or in the project's folder, as pages are bundled elsewhere and under the names of
+ * their sources. From source: through tsx, which an installation need not have.
+ */
 function inspector(): Program {
   const here = fileURLToPath(import.meta.url);
-  if (here.endsWith('inspector-process.ts')) {
-    return { file: join(dirname(here), '../../boot/image-inspector.ts'), execArgv: ['--import', 'tsx'] };
-  }
-  const beside = join(dirname(here), 'image-inspector.mjs');
-  return { file: existsSync(beside) ? beside : join(process.cwd(), 'dist/image-inspector.mjs'), execArgv: [] };
+  const built = [dirname(here), join(process.cwd(), 'dist')]
+    .map((folder) => join(folder, 'image-inspector.mjs'))
+    .find((file) => existsSync(file));
+  const isInstalled = !here.endsWith('.ts') || process.env.NODE_ENV === 'production';
+  if (built !== undefined && isInstalled) return { file: built, execArgv: [] };
+  return { file: join(dirname(here), '../../boot/image-inspector.ts'), execArgv: ['--import', 'tsx'] };
 }

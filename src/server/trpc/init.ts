@@ -23,6 +23,8 @@ export type ErrorData = {
 
 /** Longer than a use-case that waits for the gateway's own answer. */
 const WORK_MS = 30_000;
+/** For what has to read an image: as long as REST gives it. */
+export const LOOK_MS = 600_000;
 
 const t = initTRPC
   .context<TrpcContext>()
@@ -52,9 +54,9 @@ export const mergeRouters = t.mergeRouters;
 
 /**
  * The only way to make a procedure: names the permission it needs (at any site; the use-case checks the site).
- * A test walks the router and fails for a procedure without one.
+ * A test walks the router and fails for a procedure without one. An answer takes `workMs` at most.
  */
-export function procedure(permission: DeclaredPermission) {
+export function procedure(permission: DeclaredPermission, workMs = WORK_MS) {
   return t.procedure.meta({ permission }).use(async ({ ctx, next, type, getRawInput }) => {
     const session = ctx.session;
     if (!session) throw toTrpcError(new DomainError('UNAUTHENTICATED', 'You are signed out. Sign in again to go on.'));
@@ -70,7 +72,7 @@ export function procedure(permission: DeclaredPermission) {
       throw toTrpcError(new DomainError('VALIDATION_FAILED', 'The input is not valid JSON.'));
     });
     const work = next({ ctx: { ...ctx, session, actor: session.actor } });
-    const result = await (type === 'subscription' ? work : within(WORK_MS, work)).catch((error: unknown) => {
+    const result = await (type === 'subscription' ? work : within(workMs, work)).catch((error: unknown) => {
       throw toTrpcError(error);
     });
     if (!result.ok && result.error.cause) throw toTrpcError(result.error.cause);

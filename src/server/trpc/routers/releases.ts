@@ -16,7 +16,7 @@ import { uploadSbom, uploadSbomSchema } from '../../sbom/upload-sbom';
 import { addPermit, addPermitSchema, endPermit, endPermitSchema } from '../../trust/change-permits';
 import { permitTextSchema, permitToSign } from '../../trust/permit-text';
 import { browseUploads, browseUploadsSchema, readUpload } from '../../uploads/browse-uploads';
-import { procedure, router } from '../init';
+import { LOOK_MS, procedure, router } from '../init';
 
 export const releasesRouter = router({
   /** Newest version first; use as an infinite query. */
@@ -57,7 +57,7 @@ export const releasesRouter = router({
     .input(z.object({ uploadId: z.uuid() }))
     .query(({ ctx, input }) => readUpload(ctx.actor, input.uploadId)),
   /** A detached signature of its image; the answer is the verdict. */
-  addSignature: procedure('release.write')
+  addSignature: procedure('release.write', LOOK_MS)
     .input(addSignatureSchema)
     .mutation(({ ctx, input }) => addSignature(ctx.actor, input)),
   /** Sets one aside that never held. */

@@ -3,7 +3,7 @@ import { addKey, addKeySchema, endKeySchema, retireKey, revokeKey } from '../../
 import { listTrust } from '../../trust/list-trust';
 import { rotatePins, rotatePinsSchema } from '../../trust/rotate-pins';
 import { planRotation } from '../../trust/rotation-plan';
-import { procedure, router } from '../init';
+import { LOOK_MS, procedure, router } from '../init';
 
 export const trustRouter = router({
   list: procedure('trust.read').query(({ ctx }) => listTrust(ctx.actor)),
@@ -16,7 +16,7 @@ export const trustRouter = router({
   revoke: procedure('trust.manage')
     .input(endKeySchema)
     .mutation(({ ctx, input }) => revokeKey(ctx.actor, input)),
-  addList: procedure('trust.manage')
+  addList: procedure('trust.manage', LOOK_MS)
     .input(addListSchema)
     .mutation(({ ctx, input }) => addRevocationList(ctx.actor, input)),
   /** The text that a release key must sign before `rotate` takes it, and who believes it. */
