@@ -80,10 +80,12 @@ export type Look = { ring?: Keyring; covers?: string | null };
 /** A look that was cut short says nothing of the signature, so nothing is kept of it. */
 export function tryAgain(error: unknown): never {
   if (!(error instanceof LookCutShort)) throw error;
-  throw new DomainError('SYSTEM_BUSY', `What the image unpacks to could not be looked at. ${error.message}`, {}, [
-    'Try again in a minute',
-    'If it stays so, sign the compressed file as it is: that needs no unpacking',
-  ]);
+  throw new DomainError(
+    'SYSTEM_BUSY',
+    `What the image unpacks to could not be looked at, which says nothing of the signature: try again. ${error.message}`,
+    {},
+    ['Try again in a minute', 'If it stays so, sign the compressed file as it is: that needs no unpacking'],
+  );
 }
 
 /**
