@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, statSync, truncateSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ImageRefused } from '#/domain/images/image-refused';
 import type { Keyring, SignatureKind } from '#/protocol/trust/keyring';
 import { CertificateOffice, SIGNER } from '#/trust/testing/certificate-office';
@@ -19,6 +19,8 @@ let office: CertificateOffice;
 let release: string;
 let keyring: Keyring;
 let path: string;
+/** A process from source takes its time to start, on a busy machine most of all. */
+vi.setConfig({ testTimeout: 300_000 });
 
 beforeAll(() => {
   gpg = new GpgHome();
