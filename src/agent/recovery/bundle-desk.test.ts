@@ -285,8 +285,7 @@ describe('sending', () => {
     answers = [{ status: 507, retryAfter: '60' }];
     await desk.start();
     const nowMs = Date.now();
-    // However long it takes to collect it: 200 ms are left.
-    clock.nowMs = () => nowMs;
+    clock.nowMs = () => nowMs; // However long it takes to collect it: 200 ms are left.
     await desk.begin(order({ expiresAt: new Date(nowMs + 200).toISOString() }));
     expect(await ended()).toMatchObject({ state: 'failed', message: 'the server answered 507' });
     expect(received).toHaveLength(1);
