@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createGatewayToken, expect, readDemo, signInAs, test } from './fixtures';
 
 // The programs are put into the page as scripts; the server's own pages forbid that.
-test.use({ bypassCSP: true, allowedErrors: [/favicon\.ico/] });
+test.use({ bypassCSP: true });
 
 const READY_GATEWAY = 'RTM-Y-B11-RMG02-GW1';
 const program = (name: string) => readFileSync(path.join(import.meta.dirname, 'seed-programs', name), 'utf8');
