@@ -229,7 +229,14 @@ export async function runGateway(parts: GatewayParts): Promise<RunningGateway> {
         'info',
         `system: connected; slot ${activeSlot} runs ${reports.find((one) => one.id === activeSlot)?.version ?? 'an unknown version'}`,
       );
-      await outbox.append({ type: 'hello', ...host, ...place, lastCommandSeq: journal.commandLog.lastSeq(), releaseKeys: pins.report() });
+      await outbox.append({
+        type: 'hello',
+        ...host,
+        ...place,
+        lastCommandSeq: journal.commandLog.lastSeq(),
+        releaseKeys: pins.report(),
+        restoresFiles: true,
+      });
       await recovery.sayList();
     },
     // The relay sends again what was not answered.

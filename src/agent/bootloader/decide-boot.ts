@@ -15,7 +15,7 @@ export type BootDecision = {
   fellBack: boolean;
 };
 
-const DEFAULT_BOOT_LIMIT = 3;
+export const DEFAULT_BOOT_LIMIT = 3;
 
 export function otherSlot(slot: SlotId): SlotId {
   return slot === 'A' ? 'B' : 'A';

@@ -1,10 +1,11 @@
 /**
- * Crash consistency of recovery: the power is cut during every disk operation of a snapshot, a rollback, a restore, a
- * factory reset and the debug bundle beside some of them, in ways drawn by a seed; each time the gateway starts from what is
+ * Crash consistency of recovery: the power is cut during every disk operation of a snapshot, a rollback, a restore, restored
+ * files, a factory reset and the debug bundle beside some of them, in ways drawn by a seed; each time the gateway starts from what is
  * left and goes on to the end.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { StatePart } from '#/protocol/mqtt/recovery';
 import type { SignalSet } from '#/domain/safety/signals';
 import type { HealthResult } from '../health/health-check';
 import { slotFile } from '../slots/file-slots';
@@ -37,6 +38,7 @@ const formerImage = makeImage('v5.0.3', 4000);
 const newImage = makeImage('v5.0.5', 5000);
 const [now, then] = [filesOf('now'), filesOf('then')];
 const secrets = [passwordOf('now'), passwordOf('then')];
+const [BOTH, CONFIG] = [['data', 'config'], ['config']] as const;
 const MODES: CrashMode[] = ['killed', 'finished', 'lost', 'torn', 'torn', 'torn'];
 /** Of the ways in which a cut can end, this many are tried at each operation; RECOVERY_WAYS and RECOVERY_SEED make a longer or another run. */
 const WAYS_PER_CUT = Number(process.env.RECOVERY_WAYS ?? 1);
@@ -52,6 +54,8 @@ type Path = {
   badVersions?: string[];
   health?: () => HealthResult;
   plantSnapshot?: boolean;
+  /** There is a snapshot without an image, of these parts. */
+  plantFiles?: readonly StatePart[];
   /** The battery is weak all the time: it takes a grant, which is given whenever one is missing. */
   needsGrants?: boolean;
   /** Nothing of the folders is gone before there is a backup of them. */
@@ -63,9 +67,16 @@ type Path = {
 
 let office: GrantOffice;
 let snapshot: Awaited<ReturnType<typeof makeSnapshot>>;
+const backups = new Map<string, Awaited<ReturnType<typeof makeSnapshot>>>();
 beforeAll(async () => {
   office = await openGrantOffice();
   snapshot = await makeSnapshot(formerImage, then, snapshotOrder({ type: 'automatic' }));
+  for (const contents of [BOTH, CONFIG]) {
+    backups.set(
+      contents.join(),
+      await makeSnapshot(formerImage, then, snapshotOrder({ snapshotId: 'SNP-FILES1', contents: [...contents] })),
+    );
+  }
 });
 
 function weakBattery(clock: SimClock): SignalSet {
@@ -82,6 +93,13 @@ const restore = (): SimCommand =>
     version: formerImage.version,
     targetSlot: 'B',
     verify: true,
+  });
+const restoreFiles = (parts: readonly StatePart[]): SimCommand =>
+  recoveryCommand({
+    operation: 'restore_files',
+    snapshotId: 'SNP-FILES1',
+    sha256: backups.get(parts.join())?.sha256 ?? '',
+    parts: [...parts],
   });
 const rollback = recoveryCommand({
   operation: 'rollback',
@@ -126,6 +144,17 @@ const RESET: Pick<Path, 'image' | 'ends' | 'keepsSlot' | 'plantSnapshot' | 'expe
     ...(has(gateway, 'SNP-BACKUP1') ? [] : ['there is no backup']),
     ...(has(gateway, 'SNP-8821X4') ? ['another snapshot than the backup is left'] : []),
   ],
+};
+
+/** No slot tells which files belong: the journal does, and the report that it owes. */
+const FILES: Pick<Path, 'image' | 'keepsSlot' | 'plantFiles' | 'expects'> = {
+  image: newImage,
+  keepsSlot: true,
+  plantFiles: BOTH,
+  expects(_slot, gateway) {
+    const state = gateway.journal.read().job?.position.state;
+    return [state === 'booted_unconfirmed' || state === 'confirmed' ? then : now];
+  },
 };
 
 const PATHS_TO_CUT: Path[] = [
@@ -198,6 +227,29 @@ const PATHS_TO_CUT: Path[] = [
     plantSnapshot: true,
     expects: bySlot,
   },
+  { name: 'restored files', commands: () => [restoreFiles(BOTH)], ends: ['confirmed'], ...FILES },
+  {
+    name: 'restored files of one part with a weak battery, under a grant',
+    commands: () => [restoreFiles(CONFIG), ...grantCommands(10)],
+    ends: ['confirmed'],
+    needsGrants: true,
+    ...FILES,
+    plantFiles: CONFIG,
+    expects: (slot, gateway) => FILES.expects(slot, gateway).map(({ config }) => ({ data: now.data, config })),
+  },
+  {
+    name: 'restored files that are not healthy',
+    commands: () => [restoreFiles(BOTH)],
+    ends: ['rolled_back'],
+    health: () => ({ ok: false, reason: 'the PLC is silent' }),
+    ...FILES,
+  },
+  {
+    name: 'restored files that are cancelled while they are unpacked',
+    commands: () => [restoreFiles(BOTH), cancelIn('writing')],
+    ends: ['cancelled', 'confirmed'],
+    ...FILES,
+  },
   {
     name: 'a factory reset, and a bundle beside it',
     commands: () => [reset(), bundleCommand(2)],
@@ -241,6 +293,8 @@ function freshDisk(path: Path): SimDisk {
   disk.plant(slotFile(PATHS.slots, 'A'), oldImage.bytes);
   disk.plant(slotFile(PATHS.slots, 'B'), formerImage.bytes);
   furnish(disk, now);
+  const backup = backups.get(path.plantFiles?.join() ?? '');
+  if (backup) for (const [name, bytes] of backup.files) disk.plant(join(SNAPSHOTS, name), bytes);
   if (path.plantSnapshot) for (const [name, bytes] of snapshot.files) disk.plant(join(SNAPSHOTS, name), bytes);
   return disk;
 }
@@ -285,7 +339,7 @@ describe('power cuts of recovery', () => {
 
   it('two and three times in one job, at random operations', { timeout: 300_000 }, async () => {
     const random = seededRandom(20260302 + SEED);
-    for (let run = 0; run < 160; run += 1) {
+    for (let run = 0; run < 224; run += 1) {
       const path = PATHS_TO_CUT[run % PATHS_TO_CUT.length] as Path;
       const cuts = Array.from({ length: 2 + (run % 2) }, () => ({
         atOperation: 1 + Math.floor(random() * 110),

@@ -31,6 +31,10 @@ const journalJobSchema = z.object({
   recovery: recoveryOperationSchema.optional(),
   /** Of a factory reset: the boot in which everything was wiped; the next one proves it. */
   wipedIn: z.string().max(80).optional(),
+  /** Of restored files: the boot that ends with the restart which puts them in place. */
+  switchedIn: z.string().max(80).optional(),
+  /** Of restored files in place: the last boot with them, and how many there were without proof of health. */
+  filesBoots: z.object({ last: z.string().max(80), count: z.number().int().positive() }).optional(),
   position: z.object({ state, heldState: state.nullable() }),
   /** The slot that was active when the job was accepted; the way back. */
   oldSlot: z.enum(SLOT_IDS),
@@ -42,7 +46,14 @@ const journalJobSchema = z.object({
   /** When the slot was written; the reboot delay counts from here. */
   writtenAt: z.iso.datetime().nullable(),
   /** The decision to go back, taken before it is carried out. */
-  rollback: z.object({ reason: z.string().max(400), errorCode: z.string().max(60) }).nullable(),
+  rollback: z
+    .object({
+      reason: z.string().max(400),
+      errorCode: z.string().max(60),
+      /** Where no slot tells: the boot in which it was taken; the next one carries it out. Absent: the next start does. */
+      bootId: z.string().max(80).optional(),
+    })
+    .nullable(),
   /** Why the running version is not healthy, while only a person may say what is to be of it; absent: nothing is to be decided. */
   undecided: z.object({ reason: z.string().max(400) }).nullish(),
   /** Its version was healthy and only the gate before the commit held it: from then on nothing but a person or the bootloader leaves it. */

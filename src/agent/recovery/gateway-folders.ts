@@ -3,9 +3,8 @@
  * The agent touches these and nothing else of the host; where they are is the host's to say (agent.json: `recovery`).
  */
 
-/** Parts that are put back and wiped. Logs are kept in snapshots as evidence, and never replaced. */
-export const STATE_PARTS = ['data', 'config'] as const;
-export type StatePart = (typeof STATE_PARTS)[number];
+import type { StatePart } from '#/protocol/mqtt/recovery';
+
 export type FolderPart = StatePart | 'logs';
 
 export type GatewayFolders = Record<FolderPart, string> & {

@@ -10,6 +10,7 @@ import type { JournalJob } from '../journal/journal-schema';
 import type { CommandResult } from '../ports';
 import type { EngineDeps } from '../update/engine-deps';
 import { measureContents } from './capture-snapshot';
+import type { SnapshotRecord } from './snapshot-store';
 import { belowFloor, versionInSlot } from './rollback-floor';
 
 export type RecoveryStart = z.infer<typeof recoveryStartSchema>;
@@ -33,6 +34,8 @@ export async function judgeRecovery(deps: EngineDeps, { recovery }: RecoveryStar
       return judgeRollback(deps, recovery);
     case 'restore':
       return judgeRestore(deps, recovery);
+    case 'restore_files':
+      return judgeFiles(deps, recovery);
     case 'factory_reset':
       return imageless(deps, await measure(recovery.backup));
   }
@@ -58,13 +61,32 @@ async function judgeRollback(deps: EngineDeps, { targetSlot, version }: OrderOf<
   return { version, targetSlot, sha256: record?.sha256 ?? NO_IMAGE, sizeBytes: Math.max(1, sizeBytes) };
 }
 
-async function judgeRestore(deps: EngineDeps, order: OrderOf<'restore'>): Promise<Target | Refusal> {
-  const { slots, recovery } = deps;
-  const { targetSlot, snapshotId, sha256, version } = order;
+/** The snapshot as it was ordered, or why it is not. */
+function orderedSnapshot(
+  { recovery }: EngineDeps,
+  { snapshotId, sha256 }: { snapshotId: string; sha256: string },
+): SnapshotRecord | Refusal {
   const record = recovery.snapshots.find(snapshotId);
   if (record === null) return refuse('SNAPSHOT_UNKNOWN', `there is no snapshot ${snapshotId} here`);
   if (record.state === 'damaged') return refuse('RECOVERY_REFUSED', `snapshot ${snapshotId} is damaged`);
   if (record.sha256 !== sha256) return refuse('RECOVERY_REFUSED', `snapshot ${snapshotId} is not the one that was ordered`);
+  return record;
+}
+
+/** The version that runs stays: the rollback floor is no matter of files. */
+async function judgeFiles(deps: EngineDeps, order: OrderOf<'restore_files'>): Promise<Target | Refusal> {
+  const record = orderedSnapshot(deps, order);
+  if ('code' in record) return record;
+  const missing = order.parts.filter((part) => !record.contents.includes(part));
+  if (missing.length > 0) return refuse('RECOVERY_REFUSED', `snapshot ${order.snapshotId} does not hold ${missing.join(' and ')}`);
+  return { ...(await imageless(deps, Math.max(1, record.filesBytes))), targetSlot: deps.slots.activeSlot };
+}
+
+async function judgeRestore(deps: EngineDeps, order: OrderOf<'restore'>): Promise<Target | Refusal> {
+  const { slots } = deps;
+  const { targetSlot, snapshotId, version } = order;
+  const record = orderedSnapshot(deps, order);
+  if ('code' in record) return record;
   if (record.version !== version) return refuse('RECOVERY_REFUSED', `snapshot ${snapshotId} is of ${record.version}, not of ${version}`);
   if (record.image === null || !record.bootable)
     return refuse('RECOVERY_REFUSED', `snapshot ${snapshotId} holds no image that can be started`);

@@ -9,6 +9,7 @@ import { moveJob } from '../update/move-job';
 import { passGate, type StepContext, takeGrants, tellOf } from '../update/pass-gate';
 import { EMPTY_SLOT } from '../update/slot-reports';
 import { capture, snapshotDetails } from './capture-step';
+import { decideRestart, writeFiles } from './files-steps';
 import { proveReset, resetting } from './reset-steps';
 import { requireSnapshot, requireSlot, restoreFiles, writeFromSnapshot } from './restore-steps';
 
@@ -67,6 +68,24 @@ const RECOVERY_STEPS: Record<Exclude<JobOperation, 'update'>, Partial<Record<Job
       await writeFromSnapshot(context, job, orderOf(job, 'restore').snapshotId, signal);
       return true;
     },
+  },
+  restore_files: {
+    accepted: startVerify,
+    async verifying(context, job, signal) {
+      const { snapshotId, parts } = orderOf(job, 'restore_files');
+      await onceProven(context, job, () => requireSnapshot(context.deps, snapshotId, signal, tellOf(context, job)));
+      if (!(await passGate(context, job, 'verifying'))) return true;
+      await moveJob(context.deps, 'start_write', {
+        message: `unpacking ${parts.join(' and ')} of snapshot ${snapshotId} beside those in place`,
+      });
+      return true;
+    },
+    async writing(context, job, signal) {
+      if (!(await passAndTake(context, job))) return true;
+      await writeFiles(context, job, orderOf(job, 'restore_files'), signal);
+      return true;
+    },
+    written: decideRestart,
   },
   factory_reset: {
     async accepted(context, job) {

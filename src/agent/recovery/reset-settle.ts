@@ -1,7 +1,7 @@
+import { STATE_PARTS } from '#/protocol/mqtt/recovery';
 import type { JournalJob } from '../journal/journal-schema';
 import type { EngineDeps } from '../update/engine-deps';
 import { moveJob } from '../update/move-job';
-import { STATE_PARTS } from './gateway-folders';
 import { bringIn, isSwapped } from './swap-folders';
 
 /** At start: the restart that the reset waited for has happened, by its own hand or by a power cut. */

@@ -3,7 +3,7 @@
  * not touched: identity, pinned keys, used grants, policy and settings stay, so that a reset is no way around them.
  */
 import { join } from 'node:path';
-import type { ResetType } from '#/protocol/mqtt/recovery';
+import type { ResetType, StatePart } from '#/protocol/mqtt/recovery';
 import { removeOtherStaged } from '../download/part-file';
 import type { JournalJob } from '../journal/journal-schema';
 import { readWholeFile, writeFileAtomic } from '../storage/atomic-file';
@@ -14,7 +14,6 @@ import { keepWhenClear } from '../update/keep-when-clear';
 import { moveJob } from '../update/move-job';
 import { gateOf, takeGrants } from '../update/pass-gate';
 import { type GateResult, sameHolds } from '../update/safety-gate';
-import type { StatePart } from './gateway-folders';
 import { keptSnapshots } from './kept-snapshots';
 import { beginSwap, bringIn, clearSwap, isSwapped } from './swap-folders';
 

@@ -2,13 +2,13 @@
 import type { StepContext } from '../update/pass-gate';
 import { tellOf } from '../update/pass-gate';
 import type { JournalJob } from '../journal/journal-schema';
+import { STATE_PARTS } from '#/protocol/mqtt/recovery';
 import { hashFile } from '../download/part-file';
 import { isDiskFull } from '../storage/storage';
 import { EMPTY_SLOT } from '../update/slot-reports';
 import { type EngineDeps, StepFailure } from '../update/engine-deps';
 import { moveJob } from '../update/move-job';
 import type { PhaseProgress } from '../update/progress-meter';
-import { STATE_PARTS } from './gateway-folders';
 import { belowFloor, versionInSlot } from './rollback-floor';
 import type { SnapshotRecord } from './snapshot-store';
 import { unpackSnapshot } from './unpack-snapshot';
@@ -102,7 +102,7 @@ export async function writeFromSnapshot(context: StepContext, job: JournalJob, i
   });
 }
 
-async function whileRoom(act: () => Promise<void>): Promise<void> {
+export async function whileRoom(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {

@@ -19,7 +19,8 @@ export async function roomFor(deps: EngineDeps, job: JournalJob, state: JobState
     return snapshots.find(order.snapshotId) === null ? measureContents(deps, order.contents) : 0;
   }
   // The image goes to a slot of its own; the files wait beside those in place.
-  if (recovery.operation === 'restore' && (state === 'accepted' || state === 'verifying' || state === 'writing')) {
+  const puts = recovery.operation === 'restore' || recovery.operation === 'restore_files';
+  if (puts && (state === 'accepted' || state === 'verifying' || state === 'writing')) {
     return snapshots.find(recovery.snapshotId)?.filesBytes ?? 0;
   }
   return 0;

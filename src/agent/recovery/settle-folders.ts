@@ -1,20 +1,20 @@
-/** The folders that a restore or a rollback replaces, at the boot: in place with the new slot, back with the old one. */
+/** The folders that a job of recovery replaces, at the boot: in place with what it starts, back with what was before. */
 import { mayFallBack } from '#/domain/jobs/operations';
+import { STATE_PARTS } from '#/protocol/mqtt/recovery';
 import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import type { EngineDeps } from '../update/engine-deps';
-import { STATE_PARTS } from './gateway-folders';
 import { bringIn, clearSwap, putBack } from './swap-folders';
 
 type Deps = Pick<EngineDeps, 'storage' | 'recovery'>;
 
-/** The new slot runs: what was written for it is put in place. */
+/** The new slot runs, or the restart of restored files has come: what was written for it is put in place. */
 export async function bringFoldersIn({ storage, recovery }: Deps, job: JournalJob): Promise<void> {
   if (!replacesFolders(job)) return;
   for (const part of STATE_PARTS) await bringIn(storage, recovery.folders[part]);
 }
 
-/** The old slot runs: what was there before the switch is put back. */
+/** The old slot runs, or the restored files are left: what was there before is put back. */
 export async function putFoldersBack({ storage, recovery }: Deps, job: JournalJob): Promise<void> {
   if (!replacesFolders(job)) return;
   for (const part of STATE_PARTS) await putBack(storage, recovery.folders[part]);

@@ -1,8 +1,9 @@
 /** Takes a snapshot apart again: its image into a slot, its files into the folders that wait to replace those in place. */
 import { dirname, join } from 'node:path';
+import type { StatePart } from '#/protocol/mqtt/recovery';
 import type { Storage, StorageFile } from '../storage/storage';
 import { readArchive } from './archive';
-import type { GatewayFolders, StatePart } from './gateway-folders';
+import type { GatewayFolders } from './gateway-folders';
 import { leadsInside } from './inner-links';
 import type { SnapshotRecord, SnapshotStore } from './snapshot-store';
 import { beginSwap } from './swap-folders';

@@ -1,9 +1,10 @@
 /** Switch, reboot, health, commit and the way back. Each change of the boot environment is one atomic write. */
 
-import { mayFallBack } from '#/domain/jobs/operations';
+import { switchesSlot } from '#/domain/jobs/operations';
 import { bootSlotOf, otherSlot } from '../bootloader/decide-boot';
 import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
+import { keepFiles, recordFormerFiles, settleFiles } from '../recovery/files-settle';
 import { settleReset } from '../recovery/reset-settle';
 import { bringFoldersIn, putFoldersBack } from '../recovery/settle-folders';
 import { raiseFloorOf } from '../trust/raise-floor';
@@ -38,8 +39,9 @@ export async function recordSwitch(deps: EngineDeps, job: JournalJob): Promise<v
   await moveJob(deps, 'switch_slot', { message: `the bootloader starts slot ${job.order.targetSlot} next` });
 }
 
-/** The new slot has proven itself: the bootloader keeps it. */
+/** The new slot has proven itself: the bootloader keeps it. So do restored files, of which it knows nothing. */
 export async function commitSlot(deps: EngineDeps, job: JournalJob, details: Record<string, unknown>): Promise<void> {
+  if (!hasSlot(job)) return keepFiles(deps, job, details);
   await deps.slots.env.write({ upgrade_available: '0', bootcount: '0' });
   await recordCommit(deps, job, details);
 }
@@ -58,18 +60,28 @@ export async function recordCommit(deps: EngineDeps, job: JournalJob, details: R
   await removeStagedOf(deps, job.order);
 }
 
+const hasSlot = (job: JournalJob) => switchesSlot(operationOfJob(job));
+
+/** The code of a way back that nobody forced. */
+export function unhealthyCode(job: JournalJob): string {
+  return job.rollback?.errorCode ?? (hasSlot(job) ? 'INVALID_UPDATE_FILE' : 'INTERNAL');
+}
+
 /** Decides to go back and tells the bootloader; the decision is durable before the first step of it. */
 export async function goBack(deps: EngineDeps, job: JournalJob, reason: string, errorCode: string): Promise<void> {
+  const slot = hasSlot(job);
   if (job.rollback === null) {
     await deps.journal.update((draft) => {
-      if (draft.job) draft.job.rollback = { reason: reason.slice(0, 400), errorCode };
+      const bootId = slot ? {} : { bootId: deps.slots.bootId };
+      if (draft.job) draft.job.rollback = { reason: reason.slice(0, 400), errorCode, ...bootId };
     });
   }
-  await deps.slots.env.write({ boot_slot: job.oldSlot, upgrade_available: '0', bootcount: '0' });
+  if (slot) await deps.slots.env.write({ boot_slot: job.oldSlot, upgrade_available: '0', bootcount: '0' });
 }
 
 /** The old slot runs after a switch: says so, and leaves an environment without an open attempt. */
 export async function recordFallback(deps: EngineDeps, job: JournalJob): Promise<void> {
+  if (!hasSlot(job)) return recordFormerFiles(deps, job);
   const { activeSlot, env } = deps.slots;
   const vars = await env.read();
   if (bootSlotOf(vars) !== activeSlot || vars.upgrade_available === '1') {
@@ -98,7 +110,8 @@ export async function settleStart(deps: EngineDeps): Promise<void> {
   if (job === null) return;
   const { state } = job.position;
   const operation = operationOfJob(job);
-  if (!mayFallBack(operation)) return settleReset(deps, job);
+  if (operation === 'restore_files') return settleFiles(deps, job);
+  if (!switchesSlot(operation)) return settleReset(deps, job);
   const finding = examineStart({
     state,
     operation,

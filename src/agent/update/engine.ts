@@ -1,5 +1,6 @@
 /** Runs the one job of this gateway, step by step, from whatever the journal and the bootloader say at start. */
 import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
+import { switchesSlot } from '#/domain/jobs/operations';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import type { SlotReport } from '#/protocol/mqtt/events';
 import { bootSlotOf } from '../bootloader/decide-boot';
@@ -186,7 +187,12 @@ class Engine implements UpdateEngine {
     const { slots } = this.deps;
     const { targetSlot } = job.order;
     // A switch that failed half-way must not come into force at the next power cut.
-    if (job.position.state === switchedFrom(operationOfJob(job)) && bootSlotOf(await slots.env.read()) !== slots.activeSlot) {
+    const operation = operationOfJob(job);
+    if (
+      switchesSlot(operation) &&
+      job.position.state === switchedFrom(operation) &&
+      bootSlotOf(await slots.env.read()) !== slots.activeSlot
+    ) {
       await slots.env.write({ boot_slot: slots.activeSlot, upgrade_available: '0', bootcount: '0' });
     }
     const known = error instanceof StepFailure || error instanceof DownloadError;

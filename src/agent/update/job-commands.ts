@@ -1,6 +1,7 @@
 /** What the server may ask of the job. Every command may come twice; the second time changes nothing. */
 import { isDeepStrictEqual } from 'node:util';
 import { FINAL_STATES, PAST_NO_RETURN } from '#/domain/jobs/job-machine';
+import type { JobOperation } from '#/domain/jobs/operations';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { endGrants } from '../safety/grant-ends';
 import { operationOfJob } from '../journal/job-operation';
@@ -122,7 +123,7 @@ async function startRecovery(deps: EngineDeps, whileStopped: WhileStopped, body:
   if (early) return early;
   const target = await judgeRecovery(deps, body);
   if ('code' in target) return target;
-  const name = body.recovery.operation.replace('_', ' ');
+  const name = body.recovery.operation.replaceAll('_', ' ');
   return whileStopped(() => takeJob(deps, orderOf(body, target), `accepted ${name}`, body.recovery));
 }
 
@@ -229,13 +230,16 @@ async function cancel(deps: EngineDeps, whileStopped: WhileStopped, body: Body<'
   });
 }
 
+const NO_RETURN: Partial<Record<JobOperation, string>> = {
+  factory_reset: 'the reset has begun and is finished',
+  restore_files: 'the next start is with the restored files; the gateway proves them or goes back',
+};
+
 function refusal(deps: EngineDeps, body: { jobId: string; attempt: number }): CommandResult | null {
   const job = findJob(deps.journal.read().job, body);
   if (!job) return refuse('JOB_UNKNOWN', `there is no job ${body.jobId}`);
   if (PAST_NO_RETURN.has(job.position.state)) {
-    const wiping = operationOfJob(job) === 'factory_reset';
-    const why = wiping ? 'the reset has begun and is finished' : 'the bootloader is switched; the gateway boots or falls back';
-    return refuse('JOB_PAST_NO_RETURN', why);
+    return refuse('JOB_PAST_NO_RETURN', NO_RETURN[operationOfJob(job)] ?? 'the bootloader is switched; the gateway boots or falls back');
   }
   return isOver(job) ? refuse('JOB_STATE_CONFLICT', `the job is ${job.position.state}`) : null;
 }

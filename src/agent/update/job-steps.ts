@@ -7,7 +7,7 @@ import { captureBeforeWrite } from '../recovery/capture-step';
 import { operationOfJob } from '../journal/job-operation';
 import { sayTransfer } from '../delta/say-transfer';
 import type { JournalJob } from '../journal/journal-schema';
-import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot } from './boot-steps';
+import { commitSlot, GATE_MAX_AGE_MS, goBack, recordFallback, switchSlot, unhealthyCode } from './boot-steps';
 import { fileOf, stagedNames } from './image-file';
 import { verifyStaged, writeSlot } from './image-steps';
 import { keepWhenClear } from './keep-when-clear';
@@ -15,17 +15,20 @@ import { moveJob } from './move-job';
 import { gateOf, HOLDS_INTERVAL_MS, hold, passGate, stageWhileClear, type StepContext, takeGrants, tellOf } from './pass-gate';
 import { type GateResult, isKnownToWork, sameHolds } from './safety-gate';
 import { EMPTY_SLOT } from './slot-reports';
-import { askPerson, followDecision, mayRestart } from './undecided';
+import { askPerson, followDecision, mayRestart, unwellWords } from './undecided';
 
 /** Resolves with false when there is nothing to do until someone says otherwise. */
 export type Step = (context: StepContext, job: JournalJob, signal: AbortSignal) => Promise<boolean>;
+
+const restartReason = (job: JournalJob) =>
+  operationOfJob(job) === 'restore_files' ? 'restored files' : `${operationOfJob(job)} to ${job.order.version}`;
 
 const rest: Step = async () => false;
 
 /** Tells the bootloader, and restarts the former version. */
 async function leave(context: StepContext, job: JournalJob, reason: string, signal: AbortSignal): Promise<boolean> {
   const { deps } = context;
-  await goBack(deps, job, reason, job.rollback?.errorCode ?? 'INVALID_UPDATE_FILE');
+  await goBack(deps, job, reason, unhealthyCode(job));
   // The restart itself still spares a crane that is known to work. One that a person ordered is like any other: it may be hours
   // after the boot, and nothing is lost by waiting.
   const isBarred = async () =>
@@ -112,8 +115,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
     if (gate.holds.length === 0) {
       const taken = await takeGrants(context, gate);
       // Too old, or a grant is gone: the next step looks again.
-      if (taken && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS)
-        await context.reboot(`${operationOfJob(job).replace('_', ' ')} to ${job.order.version}`);
+      if (taken && deps.clock.monotonicMs() - gate.sampledAtMs <= GATE_MAX_AGE_MS) await context.reboot(restartReason(job));
       return true;
     }
     if (job.order.strategy === 'immediate' && gate.interlocked) {
@@ -134,7 +136,7 @@ export const JOB_STEPS: Record<JobState, Step> = {
     if (job.undecided) return followDecision(context, job, signal);
     const commit = (safety: GateResult['observed']) => commitSlot(deps, job, { safety });
     return keepWhenClear(context, job, signal, commit, async (reason) => {
-      if (job.order.options.autoRollback) return leave(context, job, `${job.order.version} is not healthy: ${reason}`, signal);
+      if (job.order.options.autoRollback) return leave(context, job, `${unwellWords(job)}: ${reason}`, signal);
       await askPerson(context, job, reason);
       return true;
     });

@@ -56,7 +56,10 @@ export async function keepWhenClear(
   return true;
 }
 
-const nameOf = (job: JournalJob) => (job.recovery?.operation === 'factory_reset' ? 'the gateway is reset' : `${job.order.version} runs`);
+function nameOf({ recovery, order }: JournalJob): string {
+  if (recovery?.operation === 'factory_reset') return 'the gateway is reset';
+  return recovery?.operation === 'restore_files' ? 'the gateway runs with the restored files' : `${order.version} runs`;
+}
 
 async function sayGate(context: StepContext, job: JournalJob, gate: GateResult): Promise<void> {
   if (!gate.unseen) await spareBoots(context);

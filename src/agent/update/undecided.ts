@@ -1,12 +1,12 @@
 /** A version that is not healthy and may be left by a person's word only (domain/jobs/undecided.ts): it waits, asks, and does what it is told. */
 import { FINAL_STATES } from '#/domain/jobs/job-machine';
 import { mayFallBack } from '#/domain/jobs/operations';
-import { type Decision, undecidedHold } from '#/domain/jobs/undecided';
+import { type Decision, undecidedFilesHold, undecidedHold } from '#/domain/jobs/undecided';
 import type { CommandBody } from '#/protocol/mqtt/commands';
 import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import type { CommandResult } from '../ports';
-import { commitSlot, GATE_MAX_AGE_MS, goBack } from './boot-steps';
+import { commitSlot, GATE_MAX_AGE_MS, goBack, unhealthyCode } from './boot-steps';
 import type { EngineDeps } from './engine-deps';
 import { keepWhenClear } from './keep-when-clear';
 import { moveJob } from './move-job';
@@ -15,16 +15,25 @@ import { type GateResult, sameHolds } from './safety-gate';
 
 type DecideOrder = Extract<CommandBody, { name: 'job.decide' }>;
 
+const isOfFiles = (job: JournalJob) => operationOfJob(job) === 'restore_files';
+
+/** What is not healthy, in words. */
+export function unwellWords(job: JournalJob): string {
+  return isOfFiles(job) ? 'the gateway is not healthy with the restored files' : `${job.order.version} is not healthy`;
+}
+
 /** Writes down and says that a person has to decide; what was decided before is over. */
 export async function askPerson(context: StepContext, job: JournalJob, reason: string): Promise<void> {
   const { version } = job.order;
   const said = reason.slice(0, 300);
-  const again = job.decision?.decision === 'keep' ? `${version} cannot be kept, it is still not healthy` : `${version} is not healthy`;
+  const files = isOfFiles(job);
+  const kept = files ? 'the restored files cannot be kept, the gateway' : `${version} cannot be kept, it`;
+  const again = job.decision?.decision === 'keep' ? `${kept} is still not healthy` : unwellWords(job);
   // What holds it next is said, also when it is what held it before.
   context.holds = [];
   await moveJob(context.deps, 'hold', {
     message: `${again}: ${said}; it runs on until a person decides`,
-    holds: [undecidedHold(version, job.oldSlot, said)],
+    holds: [files ? undecidedFilesHold(said) : undecidedHold(version, job.oldSlot, said)],
     edit: (_draft, moved) => {
       moved.undecided = { reason: said };
       moved.decision = null;
@@ -50,7 +59,7 @@ export async function followDecision(context: StepContext, job: JournalJob, sign
 
 /** Hours may have passed since the boot, so it goes back like any restart that a person orders: when the interlocks allow it. */
 async function leaveSlot(context: StepContext, job: JournalJob, reason: string, signal: AbortSignal): Promise<boolean> {
-  if (await mayRestart(context, job)) await goBack(context.deps, job, reason, 'INVALID_UPDATE_FILE');
+  if (await mayRestart(context, job)) await goBack(context.deps, job, reason, unhealthyCode(job));
   else await context.deps.clock.wait(context.tuning.gateIntervalMs, signal);
   return true;
 }
@@ -65,6 +74,8 @@ export async function mayRestart(context: StepContext, job: JournalJob): Promise
   return false;
 }
 
+const backOf = (job: JournalJob) => (isOfFiles(job) ? 'the former files come back' : `slot ${job.oldSlot} is started`);
+
 /** The command: durable when it is answered. Until the way back has begun a person may still say otherwise. */
 export async function takeDecision(deps: EngineDeps, job: JournalJob | null, order: DecideOrder): Promise<CommandResult> {
   if (job === null) return { code: 'JOB_UNKNOWN', message: `there is no job ${order.jobId}` };
@@ -76,7 +87,7 @@ export async function takeDecision(deps: EngineDeps, job: JournalJob | null, ord
   }
   if (job.rollback !== null) {
     if (order.decision === 'roll_back') return { code: 'OK', message: 'it goes back already' };
-    return { code: 'JOB_PAST_NO_RETURN', message: `slot ${job.oldSlot} is started next already` };
+    return { code: 'JOB_PAST_NO_RETURN', message: `${backOf(job)} next already` };
   }
   // A healthy version that waits to be kept needs nobody's word to stay, but may be left by it.
   const leaves = job.wasHealthy && order.decision === 'roll_back' && mayFallBack(operationOfJob(job));
@@ -86,5 +97,13 @@ export async function takeDecision(deps: EngineDeps, job: JournalJob | null, ord
     draft.job.undecided ??= { reason: 'it waited to be kept' };
     draft.job.decision = { decision: order.decision, reason: order.reason };
   });
-  return { code: 'OK', message: order.decision === 'keep' ? 'kept when it is healthy now' : `going back to slot ${job.oldSlot}` };
+  return {
+    code: 'OK',
+    message:
+      order.decision === 'keep'
+        ? 'kept when it is healthy now'
+        : isOfFiles(job)
+          ? 'going back to the former files'
+          : `going back to slot ${job.oldSlot}`,
+  };
 }

@@ -64,6 +64,7 @@ export const CURRENT_OPERATION: Record<JobState, string> = {
 const RECOVERY_WORDS: Partial<Record<JobOperation, Partial<Record<JobState, string>>>> = {
   rollback: { verifying: 'verifying_partition' },
   restore: { verifying: 'verifying_snapshot', writing: 'restoring_partition' },
+  restore_files: { verifying: 'verifying_snapshot', writing: 'restoring_files' },
   factory_reset: { capturing: 'creating_backup' },
 };
 

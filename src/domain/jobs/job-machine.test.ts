@@ -70,6 +70,7 @@ describe('job machine', () => {
   const MUST_SEE: Record<Exclude<JobOperation, 'update'>, readonly string[]> = {
     rollback: ['accepted', 'verifying', 'boot_pending', 'booted_unconfirmed'],
     restore: ['accepted', 'verifying', 'writing', 'written', 'boot_pending', 'booted_unconfirmed'],
+    restore_files: ['accepted', 'verifying', 'writing', 'written', 'boot_pending', 'booted_unconfirmed'],
     factory_reset: ['accepted', 'resetting', 'booted_unconfirmed'],
     snapshot: ['accepted', 'capturing'],
   };
@@ -81,7 +82,7 @@ describe('job machine', () => {
         if (position.state !== 'confirmed') return;
         confirmed += 1;
         for (const state of states) expect(seen).toContain(state);
-        if (operation !== 'restore') expect(seen).not.toContain('writing');
+        if (operation !== 'restore' && operation !== 'restore_files') expect(seen).not.toContain('writing');
       }),
       { numRuns: 500 },
     );

@@ -111,6 +111,8 @@ export const JOB_TRANSITIONS: Record<JobOperation, Transitions> = {
     verifying: { ...STOPPABLE, switch_slot: 'boot_pending' },
   },
   restore: { ...COMMON, ...WRITTEN, ...SWITCHED, accepted: { ...STOPPABLE, start_verify: 'verifying' } },
+  // Written is what waits beside the folders in place, and the switch the decision that the next start is with it.
+  restore_files: { ...COMMON, ...WRITTEN, ...SWITCHED, accepted: { ...STOPPABLE, start_verify: 'verifying' } },
   factory_reset: {
     ...COMMON,
     accepted: { ...STOPPABLE, start_capture: 'capturing', start_reset: 'resetting' },
@@ -144,5 +146,5 @@ export function applyJobEvent(position: JobPosition, event: JobEventName, operat
 
 export const FINAL_STATES: ReadonlySet<JobState> = new Set(['confirmed', 'rolled_back', 'failed', 'cancelled']);
 
-/** From here on the bootloader points at the new slot, or data is being wiped: cancel and pause are refused (OTA_014). */
+/** From here on the next start is with the new slot or files, or data is being wiped: cancel and pause are refused (OTA_014). */
 export const PAST_NO_RETURN: ReadonlySet<JobState> = new Set(['boot_pending', 'booted_unconfirmed', 'resetting']);

@@ -19,6 +19,7 @@ export const JOB_PHASES: Record<JobOperation, readonly JobState[]> = {
   ],
   rollback: ['offered', 'accepted', 'verifying', 'boot_pending', 'booted_unconfirmed', 'confirmed'],
   restore: ['offered', 'accepted', 'verifying', 'writing', 'written', 'boot_pending', 'booted_unconfirmed', 'confirmed'],
+  restore_files: ['offered', 'accepted', 'verifying', 'writing', 'written', 'boot_pending', 'booted_unconfirmed', 'confirmed'],
   factory_reset: ['offered', 'accepted', 'capturing', 'resetting', 'booted_unconfirmed', 'confirmed'],
   snapshot: ['offered', 'accepted', 'capturing', 'confirmed'],
 };

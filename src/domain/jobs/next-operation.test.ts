@@ -16,6 +16,7 @@ describe('the operation that comes next', () => {
       expect(nextOperation({ state, heldState: null }, 'snapshot')).toBe('O1');
       expect(nextOperation({ state, heldState: null }, 'rollback')).toBe('O3');
       expect(nextOperation({ state, heldState: null }, 'restore')).toBe('O4');
+      expect(nextOperation({ state, heldState: null }, 'restore_files')).toBe('O4');
       expect(nextOperation({ state, heldState: null }, 'factory_reset')).toBe('O4');
     }
   });

@@ -18,11 +18,27 @@ export function undecidedHold(version: string, oldSlot: string, reason: string):
   };
 }
 
+/** The same of data and configuration that were put back under the version that runs. */
+export function undecidedFilesHold(reason: string): Hold {
+  return {
+    kind: 'decision',
+    message: `the gateway is not healthy with the restored files: ${reason}`.slice(0, 400),
+    clearsWhen: 'a person keeps them, or goes back to the former ones',
+  };
+}
+
 /** The last step of what an order does, in words. */
 export function healthStep(autoRollback: boolean): string {
   return autoRollback
     ? 'The new version proves its health and is kept, or the gateway falls back by itself'
     : 'The new version proves its health and is kept; if it does not, it runs on until a person keeps it or rolls back';
+}
+
+/** The same of restored files. */
+export function filesHealthStep(autoRollback: boolean): string {
+  return autoRollback
+    ? 'Prove health with the restored files and keep them; if it does not, the former ones come back with another restart'
+    : 'Prove health with the restored files and keep them; if it does not, it runs on until a person keeps them or goes back';
 }
 
 type Standing = { state: string; waitingFor: string | null };

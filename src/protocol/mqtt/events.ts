@@ -57,6 +57,8 @@ export const helloSchema = z.object({
   lastCommandSeq: z.number().int().nonnegative(),
   /** Absent from agents that cannot check signatures. */
   releaseKeys: releaseKeysSchema.optional(),
+  /** It carries out `restore_files`; absent from agents of before. */
+  restoresFiles: z.boolean().optional(),
 });
 
 /** What is pinned has changed without a reconnect: another key set, or a higher floor. */

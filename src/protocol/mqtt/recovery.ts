@@ -12,6 +12,9 @@ const publicId = z.string().regex(/^[A-Z]{2,4}(-[A-Z]{2,5})?-[0-9A-Z]{4,20}$/);
 
 export const SNAPSHOT_PARTS = ['image', 'data', 'config', 'logs'] as const;
 export type SnapshotPart = (typeof SNAPSHOT_PARTS)[number];
+/** Parts that are put back and wiped. Logs are kept in snapshots as evidence, and never replaced. */
+export const STATE_PARTS = ['data', 'config'] as const satisfies SnapshotPart[];
+export type StatePart = (typeof STATE_PARTS)[number];
 export const SNAPSHOT_COMPRESSIONS = ['gzip', 'zstd', 'none'] as const;
 export type SnapshotCompression = (typeof SNAPSHOT_COMPRESSIONS)[number];
 export const RESET_TYPES = ['complete', 'config', 'data'] as const;
@@ -53,6 +56,15 @@ export const recoveryOperationSchema = z.discriminatedUnion('operation', [
     version: z.string().max(80),
     targetSlot: z.enum(SLOT_IDS),
     verify: z.boolean(),
+  }),
+  // Agents that do not know it answer CMD_UNKNOWN; those that do say so in their hello (`restoresFiles`).
+  z.object({
+    operation: z.literal('restore_files'),
+    snapshotId: publicId,
+    /** As the server knows it from the gateway's own report; another one on the disk refuses. */
+    sha256,
+    /** Which of the snapshot's parts replace those in place; the slots stay as they are. */
+    parts: z.array(z.enum(STATE_PARTS)).min(1),
   }),
   z.object({
     operation: z.literal('factory_reset'),
