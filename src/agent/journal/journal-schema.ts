@@ -33,8 +33,8 @@ const journalJobSchema = z.object({
   wipedIn: z.string().max(80).optional(),
   /** Of restored files: the boot that ends with the restart which puts them in place. */
   switchedIn: z.string().max(80).optional(),
-  /** Of restored files in place: the last boot with them, and how many there were without proof of health. */
-  filesBoots: z.object({ last: z.string().max(80), count: z.number().int().positive() }).optional(),
+  /** Of restored files in place: the last boot with them, and how many count as boots that did not prove them. */
+  filesBoots: z.object({ last: z.string().max(80), count: z.number().int().nonnegative() }).optional(),
   position: z.object({ state, heldState: state.nullable() }),
   /** The slot that was active when the job was accepted; the way back. */
   oldSlot: z.enum(SLOT_IDS),

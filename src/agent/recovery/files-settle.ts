@@ -35,11 +35,14 @@ async function bootWithFiles(deps: EngineDeps, job: JournalJob): Promise<void> {
   });
 }
 
-/** No bootloader counts these boots. Files with which the gateway goes down before it is healthy are left all the same. */
+/**
+ * No bootloader counts these boots. Files with which the gateway goes down again and again are left all the same; boots in which
+ * it was healthy, and what was seen held it, do not count (update/keep-when-clear.ts).
+ */
 async function countStart(deps: EngineDeps, job: JournalJob): Promise<void> {
   const { bootId } = deps.slots;
   const { last, count } = job.filesBoots ?? { last: bootId, count: 1 };
-  if (job.wasHealthy || last === bootId) return;
+  if (last === bootId) return;
   if (count < DEFAULT_BOOT_LIMIT) {
     await deps.journal.update((draft) => {
       if (draft.job) draft.job.filesBoots = { last: bootId, count: count + 1 };

@@ -90,6 +90,7 @@ async function spareBoots(context: StepContext): Promise<void> {
   const { slots, journal } = context.deps;
   const { env, activeSlot } = slots;
   if (context.spared) return;
+  if (journal.read().job?.recovery?.operation === 'restore_files') return spareFilesBoots(context);
   const vars = await env.read();
   if (vars.upgrade_available === '1' && bootSlotOf(vars) === activeSlot && envNumber(vars.bootcount, 0) > 0) {
     const before = journal.read().job?.sparedBoots ?? 0;
@@ -99,5 +100,16 @@ async function spareBoots(context: StepContext): Promise<void> {
     });
     await env.write({ bootcount: '0' });
   }
+  context.spared = true;
+}
+
+/** The same of restored files, whose boots the agent counts itself (recovery/files-settle.ts). */
+async function spareFilesBoots(context: StepContext): Promise<void> {
+  const { journal } = context.deps;
+  const before = journal.read().job?.sparedBoots ?? 0;
+  if (before >= SPARED_BOOTS_MAX) return;
+  await journal.update(({ job }) => {
+    if (job?.filesBoots) [job.sparedBoots, job.filesBoots.count] = [before + 1, 0];
+  });
   context.spared = true;
 }

@@ -26,7 +26,11 @@ const DEPLOY_ERROR: Record<string, string> = {
   JOB_BUSY: 'UPDATE_IN_PROGRESS',
 };
 /** What a refused recovery.start means, where one operation has a code of its own. */
-const RECOVERY_ERROR: Partial<Record<JobOperation, string>> = { rollback: 'ROLLBACK_NOT_AVAILABLE', restore: 'ROLLBACK_NOT_AVAILABLE' };
+const RECOVERY_ERROR: Partial<Record<JobOperation, string>> = {
+  rollback: 'ROLLBACK_NOT_AVAILABLE',
+  restore: 'ROLLBACK_NOT_AVAILABLE',
+  restore_files: 'ROLLBACK_NOT_AVAILABLE',
+};
 
 /** Nobody but us signs: someone else sends commands, or keys were changed behind our back. */
 const FORGED: ReadonlySet<string> = new Set(['CMD_SIGNATURE_INVALID', 'CMD_UNKNOWN_KEY']);
@@ -115,7 +119,9 @@ async function applyRefusal(tx: Tx, actor: Actor, job: Job, commandName: string,
 }
 
 function recoveryError(job: Job, { code }: Answer): string {
-  if (code === 'RECOVERY_REFUSED' || code === 'SNAPSHOT_UNKNOWN') return RECOVERY_ERROR[operationOf(job.operation)] ?? 'SYSTEM_BUSY';
+  // CMD_UNKNOWN: an agent of before it was known, whatever it had said of itself.
+  const refused = code === 'RECOVERY_REFUSED' || code === 'SNAPSHOT_UNKNOWN' || code === 'CMD_UNKNOWN';
+  if (refused) return RECOVERY_ERROR[operationOf(job.operation)] ?? 'SYSTEM_BUSY';
   return DEPLOY_ERROR[code] ?? 'SYSTEM_BUSY';
 }
 

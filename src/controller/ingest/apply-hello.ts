@@ -1,6 +1,6 @@
 /** What a gateway says of itself after a connect, compared with what is expected of it (architecture: Truth about a device). */
 import { FINAL_STATES, type JobState } from '#/domain/jobs/job-machine';
-import { mayFallBack, operationOf } from '#/domain/jobs/operations';
+import { operationOf, switchesSlot } from '#/domain/jobs/operations';
 import type { DurableBody, ReleaseKeysReport, SlotReport } from '#/protocol/mqtt/events';
 import type { Actor } from '#/server/access/actor';
 import { recordAudit } from '#/server/audit/record-audit';
@@ -41,6 +41,7 @@ export async function applyHello(tx: Tx, actor: Actor, gateway: IngestGateway, h
       bootId: hello.bootId,
       bootedAt: new Date(hello.bootedAt),
       rollbackCount: Math.min(MAX_INT, hello.rollbackCount),
+      restoresFiles: hello.restoresFiles ?? false,
       // Another agent may know more of the site's policy than the former one took, or less.
       ...(before.agentVersion !== null && before.agentVersion !== hello.agentVersion ? { policyRetryAt: at, policyRefusals: 0 } : {}),
     },
@@ -84,7 +85,7 @@ async function reconcileJobs(tx: Tx, actor: Actor, gateway: IngestGateway, hello
   let explained = false;
   for (const job of jobs) {
     const state = job.state as JobState;
-    const switched = (state === 'boot_pending' || state === 'booted_unconfirmed') && mayFallBack(operationOf(job.operation));
+    const switched = (state === 'boot_pending' || state === 'booted_unconfirmed') && switchesSlot(operationOf(job.operation));
     if (switched) {
       explained = true;
       if (hello.activeSlot !== job.targetSlot && job.bootIdBefore !== null && hello.bootId !== job.bootIdBefore) {

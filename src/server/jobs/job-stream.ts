@@ -48,6 +48,7 @@ const END_WORDS: Record<JobOperation, { subject: string; done: string }> = {
   update: { subject: 'Update', done: 'Update installed successfully' },
   rollback: { subject: 'Rollback', done: 'Rolled back to the other partition successfully' },
   restore: { subject: 'Restore', done: 'Snapshot restored successfully' },
+  restore_files: { subject: 'Restore', done: 'Data and configuration restored successfully' },
   factory_reset: { subject: 'Factory reset', done: 'Factory reset completed successfully' },
   snapshot: { subject: 'Snapshot', done: 'Snapshot created successfully' },
 };

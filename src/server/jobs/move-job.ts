@@ -2,7 +2,7 @@
 import type { Hold } from '#/domain/jobs/hold';
 import { FINAL_STATES, type JobEventName, type JobPosition } from '#/domain/jobs/job-machine';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
-import { mayFallBack, operationOf } from '#/domain/jobs/operations';
+import { operationOf, switchesSlot } from '#/domain/jobs/operations';
 import { deadlineOf } from '#/domain/jobs/phase-deadlines';
 import { WAITS_TO_BE_KEPT, waitsToBeKept } from '#/domain/jobs/undecided';
 import type { Tx } from '../db/client';
@@ -94,7 +94,7 @@ export async function moveJob(tx: Tx, actor: Actor, job: Job, move: JobMove): Pr
   );
   if (final) await voidForJob(tx, job.id, state);
   await tellJobOutcome(tx, { ...job, options }, { event: move.event, message: move.message, at: move.at });
-  if (move.event === 'confirm' && mayFallBack(operationOf(job.operation)))
+  if (move.event === 'confirm' && switchesSlot(operationOf(job.operation)))
     await tx.gateway.update({ where: { id: job.gatewayId }, data: { lastOtaAt: move.at } });
   await refreshGatewayStatus(tx, job.gatewayId);
   await hint(tx, { kind: 'job', jobId: job.id, gatewayId: job.gatewayId, siteId: job.siteId });

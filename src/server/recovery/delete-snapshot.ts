@@ -31,5 +31,5 @@ export async function deleteSnapshot(actor: Actor, input: { snapshotId: string; 
 
 function restores(job: { recovery: unknown }, snapshotId: string): boolean {
   const order = recoveryOfJob(job)?.order;
-  return order?.operation === 'restore' && order.snapshotId === snapshotId;
+  return (order?.operation === 'restore' || order?.operation === 'restore_files') && order.snapshotId === snapshotId;
 }

@@ -58,7 +58,7 @@ async function wasProven(db: Db | Tx, gatewayId: string, slot: SlotId, version: 
           OR (e."fromVersion" = ${version} AND e."targetSlot" <> ${slot} AND e."startedAt" IS NOT NULL))
         AND NOT EXISTS (
           SELECT 1 FROM "JobEvent" w JOIN "Job" j ON j.id = w."jobId"
-          WHERE j."gatewayId" = ${gatewayId}::uuid AND j."targetSlot" = ${slot} AND w.state = 'writing' AND w.id > COALESCE((
+          WHERE j."gatewayId" = ${gatewayId}::uuid AND j."targetSlot" = ${slot} AND j.operation <> 'restore_files' AND w.state = 'writing' AND w.id > COALESCE((
             SELECT CASE WHEN e."targetSlot" = ${slot} THEN max(o.id) ELSE min(o.id) END FROM "JobEvent" o WHERE o."jobId" = e.id), 0))
     ) AS proven`;
   return row?.proven === true;

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Gateway" ADD COLUMN     "restoresFiles" BOOLEAN NOT NULL DEFAULT false;
