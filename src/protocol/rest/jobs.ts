@@ -30,7 +30,10 @@ export const jobsResponseSchema = z.object({
     z.object({
       id: z.string(),
       type: z.enum(JOB_TYPES),
-      subtype: z.string().nullable().describe('Type of the update (security, feature, hotfix); restore or factory_reset of a rollback.'),
+      subtype: z
+        .string()
+        .nullable()
+        .describe('Type of the update (security, feature, hotfix); restore, restore_files or factory_reset of a rollback.'),
       status: z.enum([...JOB_LIST_STATUSES, 'cancelled']),
       state: z.enum(CONTRACT_STATUSES).describe('As GET /updates/progress names it.'),
       progress: percent,

@@ -33,6 +33,11 @@ export const recoveryStatusSchema = z.object({
         description: z.string(),
         partition: partition.nullable().describe('The one that it was taken from; null when it holds no image.'),
         bootable: z.boolean(),
+        restores: z
+          .enum(['image', 'files'])
+          .nullable()
+          .describe('What POST /recovery/restore would put back: its image to the other partition, or its files alone; null: nothing.'),
+        not_restorable: z.string().nullable().describe('Why not.'),
         state: z.enum(['ready', 'damaged']),
         contents: z.array(z.string()),
         checksum: z.string().nullable(),
@@ -88,7 +93,9 @@ export const restoreBodySchema = z.object({
   ...gatewayBody,
   version: plainText(80),
   snapshot_id: plainText(40),
-  target_partition: partition,
+  target_partition: partition.describe(
+    'The inactive one. Of a snapshot without an image the active one: its files are put back under the version that runs there.',
+  ),
   verify_restore: z.boolean().default(true),
   description: plainText(500).optional(),
   strategy,
@@ -97,6 +104,9 @@ export const restoreResponseSchema = z.object({
   status: z.enum(['restoring', 'pending_approval']),
   version: z.string(),
   snapshot_id: z.string(),
+  restores: z
+    .enum(['image', 'files'])
+    .describe('files: data and configuration of a snapshot without an image; the partitions stay as they are.'),
   restore_id: z.string(),
   job_id: z.string(),
   estimated_time: estimatedTime,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Hold } from '#/domain/jobs/hold';
 import { jobOptionsSchema } from '#/domain/jobs/job-options';
-import { operationOf } from '#/domain/jobs/operations';
+import { operationOf, RECOVERY_CLASS } from '#/domain/jobs/operations';
 import type { SitePolicy } from '#/domain/safety/site-policy';
 import { recoveryOperationSchema } from '#/protocol/mqtt/recovery';
 
@@ -37,12 +37,12 @@ export function holdsByPolicy(
 ): Hold[] {
   const recovery = recoveryOfJob(job);
   const operation = operationOf(job.operation);
-  if (recovery === null || (operation !== 'restore' && operation !== 'factory_reset')) return [];
+  if (recovery === null || RECOVERY_CLASS[recovery.order.operation] !== 'O4') return [];
   if (operation === 'factory_reset' && !rules.factoryReset) {
     const message = 'the site’s safety policy does not allow a factory reset any more';
     return [{ kind: 'approval', hard: true, message, clearsWhen: 'the policy allows it again, or someone cancels the job' }];
   }
-  const needed = Math.max(recovery.approvalsNeeded, operation === 'restore' ? rules.restoreApprovers : rules.resetApprovers);
+  const needed = Math.max(recovery.approvalsNeeded, operation === 'factory_reset' ? rules.resetApprovers : rules.restoreApprovers);
   if (recovery.approvals.length >= needed) return [];
   const until = job.deadlineAt === null ? '' : ` before ${job.deadlineAt.toISOString()}`;
   const message = 'the site’s policy asks for another person to approve it';

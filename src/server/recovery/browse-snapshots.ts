@@ -6,7 +6,7 @@ import { getDb } from '../db/client';
 import type { Snapshot } from '../db/generated/client';
 import { findGateway } from '../gateways/find-gateway';
 import { KEPT_SNAPSHOTS, LIVE_SNAPSHOTS } from './snapshot-rows';
-import { whyNotRestorable } from './restore-snapshot';
+import { judgeRestorable, type RestoringGateway } from './restorable';
 
 export const SNAPSHOT_GROUPS = ['kept', 'live', 'all'] as const;
 export const browseSnapshotsSchema = z.object({
@@ -20,7 +20,8 @@ export const browseSnapshotsSchema = z.object({
 export type SnapshotView = ReturnType<typeof viewSnapshot>;
 
 export async function browseSnapshots(actor: Actor, input: z.output<typeof browseSnapshotsSchema>) {
-  const gateway = await findGateway(actor, { id: input.gatewayId });
+  const { id } = await findGateway(actor, { id: input.gatewayId });
+  const gateway = await getDb().gateway.findUniqueOrThrow({ where: { id }, select: { id: true, restoresFiles: true, agentVersion: true } });
   const states = input.group === 'all' ? null : input.group === 'kept' ? KEPT_SNAPSHOTS : LIVE_SNAPSHOTS;
   const { cursor, limit } = input;
   const rows = await getDb().snapshot.findMany({
@@ -34,10 +35,14 @@ export async function browseSnapshots(actor: Actor, input: z.output<typeof brows
   });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  return { rows: page.map(viewSnapshot), nextCursor: rows.length > limit && last ? { createdAt: last.createdAt, id: last.id } : null };
+  return {
+    rows: page.map((row) => viewSnapshot(row, gateway)),
+    nextCursor: rows.length > limit && last ? { createdAt: last.createdAt, id: last.id } : null,
+  };
 }
 
-export function viewSnapshot(row: Snapshot) {
+export function viewSnapshot(row: Snapshot, gateway: RestoringGateway) {
+  const { restorable, why } = judgeRestorable(row, gateway);
   return {
     id: row.id,
     gatewayId: row.gatewayId,
@@ -58,7 +63,9 @@ export function viewSnapshot(row: Snapshot) {
     finishedAt: row.finishedAt,
     expiresAt: row.expiresAt,
     error: row.error,
+    /** How it comes back: with its image on the other slot, or its files alone; null: it cannot. */
+    restores: restorable && { way: restorable.way, parts: restorable.parts },
     /** Null: it can be restored. */
-    notRestorable: whyNotRestorable(row),
+    notRestorable: why,
   };
 }

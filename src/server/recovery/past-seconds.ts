@@ -3,7 +3,13 @@ import type { JobOperation } from '#/domain/jobs/operations';
 import { getDb } from '../db/client';
 
 /** For a site that has never done it: the reference page's own order of magnitude. */
-const NOMINAL_SECONDS: Record<Exclude<JobOperation, 'update'>, number> = { snapshot: 60, rollback: 120, restore: 300, restore_files: 180, factory_reset: 300 };
+const NOMINAL_SECONDS: Record<Exclude<JobOperation, 'update'>, number> = {
+  snapshot: 60,
+  rollback: 120,
+  restore: 300,
+  restore_files: 180,
+  factory_reset: 300,
+};
 
 /** Median of the last 20 that went well; `nominal` when there is none. */
 export async function pastSeconds(

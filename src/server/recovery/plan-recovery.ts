@@ -7,7 +7,14 @@ import { type JobOperation, RECOVERY_CLASS } from '#/domain/jobs/operations';
 import { isResting } from '#/domain/jobs/phase-deadlines';
 import { nextWindow } from '#/domain/maintenance/window';
 import type { OperationClass } from '#/domain/safety/policy';
-import { RESET_TYPES, SNAPSHOT_COMPRESSIONS, SNAPSHOT_PARTS } from '#/protocol/mqtt/recovery';
+import {
+  RESET_TYPES,
+  SNAPSHOT_COMPRESSIONS,
+  SNAPSHOT_PARTS,
+  type SnapshotPart,
+  STATE_PARTS,
+  type StatePart,
+} from '#/protocol/mqtt/recovery';
 import type { Actor } from '../access/actor';
 import { getDb } from '../db/client';
 import { holdsOfGateway } from '../safety/holds-of';
@@ -19,7 +26,8 @@ import { pastSeconds } from './past-seconds';
 import { judgeOtherSlot } from './proven-slot';
 import { type RecoverableGateway, recoverableGateway } from './recoverable-gateway';
 import { BACKUP_CONTENTS, resetSteps } from './reset-gateway';
-import { restoreSteps, whyNotRestorable } from './restore-snapshot';
+import { judgeRestorable, partsWords } from './restorable';
+import { restoreSteps } from './restore-snapshot';
 import { dataSnapshotOf } from './roll-back';
 import { hasRoomForSnapshot } from './snapshot-rows';
 import { estimateSnapshotBytes } from './snapshot-size';
@@ -76,6 +84,8 @@ export type RecoveryPlan = {
 };
 
 type Part = Pick<RecoveryPlan, 'toVersion' | 'targetSlot' | 'impossible' | 'steps' | 'consequences' | 'estimatedBytes'> & {
+  /** Where it is another one than was asked about: a restore of files alone. */
+  operation?: RecoveryPlan['operation'];
   needsPin?: boolean;
   approversNeeded?: number;
 };
@@ -94,11 +104,11 @@ export async function planRecovery(actor: Actor, input: PlanRecoveryInput): Prom
   const gateway = await recoverableGateway(db, actor, input.gatewayId, PERMISSION[operation]);
   const nowMs = Date.now();
   const operationClass = RECOVERY_CLASS[operation];
-  const [part, settings, holds, past, unfinished] = await Promise.all([
-    partOf(actor, gateway, input),
+  const part = await partOf(actor, gateway, input);
+  const [settings, holds, past, unfinished] = await Promise.all([
     readSettings(db, gateway.id),
     holdsOfGateway(db, gateway.id, { operation: operationClass, strategy: input.strategy, imageBytes: 0, nowMs }),
-    pastSeconds(gateway, operation),
+    pastSeconds(gateway, part.operation ?? operation),
     db.job.findMany({
       where: { gatewayId: gateway.id, finishedAt: null },
       select: { id: true, state: true, intent: true, toVersion: true },
@@ -151,12 +161,16 @@ async function snapshotPart(gateway: RecoverableGateway, input: Extract<PlanReco
     targetSlot: null,
     impossible: room ? null : 'The gateway keeps as many snapshots of people as it may; delete one first',
     steps: snapshotSteps(input.contents),
-    consequences: [
-      'The gateway keeps working: nothing restarts',
-      input.contents.includes('image') ? 'It can be restored and booted' : 'It holds no image, so it cannot be booted',
-    ],
+    consequences: ['The gateway keeps working: nothing restarts', whatItGives(input.contents)],
     estimatedBytes: await estimateSnapshotBytes(getDb(), gateway, input),
   };
+}
+
+function whatItGives(contents: readonly SnapshotPart[]): string {
+  if (contents.includes('image')) return 'It can be restored and booted';
+  const parts = STATE_PARTS.filter((part) => contents.includes(part));
+  if (parts.length === 0) return 'It holds logs only: it is kept, and nothing of it can be restored';
+  return `It holds no image: ${partsWords(parts).toLowerCase()} can be restored under the version that runs then`;
 }
 
 async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean, autoRollback: boolean): Promise<Part> {
@@ -184,32 +198,59 @@ async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean, 
 async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId: string, autoRollback: boolean): Promise<Part> {
   const row = await findSnapshot(actor, { snapshotId, gatewayId: gateway.id }, 'recovery.restore');
   const { policy } = await readSitePolicy(getDb(), gateway.siteId);
+  const { restorable, why } = judgeRestorable(row, gateway);
+  const part = { impossible: why, estimatedBytes: null, approversNeeded: policy.recovery.restoreApprovers };
+  const parts = restorable?.parts ?? STATE_PARTS.filter((one) => row.contents.includes(one));
+  if (restorable?.way === 'files' || !row.bootable) {
+    const runs = gateway.activeVersion ?? 'the version that runs';
+    return {
+      ...part,
+      operation: 'restore_files',
+      toVersion: gateway.activeVersion,
+      targetSlot: null,
+      steps: restoreSteps(row.id, { way: 'files', parts }, gateway.active, autoRollback),
+      consequences: [
+        RESTARTS,
+        ...goesBack(parts, row.createdAt),
+        `Both partitions stay as they are: ${runs} goes on running${row.version === gateway.activeVersion ? '' : `, with files of when ${row.version ?? 'another version'} ran`}`,
+        'Logs stay, and so does what the agent keeps for itself: identity, keys, used permissions, policy',
+        ...(autoRollback
+          ? ['When the gateway does not prove its health, the former files come back by themselves, with another restart']
+          : []),
+      ],
+    };
+  }
   const over = gateway.slots.find((slot) => slot.id === gateway.inactive)?.version ?? null;
   return {
+    ...part,
     toVersion: row.version,
     targetSlot: gateway.inactive,
-    impossible: whyNotRestorable(row),
-    steps: restoreSteps(row.id, gateway.inactive, autoRollback),
+    steps: restoreSteps(row.id, { way: 'image', parts }, gateway.inactive, autoRollback),
     consequences: [
       RESTARTS,
       over === null
         ? `Partition ${gateway.inactive} is written`
         : `${over} on partition ${gateway.inactive} is overwritten: it can no longer be rolled back to`,
-      ...goesBack(row),
+      ...goesBack(parts, row.createdAt),
       ...fallsBack(autoRollback),
     ],
-    estimatedBytes: null,
-    approversNeeded: policy.recovery.restoreApprovers,
   };
 }
 
 /** Of data and configuration what the snapshot holds. */
-function goesBack({ contents, createdAt }: { contents: readonly string[]; createdAt: Date }): string[] {
-  const [data, config] = [contents.includes('data'), contents.includes('config')];
-  if (!data && !config) return [];
-  const what = data && config ? 'Data and configuration go' : data ? 'Data goes' : 'Configuration goes';
-  const rest = data && config ? '' : `. ${data ? 'Configuration' : 'Data'} stays as it is`;
-  return [`${what} back to ${createdAt.toISOString()}: what was written since is lost${rest}`];
+function goesBack(parts: readonly StatePart[], createdAt: Date): string[] {
+  if (parts.length === 0) return [];
+  const other = parts.length > 1 ? '' : `. ${parts[0] === 'data' ? 'Configuration' : 'Data'} stays as it is`;
+  return [
+    `${partsWords(parts)} ${parts.length > 1 ? 'go' : 'goes'} back to ${createdAt.toISOString()}: what was written since is lost${other}`,
+  ];
+}
+
+function backupWords({ restoresFiles }: RecoverableGateway): string {
+  const kept = 'The backup of data and configuration stays on the gateway for 30 days';
+  return restoresFiles
+    ? `${kept}: Restore, in the list of its snapshots, puts it back`
+    : `${kept}. Its agent is too old to put it back by itself: somebody does that by hand on the gateway (docs/operations.md, “Putting a backup back”)`;
 }
 
 async function resetPart(gateway: RecoverableGateway, input: Extract<PlanRecoveryInput, { operation: 'factory_reset' }>): Promise<Part> {
@@ -226,9 +267,7 @@ async function resetPart(gateway: RecoverableGateway, input: Extract<PlanRecover
     steps: resetSteps(input),
     consequences: [
       RESTARTS,
-      input.backup
-        ? 'The backup of data and configuration stays on the gateway for 30 days. Fairlead cannot put it back: somebody does that by hand on the gateway (docs/operations.md, “Putting a backup back”)'
-        : 'Nothing of what is wiped can be put back',
+      input.backup ? backupWords(gateway) : 'Nothing of what is wiped can be put back',
       'Once it has begun to wipe it is finished, also after a power cut',
     ],
     estimatedBytes: input.backup ? await estimateSnapshotBytes(getDb(), gateway, { contents: BACKUP_CONTENTS, compression: 'zstd' }) : null,

@@ -15,8 +15,9 @@ export type RecoveryOverview = Awaited<ReturnType<typeof readRecovery>>;
 export async function readRecovery(actor: Actor, gatewayId: string) {
   const gateway = await readGateway(actor, gatewayId);
   const db = getDb();
-  const [image, kept, bundles, { policy, version }, other, unfinished] = await Promise.all([
+  const [image, agent, kept, bundles, { policy, version }, other, unfinished] = await Promise.all([
     db.recoveryImage.findUnique({ where: { gatewayId } }),
+    db.gateway.findUniqueOrThrow({ where: { id: gatewayId }, select: { restoresFiles: true, agentVersion: true } }),
     db.snapshot.findMany({
       where: { gatewayId, state: { in: KEPT_SNAPSHOTS } },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
@@ -61,7 +62,7 @@ export async function readRecovery(actor: Actor, gatewayId: string) {
       updatedAt: image.updatedAt,
       reportedAt: image.reportedAt,
     },
-    snapshots: kept.map(viewSnapshot),
+    snapshots: kept.map((row) => viewSnapshot(row, agent)),
     openBundles: bundles,
     rollback: other,
     rules: { ...policy.recovery, policyVersion: version },

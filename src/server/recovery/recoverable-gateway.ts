@@ -21,6 +21,8 @@ export async function recoverableGateway(db: Db | Tx, actor: Actor, gatewayId: s
       connected: true,
       activeSlot: true,
       activeVersion: true,
+      agentVersion: true,
+      restoresFiles: true,
       slots: true,
       vitals: { select: { diskFreeBytes: true } },
       crane: { select: { name: true } },

@@ -38,7 +38,7 @@ export function presentJob(job: ListedJob, now: Date): Item {
 
 /** What the contract's type leaves open: the kind of update, or which operation of recovery. */
 function subtypeOf({ operation, release }: ListedJob): string | null {
-  return operation === 'restore' || operation === 'factory_reset' ? operation : (release?.type ?? null);
+  return operation === 'restore' || operation === 'restore_files' || operation === 'factory_reset' ? operation : (release?.type ?? null);
 }
 
 /** End of the present phase; null for what is over, rests, or has no speed. */

@@ -9,6 +9,7 @@ import { TextField } from '../kit/field';
 import { Refusal } from '../trpc/refusal';
 import { useTRPC } from '../trpc/client';
 import type { Job } from './job-page';
+import { leaveWords } from './leave-words';
 
 type Props = { job: Job; decision: Decision; onClose: () => void };
 
@@ -30,6 +31,7 @@ export function DecisionDialog({ job, decision, onClose }: Props) {
     }),
   );
   const { crane, name, activeSlot } = job.gateway;
+  const { keep, goBack, restart, isSlot } = leaveWords(job);
   const goesBack = decision === 'roll_back';
   const matches = typed.trim().toLowerCase() === crane.name.toLowerCase();
   const ready = reason.trim().length >= REASON_LENGTH && (!goesBack || matches);
@@ -41,11 +43,11 @@ export function DecisionDialog({ job, decision, onClose }: Props) {
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={goesBack ? `Roll ${name} back` : `Keep ${job.toVersion} on ${name}`}
+      title={goesBack ? (isSlot ? `Roll ${name} back` : `${goBack} on ${name}`) : `${keep} on ${name}`}
       description={
         goesBack
-          ? `It restarts ${job.fromVersion ?? 'its former version'} from the other slot as soon as the interlocks allow it, and is unavailable meanwhile.`
-          : `The gateway asks for its health once more. When it is good now, slot ${activeSlot ?? job.targetSlot} is confirmed; when not, nothing changes and the job says why.`
+          ? `${restart} as soon as the interlocks allow it, and is unavailable meanwhile.`
+          : `The gateway asks for its health once more. When it is good now, ${isSlot ? `slot ${activeSlot ?? job.targetSlot} is confirmed` : 'the restored files are kept'}; when not, nothing changes and the job says why.`
       }
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
@@ -73,7 +75,7 @@ export function DecisionDialog({ job, decision, onClose }: Props) {
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>Back</Button>
           <Button type="submit" variant={goesBack ? 'danger' : 'primary'} busy={decide.isPending} disabled={!ready}>
-            {goesBack ? 'Roll back' : 'Keep it'}
+            {goesBack ? (isSlot ? 'Roll back' : 'Go back') : isSlot ? 'Keep it' : 'Keep them'}
           </Button>
         </div>
       </form>

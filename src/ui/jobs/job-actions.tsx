@@ -10,6 +10,12 @@ import { explainError } from '../trpc/errors';
 import { CancelDialog } from './cancel-dialog';
 import type { Job } from './job-page';
 
+const NO_RETURN: Partial<Record<Job['operation'], string>> = {
+  factory_reset: 'The reset has begun: it is finished, and the gateway restarts when the crane lets it. Nobody can stop it now.',
+  restore_files:
+    'The next start is with the restored files: the gateway proves its health with them, or goes back to the former ones. Nobody can stop it now.',
+};
+
 /** Pause, resume and cancel, for who may; past the point of no return it says why not. The agent's own answer counts. */
 export function JobActions({ job }: { job: Job }) {
   const trpc = useTRPC();
@@ -61,7 +67,8 @@ export function JobActions({ job }: { job: Job }) {
       </div>
       {sayNoReturn && (
         <p id="no-return" className="max-w-88 text-right text-xs text-muted max-sm:text-left">
-          The bootloader is switched: it boots the new version, or goes back when that does not start. Nobody can stop it now.
+          {NO_RETURN[job.operation] ??
+            'The bootloader is switched: it boots the new version, or goes back when that does not start. Nobody can stop it now.'}
         </p>
       )}
       {(ordered === 'pause' || ordered === 'cancel') && (

@@ -1,3 +1,4 @@
+import { operationOf, switchesSlot } from '#/domain/jobs/operations';
 import { Age } from '../kit/age';
 import { CodeLink } from '../kit/code-link';
 import { CopyId } from '../kit/copy-id';
@@ -63,9 +64,7 @@ export const JOB_COLUMNS: readonly Column<JobRow>[] = [
     from: 'md',
     cell: (row) => (
       <span className="font-mono text-xs whitespace-nowrap">
-        {row.operation !== 'snapshot' && row.operation !== 'factory_reset' && (
-          <span className="text-muted">{row.fromVersion ?? '?'} → </span>
-        )}
+        {switchesSlot(operationOf(row.operation)) && <span className="text-muted">{row.fromVersion ?? '?'} → </span>}
         {row.toVersion}
       </span>
     ),

@@ -40,12 +40,18 @@ const FAILED_TEXT: Record<Job['operation'], string> = {
   update: 'Nothing was switched for good.',
   rollback: 'Nothing was switched for good.',
   restore: 'Nothing was switched for good.',
+  restore_files: 'Data and configuration are as they were.',
   snapshot: 'Nothing of it is kept.',
   factory_reset: 'The timeline says whether anything had been wiped.',
 };
 
 function wordsOf(job: Job): { title: string; text: string } {
   const running = job.gateway.activeVersion ?? 'an unknown version';
+  if (job.state === 'rolled_back' && job.operation === 'restore_files')
+    return {
+      title: 'The former files are back',
+      text: `The gateway did not prove its health with the restored files, the restart could not be made in time, or a person ordered the way back. It runs ${running} with the data and configuration of before.`,
+    };
   if (job.state === 'rolled_back')
     return {
       title: 'The gateway fell back to its old version',

@@ -82,6 +82,9 @@ function freeWords(job: Job): string {
   return 'Nothing holds it: it is running.';
 }
 
+/** Operations under which the gateway goes on with the version that it runs. */
+const KEEPS_VERSION: ReadonlySet<Job['operation']> = new Set(['snapshot', 'factory_reset', 'restore_files']);
+
 function JobHeader({ job }: { job: Job }) {
   const now = useJobNow(job);
   const { label, priority } = jobWords(job.undecided ? UNDECIDED : job.heldState || job.waitsToBeKept ? standingOf(job) : now.state);
@@ -100,7 +103,7 @@ function JobHeader({ job }: { job: Job }) {
             <Age at={job.stateChangedAt} suffix={job.finished ? 'ago' : 'so far'} />
           </span>
           {job.operation !== 'update' && <span>{OPERATION_WORDS[job.operation]}</span>}
-          {job.operation === 'snapshot' || job.operation === 'factory_reset' ? (
+          {KEEPS_VERSION.has(job.operation) ? (
             <span className="font-mono text-xs">{job.toVersion}</span>
           ) : (
             <>

@@ -45,13 +45,19 @@ export const OPERATION_WORDS: Record<JobOperation, string> = {
   update: 'Update',
   rollback: 'Rollback',
   restore: 'Restore',
+  restore_files: 'Restore of files',
   factory_reset: 'Factory reset',
   snapshot: 'Snapshot',
 };
 
+const KEPT_NAMES: Partial<Record<JobOperation, string>> = {
+  factory_reset: 'The gateway is reset',
+  restore_files: 'The gateway runs with the restored files',
+};
+
 /** What is said of a job that waits to be kept: what runs, and whether it is well. */
 export function keptWords(job: { operation: string; toVersion: string; holds: readonly Hold[] }): string {
-  const name = job.operation === 'factory_reset' ? 'The gateway is reset' : `${job.toVersion} runs`;
+  const name = KEPT_NAMES[operationOf(job.operation)] ?? `${job.toVersion} runs`;
   return isUnwell(job.holds) ? `${name}, was healthy, and is not now` : `${name} and is healthy`;
 }
 
@@ -73,6 +79,7 @@ const STEP_LABEL_OF: Partial<Record<JobOperation, Partial<Record<JobState, strin
   factory_reset: { capturing: 'Backup' },
   rollback: { verifying: 'Check slot' },
   restore: { verifying: 'Check snapshot' },
+  restore_files: { verifying: 'Check snapshot', writing: 'Unpack', written: 'Ready', boot_pending: 'Restart' },
   snapshot: { confirmed: 'Listed' },
 };
 

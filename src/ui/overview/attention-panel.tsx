@@ -95,7 +95,7 @@ function toItems(data: Attention): Item[] {
   const ended = data.ended.map((job): Item => {
     const { label, priority } = jobWords(job.state);
     const back =
-      job.state === 'rolled_back'
+      job.state === 'rolled_back' && job.fromVersion !== job.toVersion
         ? `back on ${job.fromVersion ?? 'the old version'}`
         : (job.errorMessage ?? job.errorCode ?? 'no reason was reported');
     return {

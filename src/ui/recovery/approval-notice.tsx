@@ -7,7 +7,7 @@ import { Button } from '../kit/button';
 import { Notice } from '../kit/notice';
 import { StepUpDialog } from '../overrides/step-up-dialog';
 import { type RouterOutputs, useTRPC } from '../trpc/client';
-import { RESET_WORDS } from './recovery-words';
+import { partsText, RESET_WORDS } from './recovery-words';
 
 /** A restore or reset that waits for another person, where the site's policy asks for one. */
 export function ApprovalNotice({ overview }: { overview: RouterOutputs['recovery']['overview'] }) {
@@ -29,9 +29,11 @@ export function ApprovalNotice({ overview }: { overview: RouterOutputs['recovery
   const what =
     order.operation === 'restore'
       ? `Restore of ${order.snapshotId}`
-      : order.operation === 'factory_reset'
-        ? `Factory reset, ${RESET_WORDS[order.resetType].label.toLowerCase()}`
-        : 'Recovery';
+      : order.operation === 'restore_files'
+        ? `Restore of ${partsText(order.parts).toLowerCase()} from ${order.snapshotId}`
+        : order.operation === 'factory_reset'
+          ? `Factory reset, ${RESET_WORDS[order.resetType].label.toLowerCase()}`
+          : 'Recovery';
   return (
     <Notice
       priority="p2"

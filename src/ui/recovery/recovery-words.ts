@@ -7,7 +7,7 @@ export type BundlePart = NonNullable<RouterInputs['recovery']['requestBundle']['
 export type ResetType = RouterInputs['recovery']['factoryReset']['resetType'];
 
 export const SNAPSHOT_PART_WORDS: Record<SnapshotPart, { label: string; hint: string }> = {
-  image: { label: 'Image', hint: 'The running slot. Only a snapshot with it can be restored and booted.' },
+  image: { label: 'Image', hint: 'The running slot. A snapshot with it is restored to the other slot and booted.' },
   data: { label: 'Data', hint: 'What the crane’s programs have written.' },
   config: { label: 'Configuration', hint: 'Parameters, calibration, network.' },
   logs: { label: 'Logs', hint: 'What the gateway has logged.' },

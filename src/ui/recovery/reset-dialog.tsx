@@ -22,7 +22,7 @@ export function ResetDialog({ gateway, onClose }: Props) {
   return (
     <OrderDialog
       title={`Factory reset of ${gateway.name}`}
-      description="What is wiped is gone, except for what the backup keeps: that can only be put back by hand, on the gateway."
+      description="What is wiped is gone, except for what the backup keeps."
       gateway={gateway}
       plan={plan}
       confirm={`Reset ${gateway.name}`}

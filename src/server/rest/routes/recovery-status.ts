@@ -35,6 +35,8 @@ export const recoveryStatusRoute = defineRoute({
         description: one.description ?? one.name,
         partition: one.slot,
         bootable: one.bootable,
+        restores: one.restores?.way ?? null,
+        not_restorable: one.notRestorable,
         state: one.state === 'damaged' ? ('damaged' as const) : ('ready' as const),
         contents: one.contents,
         checksum: one.sha256 === null ? null : `sha256:${one.sha256}`,
