@@ -47,6 +47,30 @@ describe('a hello', () => {
     expect(await pins()).toMatchObject({ version: 4, fingerprints: ['CD'], floorVersion: 'v5.0.5' });
   });
 
+  it('says whether its agent puts files back by itself, and one that says nothing does not', async () => {
+    const gateway = await makeGateway();
+    const say = speaker(gateway);
+    const restores = async () => (await getDb().gateway.findUniqueOrThrow({ where: { id: gateway.id } })).restoresFiles;
+    await say({ ...hello({ bootId: 'boot-1', activeSlot: 'A' }), restoresFiles: true });
+    expect(await restores()).toBe(true);
+    // A rollback to a version with an agent of before.
+    await say(hello({ bootId: 'boot-2', activeSlot: 'A' }));
+    expect(await restores()).toBe(false);
+  });
+
+  it('in the restart of restored files is no fall-back, and its job goes on', async () => {
+    const gateway = await makeGateway();
+    const about = { operation: 'restore_files', targetSlot: 'A', reportSeq: 10n, bootIdBefore: 'boot-1' };
+    const jobId = await makeJob(gateway, 'boot_pending', about);
+    const say = speaker(gateway);
+    await say(hello({ bootId: 'boot-2', activeSlot: 'A', job: { jobId, state: 'booted_unconfirmed' } }));
+    expect((await jobOf(jobId)).state).toBe('boot_pending');
+    await say(jobReport(jobId, 11, 'boot', 'booted_unconfirmed'));
+    await say(jobReport(jobId, 12, 'roll_back', 'rolled_back'));
+    expect((await jobOf(jobId)).state).toBe('rolled_back');
+    expect(await auditsOf(gateway, 'gateway.fell_back')).toBe(0);
+  });
+
   it('before the reboot that a switch waits for is no fall-back', async () => {
     const gateway = await makeGateway();
     const jobId = await makeJob(gateway, 'boot_pending', { reportSeq: 10n, bootIdBefore: 'boot-1' });

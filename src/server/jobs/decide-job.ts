@@ -21,8 +21,8 @@ export type DecideJobInput = z.output<typeof decideJobSchema>;
 export type DecidedJob = { jobId: string; decision: Decision; message: string };
 
 const DONE: Record<Decision, string> = {
-  keep: 'The gateway asks for its health once more and keeps the version if it is good; if not, the job says why and waits again.',
-  roll_back: 'The gateway goes back to its former version as soon as the interlocks allow the restart.',
+  keep: 'The gateway asks for its health once more and stays as it is if that is good; if not, the job says why and waits again.',
+  roll_back: 'The gateway goes back to what it ran with before as soon as the interlocks allow the restart.',
 };
 
 /** Resolves when the agent has written the decision down (OTA_004 silence, OTA_014 when there is nothing to decide). */

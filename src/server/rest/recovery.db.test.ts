@@ -130,6 +130,39 @@ describe('POST /recovery/restore and /monitor/snapshot', () => {
     const done = (await get('/jobs?type=snapshot', w.operator, w)).body.jobs as Body[];
     expect(done).toMatchObject([{ status: 'completed', progress: 100 }]);
   });
+
+  it('one without an image comes back under the version that runs: the running partition is named, and stays', async () => {
+    const w = await world();
+    const { id } = await putSnapshot(w.gateway, { bootable: false, slot: null, contents: ['data', 'config'] });
+    const listed = async () => ((await get('/recovery/status', w.operator, w)).body.snapshots as Body[])[0];
+    const body = { version: PROVEN, snapshot_id: id, target_partition: 'A' };
+    // An agent that has not said that it can.
+    expect(await listed()).toMatchObject({ id, restores: null, not_restorable: expect.stringContaining('too old') });
+    expect(await post('/recovery/restore', w.supervisor, w, body)).toMatchObject({ status: 409, body: { error_code: 'OTA_012' } });
+    await getDb().gateway.update({ where: { id: w.gateway.id }, data: { restoresFiles: true } });
+    expect(await listed()).toMatchObject({ id, restores: 'files', not_restorable: null });
+    const other = await post('/recovery/restore', w.supervisor, w, { ...body, target_partition: 'B' });
+    expect(other).toMatchObject({ status: 400, body: { error_code: 'OTA_008', message: expect.stringContaining('holds no image') } });
+    const started = await post('/recovery/restore', w.supervisor, w, body);
+    expect(started).toMatchObject({ status: 200, body: { status: 'restoring', restores: 'files', version: PROVEN, snapshot_id: id } });
+    const jobId = started.body.job_id as string;
+    const [job] = (await get('/jobs?status=pending', w.operator, w)).body.jobs as Body[];
+    expect(job).toMatchObject({
+      type: 'rollback',
+      subtype: 'restore_files',
+      update: { version: 'v1.0.0' },
+      details: { target_partition: 'A' },
+    });
+    const progress = async () => (await call('GET', `/updates/progress?job_id=${jobId}`, { token: w.operator })).body;
+    await walkJob(jobId, ['accept', 'start_verify']);
+    expect(await progress()).toMatchObject({ status: 'verifying', progress: { current_operation: 'verifying_snapshot' } });
+    await walkJob(jobId, ['start_write']);
+    expect(await progress()).toMatchObject({ status: 'installing', progress: { current_operation: 'restoring_files' } });
+    await walkJob(jobId, ['finish_write', 'switch_slot']);
+    expect(await progress()).toMatchObject({ status: 'rebooting' });
+    await walkJob(jobId, ['boot', 'roll_back'], { errorCode: 'INTERNAL', message: 'not healthy with the restored files' });
+    expect(await progress()).toMatchObject({ status: 'rolled_back', error: { message: expect.stringContaining('not healthy') } });
+  });
 });
 
 describe('POST /recovery/factory', () => {

@@ -87,7 +87,10 @@ const KEEPS_VERSION: ReadonlySet<Job['operation']> = new Set(['snapshot', 'facto
 
 function JobHeader({ job }: { job: Job }) {
   const now = useJobNow(job);
-  const { label, priority } = jobWords(job.undecided ? UNDECIDED : job.heldState || job.waitsToBeKept ? standingOf(job) : now.state);
+  const { label, priority } = jobWords(
+    job.undecided ? UNDECIDED : job.heldState || job.waitsToBeKept ? standingOf(job) : now.state,
+    job.operation,
+  );
   return (
     <PageHeader
       title={<span className="font-mono">{job.id}</span>}

@@ -27,7 +27,7 @@ export function JobProgress({ job }: { job: Job }) {
   const stale = (silent && !held) || link.status === 'lost';
   return (
     <div className="mt-3 border-t border-line pt-3">
-      <Progress label={`${jobWords(phase).label} ${job.id}`} percent={now.percent} stale={stale} />
+      <Progress label={`${jobWords(phase, job.operation).label} ${job.id}`} percent={now.percent} stale={stale} />
       <dl className="tabular grid grid-cols-2 gap-x-4 gap-y-1 pt-2 text-sm sm:grid-cols-3 lg:grid-cols-6">
         <Figure label="Done" value={`${formatBytes(bytes.done)} of ${formatBytes(bytes.total)}`} />
         <Figure label="Speed" value={held ? 'standing still' : speed > 0 ? `${formatBytes(speed)}/s` : '–'} />

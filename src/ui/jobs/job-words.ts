@@ -33,8 +33,15 @@ export function standingOf(job: { state: string; waitingFor: string | null }): s
   return waitsToBeKept(job) ? WAITS_TO_BE_KEPT : isUndecided(job) ? UNDECIDED : job.state;
 }
 
+/** Where an operation does something else in a state. */
+const STATE_LABEL_OF: Partial<Record<JobOperation, Partial<Record<JobState, string>>>> = {
+  restore_files: { writing: 'Unpacking files', written: 'Files ready', boot_pending: 'Restarting' },
+};
+
 /** Words and mark of a state; a state that this build does not know is shown as it is. */
-export function jobWords(state: string): { label: string; priority: Priority } {
+export function jobWords(state: string, operation?: JobOperation): { label: string; priority: Priority } {
+  const own = operation && STATE_LABEL_OF[operation]?.[state as JobState];
+  if (own) return { label: own, priority: 'info' };
   if (state === UNDECIDED) return { label: 'Needs a decision', priority: 'p2' };
   if (state === WAITS_TO_BE_KEPT) return { label: 'Waits to be kept', priority: 'p3' };
   return JOB_WORDS[state as JobState] ?? { label: state, priority: 'none' };

@@ -1,11 +1,12 @@
 'use client';
+import { operationOf } from '#/domain/jobs/operations';
 import { isFinished, jobWords } from './job-words';
 import { Mark } from '../kit/mark';
 import { Progress } from '../kit/progress';
 import { useIsStale } from '../kit/age';
 import { useJobProgress, useLinkState } from '../live/live-context';
 
-type JobRead = { id: string; state: string; percent: number; progressAt?: Date | null; stateChangedAt: Date };
+type JobRead = { id: string; state: string; percent: number; progressAt?: Date | null; stateChangedAt: Date; operation?: string };
 /** Speed and bytes are null while what was read is newer than what the stream has carried. */
 export type JobNow = {
   state: string;
@@ -38,7 +39,7 @@ export function LiveJobProgress({ job, label }: { job: JobRead; label: string })
   const now = useJobNow(job);
   const link = useLinkState();
   const silent = useIsStale(new Date(now.atMs), SILENT_AFTER_MS);
-  const { label: word, priority } = jobWords(now.state);
+  const { label: word, priority } = jobWords(now.state, job.operation === undefined ? undefined : operationOf(job.operation));
   return (
     <div className="flex min-w-0 items-center gap-3 max-sm:gap-1.5">
       <Mark priority={priority} className="w-30 shrink-0 text-xs max-sm:w-26">
