@@ -1,4 +1,6 @@
 /** Recovery as a program orders it, on a gateway of the demo: each step is done when the gateway has booted and proved it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { APIRequestContext } from '@playwright/test';
 import { demoUser, expect, test } from './fixtures';
@@ -7,9 +9,21 @@ import { demoUser, expect, test } from './fixtures';
 const GATEWAY = 'MAA-Y-B15-RTG33-GW1';
 const PREFIX = '/v1/cloud-integration';
 type Json = Record<string, unknown>;
-type Snapshot = { id: string; state: string; bootable: boolean; version: string; type: string };
+type File = [name: string, text: string];
+type Snapshot = { id: string; state: string; bootable: boolean; version: string; type: string; restores: string | null };
 
 test.describe.configure({ mode: 'serial' });
+
+/** As they lie on the disk of the demo's gateway, without the agent's own mark. */
+function configFiles(): File[] {
+  const folder = join(process.env.FAIRLEAD_HOME ?? '.fairlead', 'fleet', GATEWAY, 'gateway/config');
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  return names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+}
+
+/** Before the reset, and what the reset has made of it. */
+let configBefore: File[] = [];
+let backup: Snapshot | undefined;
 
 /** As the supervisor; the answer has to be the expected one. */
 function callerOf(request: APIRequestContext) {
@@ -88,10 +102,30 @@ test('a factory reset makes its backup first, and the gateway comes back', async
   const wish = { confirm: true, reset_type: 'config', reason: 'the journey wipes the configuration' };
   const wrong = await request.post(`${PREFIX}/recovery/factory`, { headers, data: { ...wish, pin: '000001' } });
   expect([wrong.status(), ((await wrong.json()) as Json).error_code]).toEqual([403, 'OTA_010']);
+  configBefore = configFiles();
+  expect(configBefore.map(([name]) => name)).toContain('plc.ini');
   const reset = await order('/recovery/factory', { ...wish, pin: demoUser('supervisor').pin });
   expect(reset.backup_created).toBe(true);
   await ends(reset.job_id, 'completed');
-  await expect
-    .poll(async () => (await snapshots()).find(({ id }) => id === reset.backup_id))
-    .toMatchObject({ state: 'ready', bootable: false });
+  const made = async () => {
+    backup = (await snapshots()).find(({ id }) => id === reset.backup_id);
+    return backup;
+  };
+  await expect.poll(made).toMatchObject({ state: 'ready', bootable: false, restores: 'files' });
+  // The network's stays, as it was asked for; what else was there is gone.
+  expect(configFiles().map(([name]) => name)).toEqual(['network.json']);
+});
+
+test('the backup is restored under the version that runs, and the configuration is as it was', async ({ request }) => {
+  const { order, ends, partitions } = callerOf(request);
+  const before = await partitions();
+  const restored = await order('/recovery/restore', {
+    version: backup?.version,
+    snapshot_id: backup?.id,
+    target_partition: before.active.id,
+  });
+  expect(restored.restores).toBe('files');
+  await ends(restored.job_id, 'completed');
+  expect((await partitions()).active).toMatchObject({ id: before.active.id, version: before.active.version });
+  expect(configFiles()).toEqual(configBefore);
 });
