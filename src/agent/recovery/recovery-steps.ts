@@ -111,7 +111,8 @@ const RECOVERY_STEPS: Record<Exclude<JobOperation, 'update'>, Partial<Record<Job
 
 async function startVerify(context: StepContext, job: JournalJob): Promise<boolean> {
   if (!(await passGate(context, job, 'accepted'))) return true;
-  await moveJob(context.deps, 'start_verify', { message: `verifying ${job.order.version}` });
+  const what = job.recovery?.operation === 'restore_files' ? `snapshot ${job.recovery.snapshotId}` : job.order.version;
+  await moveJob(context.deps, 'start_verify', { message: `verifying ${what}` });
   return true;
 }
 

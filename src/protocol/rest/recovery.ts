@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { INSTALL_STRATEGIES } from '#/domain/jobs/job-options';
-import { RESET_TYPES } from '../mqtt/recovery';
+import { RESET_TYPES, STATE_PARTS } from '../mqtt/recovery';
 import { count, gatewayBody, partition, plainText, sizeText, timestamp } from './values';
 
 const strategy = z
@@ -96,6 +96,11 @@ export const restoreBodySchema = z.object({
   target_partition: partition.describe(
     'The inactive one. Of a snapshot without an image the active one: its files are put back under the version that runs there.',
   ),
+  parts: z
+    .array(z.enum(STATE_PARTS))
+    .min(1)
+    .optional()
+    .describe('Of a snapshot without an image: which of its parts are put back; absent: all that it holds.'),
   verify_restore: z.boolean().default(true),
   description: plainText(500).optional(),
   strategy,

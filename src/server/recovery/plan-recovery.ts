@@ -26,7 +26,7 @@ import { pastSeconds } from './past-seconds';
 import { judgeOtherSlot } from './proven-slot';
 import { type RecoverableGateway, recoverableGateway } from './recoverable-gateway';
 import { BACKUP_CONTENTS, resetSteps } from './reset-gateway';
-import { judgeRestorable, partsWords } from './restorable';
+import { chooseParts, judgeRestorable, partsWords, restoredPartsSchema } from './restorable';
 import { restoreSteps } from './restore-snapshot';
 import { dataSnapshotOf } from './roll-back';
 import { hasRoomForSnapshot } from './snapshot-rows';
@@ -42,7 +42,13 @@ export const planRecoverySchema = z.discriminatedUnion('operation', [
     compression: z.enum(SNAPSHOT_COMPRESSIONS).default('zstd'),
   }),
   z.object({ operation: z.literal('rollback'), gatewayId: z.uuid(), strategy, preserveData: z.boolean().default(true) }),
-  z.object({ operation: z.literal('restore'), gatewayId: z.uuid(), strategy, snapshotId: z.string().min(1).max(40) }),
+  z.object({
+    operation: z.literal('restore'),
+    gatewayId: z.uuid(),
+    strategy,
+    snapshotId: z.string().min(1).max(40),
+    parts: restoredPartsSchema.optional(),
+  }),
   z.object({
     operation: z.literal('factory_reset'),
     gatewayId: z.uuid(),
@@ -145,7 +151,7 @@ async function partOf(actor: Actor, gateway: RecoverableGateway, input: PlanReco
     case 'rollback':
       return rollbackPart(gateway, input.preserveData, autoRollback);
     case 'restore':
-      return restorePart(actor, gateway, input.snapshotId, autoRollback);
+      return restorePart(actor, gateway, input, autoRollback);
     case 'factory_reset':
       return resetPart(gateway, input);
   }
@@ -195,10 +201,13 @@ async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean, 
   };
 }
 
-async function restorePart(actor: Actor, gateway: RecoverableGateway, snapshotId: string, autoRollback: boolean): Promise<Part> {
-  const row = await findSnapshot(actor, { snapshotId, gatewayId: gateway.id }, 'recovery.restore');
+type RestoreInput = Extract<PlanRecoveryInput, { operation: 'restore' }>;
+
+async function restorePart(actor: Actor, gateway: RecoverableGateway, input: RestoreInput, autoRollback: boolean): Promise<Part> {
+  const row = await findSnapshot(actor, { snapshotId: input.snapshotId, gatewayId: gateway.id }, 'recovery.restore');
   const { policy } = await readSitePolicy(getDb(), gateway.siteId);
-  const { restorable, why } = judgeRestorable(row, gateway);
+  const { restorable: whole, why } = judgeRestorable(row, gateway);
+  const restorable = whole && chooseParts(row.id, whole, input.parts);
   const part = { impossible: why, estimatedBytes: null, approversNeeded: policy.recovery.restoreApprovers };
   const parts = restorable?.parts ?? STATE_PARTS.filter((one) => row.contents.includes(one));
   if (restorable?.way === 'files' || !row.bootable) {

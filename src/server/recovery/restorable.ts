@@ -1,7 +1,14 @@
 /** What of a snapshot can be put back, and how: its image to the other slot, or its files alone under the version that runs. */
+import { z } from 'zod';
 import { DomainError } from '#/domain/errors/domain-error';
 import { STATE_PARTS, type StatePart } from '#/protocol/mqtt/recovery';
 import type { Snapshot } from '../db/generated/client';
+
+/** Each part once. */
+export const restoredPartsSchema = z
+  .array(z.enum(STATE_PARTS))
+  .min(1)
+  .transform((parts) => [...new Set(parts)]);
 
 type Row = Pick<Snapshot, 'id' | 'state' | 'bootable' | 'sha256' | 'version' | 'contents'>;
 /** What its agent has said of itself. */
@@ -40,6 +47,20 @@ export function requireRestorable(row: Row, gateway: RestoringGateway): Restorab
     { reason: why, snapshot_id: row.id, state: row.state, bootable: row.bootable },
     ['Choose another snapshot'],
   );
+}
+
+/** VALIDATION_FAILED for parts that it does not hold, and for an image: that and its files come back together. */
+export function chooseParts(id: string, restorable: Restorable, wanted: readonly StatePart[] | undefined): Restorable {
+  if (wanted === undefined) return restorable;
+  const parts = restorable.parts.filter((part) => wanted.includes(part));
+  if (restorable.way === 'files' && parts.length === wanted.length) return { ...restorable, parts };
+  const message =
+    restorable.way === 'image'
+      ? `Snapshot ${id} holds an image: it is restored as a whole.`
+      : `Snapshot ${id} holds ${partsWords(restorable.parts).toLowerCase()} only.`;
+  throw new DomainError('VALIDATION_FAILED', message, {
+    fields: [{ path: 'parts', message: 'not in this snapshot, or not apart from its image' }],
+  });
 }
 
 /** "Data and configuration", as the begin of a sentence. */

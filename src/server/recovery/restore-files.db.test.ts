@@ -83,6 +83,21 @@ describe('a restore of files', () => {
     expect((await ordersOf(gateway.id))[0]?.body).toMatchObject({ recovery: { parts: ['config'] } });
   });
 
+  it('of one part leaves the other, is planned so, and is no matter of a snapshot with an image', async () => {
+    const { gateway, people } = await worldWith('supervisor');
+    const { id } = await putSnapshot(gateway, FILES);
+    const whole = await putSnapshot(gateway, { contents: ['image', 'data', 'config'] });
+    const to = (snapshotId: string, parts: ('data' | 'config')[]) =>
+      restoreSnapshot(people.supervisor, { gatewayId: gateway.id, snapshotId, reason, parts });
+    expect(await messageOf(to(whole.id, ['config']))).toContain('as a whole');
+    const config = await putSnapshot(gateway, { ...FILES, contents: ['config'] });
+    expect(await messageOf(to(config.id, ['data']))).toContain('configuration only');
+    const input = planRecoverySchema.parse({ operation: 'restore', gatewayId: gateway.id, snapshotId: id, parts: ['config', 'config'] });
+    expect((await planRecovery(people.supervisor, input)).consequences.join()).toContain('Data stays as it is');
+    await to(id, ['config']);
+    expect((await ordersOf(gateway.id))[0]?.body).toMatchObject({ recovery: { operation: 'restore_files', parts: ['config'] } });
+  });
+
   it.each([
     ['damaged', { state: 'damaged' }, 'it is damaged'],
     ['of logs only', { contents: ['logs'] }, 'neither data nor configuration'],

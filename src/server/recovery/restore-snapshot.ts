@@ -14,7 +14,7 @@ import { orderJob, withGatewayLocked } from '../jobs/order-job';
 import { readSitePolicy } from '../safety/site-policy';
 import { findSnapshot } from './find-snapshot';
 import { type RecoverableGateway, recoverableGateway, requireInactive } from './recoverable-gateway';
-import { partsWords, type Restorable, requireRestorable } from './restorable';
+import { chooseParts, partsWords, type Restorable, requireRestorable, restoredPartsSchema } from './restorable';
 
 export const restoreSnapshotSchema = z.object({
   gatewayId: z.uuid(),
@@ -23,6 +23,8 @@ export const restoreSnapshotSchema = z.object({
   version: z.string().max(80).optional(),
   /** Of an image the other slot, of files alone the running one; null: whichever it is. */
   targetSlot: z.enum(SLOT_IDS).nullable().default(null),
+  /** Of a snapshot without an image: which of its parts; absent: all that it holds. */
+  parts: restoredPartsSchema.optional(),
   strategy: z.enum(INSTALL_STRATEGIES).default('seamless'),
   verify: z.boolean().default(true),
   reason: z.string().trim().min(3, 'Say why, in at least 3 characters').max(500),
@@ -48,7 +50,7 @@ export async function restoreSnapshot(actor: Actor, given: RestoreSnapshotInput)
   return withGatewayLocked(input.gatewayId, async (tx) => {
     const gateway = await recoverableGateway(tx, actor, input.gatewayId, 'recovery.restore');
     const row = await findSnapshot(actor, { snapshotId: input.snapshotId, gatewayId: gateway.id }, 'recovery.restore', tx);
-    const restorable = requireRestorable(row, gateway);
+    const restorable = chooseParts(row.id, requireRestorable(row, gateway), input.parts);
     const { version, way } = restorable;
     if (input.version !== undefined && input.version !== version) {
       throw new DomainError('VALIDATION_FAILED', `Snapshot ${row.id} is of ${version}, not of ${input.version}.`, {

@@ -1,5 +1,6 @@
 'use client';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { JobOperation } from '#/domain/jobs/operations';
 import { Mark, type Priority } from '../kit/mark';
 import { MoreRows } from '../kit/more-rows';
 import { Panel } from '../kit/panel';
@@ -12,7 +13,7 @@ import { jobWords } from './job-words';
 type Event = RouterOutputs['jobs']['events']['rows'][number];
 
 /** Everything that was said and ordered about the job, newest first. */
-export function JobEvents({ jobId, zone }: { jobId: string; zone: string }) {
+export function JobEvents({ jobId, operation, zone }: { jobId: string; operation: JobOperation; zone: string }) {
   const trpc = useTRPC();
   const query = useInfiniteQuery(
     trpc.jobs.events.infiniteQueryOptions({ jobId, limit: 50 }, { getNextPageParam: (page) => page.nextCursor }),
@@ -25,7 +26,7 @@ export function JobEvents({ jobId, zone }: { jobId: string; zone: string }) {
       {rows && rows.length > 0 && (
         <ol className="divide-y divide-line">
           {rows.map((event) => (
-            <EventRow key={event.id} event={event} zone={zone} />
+            <EventRow key={event.id} event={event} operation={operation} zone={zone} />
           ))}
         </ol>
       )}
@@ -34,13 +35,13 @@ export function JobEvents({ jobId, zone }: { jobId: string; zone: string }) {
   );
 }
 
-function wordsOf(event: Event): { label: string; priority: Priority } {
-  if (event.kind === 'state' && event.state) return jobWords(event.state);
+function wordsOf(event: Event, operation: JobOperation): { label: string; priority: Priority } {
+  if (event.kind === 'state' && event.state) return jobWords(event.state, operation);
   return { label: event.kind === 'action' ? 'Ordered' : 'Note', priority: 'none' };
 }
 
-function EventRow({ event, zone }: { event: Event; zone: string }) {
-  const { label, priority } = wordsOf(event);
+function EventRow({ event, operation, zone }: { event: Event; operation: JobOperation; zone: string }) {
+  const { label, priority } = wordsOf(event, operation);
   return (
     <li className="grid grid-cols-[7.5rem_8.5rem_minmax(0,1fr)] items-baseline gap-x-3 px-3 py-1.5 text-sm max-sm:grid-cols-[minmax(0,1fr)_auto]">
       <span className="text-xs">

@@ -66,7 +66,7 @@ export function JobPage({ jobId }: { jobId: string }) {
               />
             </Panel>
           )}
-          <JobEvents jobId={job.id} zone={zone} />
+          <JobEvents jobId={job.id} operation={job.operation} zone={zone} />
         </div>
         <JobFacts job={job} />
       </div>

@@ -18,6 +18,8 @@ type Props = {
   children?: ReactNode;
   confirm: string;
   danger?: boolean;
+  /** A choice of this operation is still to be made. */
+  incomplete?: boolean;
   /** Least length of the reason. */
   reasonLength: number;
   busy: boolean;
@@ -35,6 +37,7 @@ export function OrderDialog({
   children,
   confirm,
   danger = false,
+  incomplete = false,
   reasonLength,
   busy,
   error,
@@ -57,6 +60,7 @@ export function OrderDialog({
     !plan.isError &&
     impossible === null &&
     unfinishedJobId === null &&
+    !incomplete &&
     matches &&
     reason.trim().length >= reasonLength &&
     (!needsPin || pin !== '');

@@ -35,6 +35,7 @@ export const recoveryRestoreRoute = defineRoute({
       snapshotId: body.snapshot_id,
       version: body.version,
       targetSlot: body.target_partition,
+      parts: body.parts,
       strategy: body.strategy,
       verify: body.verify_restore,
       reason: body.description ?? `Restore of ${body.snapshot_id}`,
