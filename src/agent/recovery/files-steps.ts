@@ -28,7 +28,7 @@ export async function writeFiles(context: StepContext, job: JournalJob, order: F
     tell({ percent: Math.min(100, (HASH_SHARE + ((1 - HASH_SHARE) * done) / total) * 100), bytesDone: Math.min(done, total) });
   await whileRoom(() => unpackSnapshot(deps, record, parts, null, signal, onBytes));
   await moveJob(deps, 'finish_write', {
-    message: `${parts.join(' and ')} of snapshot ${snapshotId} wait beside those in place for the restart`,
+    message: `${parts.join(' and ')} of snapshot ${snapshotId} unpacked beside those in place, for the restart`,
     details: { snapshotId, parts },
     edit: (_draft, moved) => {
       moved.writtenAt = new Date(deps.clock.nowMs()).toISOString();
