@@ -42,6 +42,8 @@ export class KillRun {
   /** What the gateway's own data hold; null: wiped. */
   #data: string | null = null;
   readonly #kept = new Map<string, Kept>();
+  /** What the data were before each reset, by its backup. */
+  readonly #backups = new Map<string, string | null>();
 
   private constructor(
     readonly world: KillWorld,
@@ -173,9 +175,17 @@ export class KillRun {
       const job = { ...base, kind: 'restore', to: otherSlot(slot), newVersion, data: { old: this.#data, new: data } };
       return { job, body: body(recovery) };
     }
-    if (choice < 0.6) {
-      const backup = { ...snapshot, contents: ['data', 'config'] as ('data' | 'config')[] };
-      const recovery = { operation: 'factory_reset', resetType: 'data', backup, preserveNetwork: true } as const;
+    const backup = listed?.snapshots.findLast(({ id }) => this.#backups.has(id));
+    if (backup !== undefined && choice < 0.6) {
+      const recovery = { operation: 'restore_files' as const, snapshotId: backup.id, sha256: backup.sha256, parts: ['data' as const] };
+      const data = { old: this.#data, new: this.#backups.get(backup.id) ?? null };
+      this.#backups.delete(backup.id);
+      return { job: { ...base, kind: 'restored files', data }, body: body(recovery) };
+    }
+    if (choice < 0.7) {
+      this.#backups.set(snapshotId, this.#data);
+      const made = { ...snapshot, contents: ['data', 'config'] as ('data' | 'config')[] };
+      const recovery = { operation: 'factory_reset', resetType: 'data', backup: made, preserveNetwork: true } as const;
       return { job: { ...base, kind: 'reset', data: { old: this.#data, new: null } }, body: body(recovery) };
     }
     this.#data = `data of ${jobId} `.repeat(200);
