@@ -93,11 +93,16 @@ test('an older sequence number is a replay', async () => {
   expect(seen.answers.at(-1)).toMatchObject({ commandId: 'c4', code: 'CMD_REPLAYED' });
 });
 
+/** A command that is known, with an operation that this agent may not know. */
+const ORDER = { jobId: 'OTA-JOB-1', attempt: 1, strategy: 'seamless', reason: 'test' };
+const RECOVERY = { name: 'recovery.start', ...ORDER, notBeforeAt: null, windowEndsAt: null };
+
 test.each<[string, Change]>([
   ['CMD_WRONG_GATEWAY', { aud: 'gw2' }],
   ['CMD_EXPIRED', { exp: NOW_S - 31 }],
   ['CMD_NOT_YET_VALID', { nbf: NOW_S + 31 }],
   ['CMD_UNKNOWN', { body: { name: 'job.dance' } }],
+  ['CMD_UNKNOWN', { body: { ...RECOVERY, recovery: { operation: 'of_later' } } }],
 ])('signed but refused: %s', async (code, change) => {
   const { desk, seen } = world();
   await desk.receive(await sign(change));

@@ -158,15 +158,19 @@ describe('reports of a job of recovery', () => {
     expect(told.map(({ payload }) => (payload as { message: string }).message)).toEqual(['Factory reset completed successfully']);
   });
 
-  it('end it when its order is refused, with the code of the contract', async () => {
+  it.each([
+    ['rollback', 'RECOVERY_REFUSED'],
+    // An agent of before the operation.
+    ['restore_files', 'CMD_UNKNOWN'],
+  ])('end a %s when its order is refused with %s, with the code of the contract', async (operation, code) => {
     const gateway = await makeGateway();
     const jobId = await makeJob(gateway);
-    await getDb().job.update({ where: { id: jobId }, data: { operation: 'rollback', type: 'rollback' } });
+    await getDb().job.update({ where: { id: jobId }, data: { operation, type: 'rollback' } });
     const command = await getDb().outboxCommand.create({
       data: { gatewayId: gateway.id, seq: 1n, name: 'recovery.start', body: {}, jobId, expiresAt: new Date(LATER), sentAt: new Date() },
     });
-    const message = 'slot B holds nothing';
-    await speaker(gateway)({ type: 'command_result', commandId: command.id, seq: 1, code: 'RECOVERY_REFUSED', message, details: {} });
+    const message = 'said by the test';
+    await speaker(gateway)({ type: 'command_result', commandId: command.id, seq: 1, code, message, details: {} });
     expect(await getDb().job.findUniqueOrThrow({ where: { id: jobId } })).toMatchObject({
       state: 'failed',
       errorCode: 'ROLLBACK_NOT_AVAILABLE',
