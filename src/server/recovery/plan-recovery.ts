@@ -210,6 +210,7 @@ async function restorePart(actor: Actor, gateway: RecoverableGateway, input: Res
   const restorable = whole && chooseParts(row.id, whole, input.parts);
   const part = { impossible: why, estimatedBytes: null, approversNeeded: policy.recovery.restoreApprovers };
   const parts = restorable?.parts ?? STATE_PARTS.filter((one) => row.contents.includes(one));
+  if (!row.bootable && parts.length === 0) return { ...part, toVersion: null, targetSlot: null, steps: [], consequences: [] };
   if (restorable?.way === 'files' || !row.bootable) {
     const runs = gateway.activeVersion ?? 'the version that runs';
     return {

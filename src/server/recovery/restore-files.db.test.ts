@@ -110,6 +110,8 @@ describe('a restore of files', () => {
     expect(await messageOf(restoreSnapshot(people.supervisor, wish))).toContain(why);
     const { rows } = await browseSnapshots(people.supervisor, browseSnapshotsSchema.parse({ gatewayId: gateway.id }));
     expect(rows).toMatchObject([{ id, restores: null, notRestorable: expect.stringContaining(why) }]);
+    const plan = planRecoverySchema.parse({ operation: 'restore', gatewayId: gateway.id, snapshotId: id });
+    expect(await planRecovery(people.supervisor, plan)).toMatchObject({ impossible: expect.stringContaining(why) });
   });
 
   it('is not ordered of an agent that cannot, and says so in the list, in the plan and in the refusal', async () => {
