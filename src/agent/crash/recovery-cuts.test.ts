@@ -6,21 +6,21 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StatePart } from '#/protocol/mqtt/recovery';
-import type { SignalSet } from '#/domain/safety/signals';
 import type { HealthResult } from '../health/health-check';
 import { slotFile } from '../slots/file-slots';
 import { type CrashMode, seededRandom } from '../storage/power-cut';
 import { SimDisk } from '../storage/sim-disk';
 import { type GrantOffice, openGrantOffice } from '../testing/grant-office';
 import { SimClock } from '../testing/sim-clock';
-import { clearSignals, PATHS, type SimGateway } from '../testing/sim-gateway';
+import { PATHS, type SimGateway } from '../testing/sim-gateway';
 import { makeImage, serveInMemory, type SimImage } from '../testing/sim-images';
-import { deployOrder, JOB } from '../testing/sim-orders';
+import { deployOrder } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
 import { bundleCommand, bundleDoor, checkBundles, passwordOf } from './bundle-world';
 import { grantCommands, grantsOf } from './crash-grants';
 import { type CrashPlant, liveOn } from './crash-run';
 import {
+  cancelIn,
   checkSnapshots,
   type Files,
   filesOf,
@@ -31,6 +31,7 @@ import {
   sameFiles,
   SNAPSHOTS,
   snapshotOrder,
+  weakBattery,
 } from './recovery-world';
 
 const oldImage = makeImage('v5.0.4', 3000);
@@ -79,12 +80,6 @@ beforeAll(async () => {
   }
 });
 
-function weakBattery(clock: SimClock): SignalSet {
-  const signals = clearSignals(clock);
-  if (signals.ups_battery) signals.ups_battery.value.levelPercent = 25;
-  return signals;
-}
-
 const restore = (): SimCommand =>
   recoveryCommand({
     operation: 'restore',
@@ -107,12 +102,6 @@ const rollback = recoveryCommand({
   version: formerImage.version,
   verify: true,
   preserveData: false,
-});
-const cancelIn = (state: string): SimCommand => ({
-  id: 'c2',
-  seq: 2,
-  body: { name: 'job.cancel', ...JOB, reason: 'the berth is needed', cleanup: true },
-  when: (server) => server.states().includes(state),
 });
 /** Data goes with the version; after the other one is put back, everything is. */
 const bySlot = (slot: 'A' | 'B') => [slot === 'A' ? now : then];

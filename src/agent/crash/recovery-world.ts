@@ -1,11 +1,12 @@
 /** Gateways with files of their own and snapshots of earlier, and what must hold of them at every power-on. For crash tests. */
 import { join } from 'node:path';
+import type { SignalSet } from '#/domain/safety/signals';
 import type { RecoveryOperation, SnapshotOrder } from '#/protocol/mqtt/recovery';
 import { MARK_FILE } from '../recovery/swap-folders';
 import { slotFile } from '../slots/file-slots';
 import { SimDisk } from '../storage/sim-disk';
 import { SimClock } from '../testing/sim-clock';
-import { FOLDERS, PATHS, SimGateway } from '../testing/sim-gateway';
+import { clearSignals, FOLDERS, PATHS, SimGateway } from '../testing/sim-gateway';
 import { makeImage, type SimImage, sha256Of } from '../testing/sim-images';
 import { JOB } from '../testing/sim-orders';
 import { type SimCommand, SimServer } from '../testing/sim-server';
@@ -40,6 +41,19 @@ export function snapshotOrder(more: Partial<SnapshotOrder> = {}): SnapshotOrder 
 export function recoveryCommand(recovery: RecoveryOperation, strategy: 'seamless' | 'immediate' = 'seamless'): SimCommand {
   const when = { notBeforeAt: null, windowEndsAt: null };
   return { id: 'c1', seq: 1, body: { name: 'recovery.start', ...JOB, strategy, reason: 'test', recovery, ...when }, when: () => true };
+}
+
+export const cancelIn = (state: string): SimCommand => ({
+  id: 'c2',
+  seq: 2,
+  body: { name: 'job.cancel', ...JOB, reason: 'the berth is needed', cleanup: true },
+  when: (server) => server.states().includes(state),
+});
+
+export function weakBattery(clock: SimClock): SignalSet {
+  const signals = clearSignals(clock);
+  if (signals.ups_battery) signals.ups_battery.value.levelPercent = 25;
+  return signals;
 }
 
 export function furnish(disk: SimDisk, files: Files): void {
