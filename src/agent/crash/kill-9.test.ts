@@ -51,7 +51,8 @@ it(`survives kill -9 ${KILLS} times`, { timeout: 360_000 }, async () => {
       `${ended.length} jobs (${tell(ended)}), ${sum((run) => run.world.server.events.size)} durable events without gap or change; killed in ${tell(killedIn)}`,
   );
   expect(killedIn.length).toBeGreaterThanOrEqual(KILLS);
-  expect(ended.length).toBeGreaterThan(KILLS / 20);
+  // How far one comes between two kills is the machine's: each has ended its last one, some more than that.
+  expect(ended.length).toBeGreaterThan(GATEWAYS);
   const bundles = sum((run) => run.world.server.bundleEnds.size);
   console.info(`kill -9: ${bundles} debug bundles beside the jobs, each sent whole and told once`);
   expect(bundles).toBeGreaterThan(0);
