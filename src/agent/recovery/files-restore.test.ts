@@ -117,6 +117,56 @@ describe('restored files', () => {
     await gateway.powerOff();
   });
 
+  it.each([
+    ['a folder that is a mount point', true],
+    ['a folder that somebody took away', false],
+  ] as const)('that cannot come in are given up at once: %s', async (_, isThere) => {
+    const gateway = await powerOn(restoreFiles(), disk());
+    await gateway.restarts;
+    const after = gateway.disk.afterCut('killed', 0);
+    gateway.disk.powerOff();
+    if (isThere) {
+      after.onOperation = (_cut, label) => {
+        if (label === `rename ${FOLDERS.config}.fairlead-old`) throw Object.assign(new Error('EBUSY: is a mount point'), { code: 'EBUSY' });
+      };
+    } else {
+      await after.storage().removeFolder(FOLDERS.config);
+    }
+    const next = await SimGateway.powerOn(after, gateway.plant);
+    await next.over;
+    expect(lastReport(next)).toMatchObject({ state: 'rolled_back', errorCode: 'INTERNAL', details: { files: 'former' } });
+    expect(lastReport(next)?.message).toMatch(/^the restored files could not be put in place: /);
+    expect(files(next)).toEqual({ data: now.data, config: isThere ? now.config : null });
+    await tidied(next);
+    await next.powerOff();
+  });
+
+  it.each([
+    ['come in', async (gateway: SimGateway) => gateway, asBefore, restored, 'confirmed'],
+    ['make room for the former ones', afterRestart, restored, asBefore, 'rolled_back'],
+  ] as const)('%s at a start, never while the crane works after a start on a full disk', async (_, toTheRestart, before, later, end) => {
+    const crane = new Crane();
+    const isGood = end === 'confirmed';
+    const health = (): HealthResult => (isGood ? { ok: true } : { ok: false, reason: 'the PLC is silent' });
+    const gateway = await toTheRestart(await powerOn(restoreFiles(), disk(), crane, { health }));
+    await gateway.restarts;
+    const after = gateway.disk.afterCut('killed', 0);
+    gateway.disk.powerOff();
+    after.freeBytes = 0;
+    crane.moving = true;
+    const full = await SimGateway.powerOn(after, gateway.plant);
+    await looks(full, 5);
+    after.freeBytes = 1e9;
+    await looks(full, 60);
+    expect(files(full)).toEqual(before);
+    crane.moving = false;
+    const next = await afterRestart(full);
+    await next.over;
+    expect(lastReport(next)?.state).toBe(end);
+    expect(files(next)).toEqual(later);
+    await next.powerOff();
+  });
+
   it('that are healthy are not left for power cuts while the crane works', async () => {
     const crane = new Crane();
     const health = (): HealthResult => {

@@ -1,30 +1,50 @@
 /**
  * Restored files at the start of the agent: they come in, or the former ones come back, before anything else is done. What is in
  * place is the one or the other at every start, as the journal says it; a restart by a power cut is a restart like any other.
+ * Later in a boot nothing changes places any more: what a start could not do, the next one does, which is asked for under the gates.
  */
 import { DEFAULT_BOOT_LIMIT } from '../bootloader/decide-boot';
 import type { JournalJob } from '../journal/journal-schema';
 import type { EngineDeps } from '../update/engine-deps';
 import { moveJob } from '../update/move-job';
-import { bringFoldersIn, putFoldersBack } from './settle-folders';
+import { bringFoldersIn, foldersStand, putFoldersBack } from './settle-folders';
 
-export async function settleFiles(deps: EngineDeps, job: JournalJob): Promise<void> {
+/** `atStart`: nothing runs yet; else the start could not be settled, on a full disk, and it is tried again while the crane may work. */
+export async function settleFiles(deps: EngineDeps, job: JournalJob, atStart: boolean): Promise<void> {
   const { bootId } = deps.slots;
   const { state } = job.position;
+  const mayMove = async (beside: 'waiting' | 'former') => atStart || !(await foldersStand(deps, beside));
   if (state === 'boot_pending') {
-    // Given up before the restart: nothing of it is in place.
-    if (job.rollback !== null) return recordFormerFiles(deps, job);
-    if (job.switchedIn !== bootId) await bootWithFiles(deps, job);
+    if (job.rollback !== null) {
+      // Given up before the restart, or at one that could not bring them in.
+      if (await mayMove('former')) return recordFormerFiles(deps, job);
+    } else {
+      if (job.switchedIn === bootId) return;
+      if (await mayMove('waiting')) return bootWithFiles(deps, job);
+    }
+    await deps.journal.update((draft) => {
+      if (draft.job) draft.job.switchedIn = bootId;
+    });
   } else if (state === 'booted_unconfirmed') {
-    if (job.rollback === null) return countStart(deps, job);
+    const left = job.rollback === null ? await countStart(deps, job) : job;
     // A decision of this boot is carried out by the restart that is still to come.
-    if (job.rollback.bootId !== bootId) await recordFormerFiles(deps, job);
+    if (left?.rollback == null || left.rollback.bootId === bootId) return;
+    if (await mayMove('former')) return recordFormerFiles(deps, left);
+    await deps.journal.update((draft) => {
+      if (draft.job?.rollback) draft.job.rollback.bootId = bootId;
+    });
   }
 }
 
 async function bootWithFiles(deps: EngineDeps, job: JournalJob): Promise<void> {
   const { bootId } = deps.slots;
-  await bringFoldersIn(deps, job);
+  try {
+    await bringFoldersIn(deps, job);
+  } catch (error) {
+    // A folder that is a mount point, or that somebody took away: no other start will do better, and nothing counts them yet.
+    const why = error instanceof Error ? error.message : String(error);
+    return recordFormerFiles(deps, await decideBack(deps, job, `the restored files could not be put in place: ${why}`));
+  }
   const version = (await deps.slots.booted()).version;
   await moveJob(deps, 'boot', {
     message: `the gateway has restarted with the restored files, under ${version ?? 'an unknown version'}`,
@@ -37,23 +57,26 @@ async function bootWithFiles(deps: EngineDeps, job: JournalJob): Promise<void> {
 
 /**
  * No bootloader counts these boots. Files with which the gateway goes down again and again are left all the same; boots in which
- * it was healthy, and what was seen held it, do not count (update/keep-when-clear.ts).
+ * it was healthy, and what was seen held it, do not count (update/keep-when-clear.ts). Resolves with the job that goes back, or null.
  */
-async function countStart(deps: EngineDeps, job: JournalJob): Promise<void> {
+async function countStart(deps: EngineDeps, job: JournalJob): Promise<JournalJob | null> {
   const { bootId } = deps.slots;
   const { last, count } = job.filesBoots ?? { last: bootId, count: 1 };
-  if (last === bootId) return;
+  if (last === bootId) return null;
   if (count < DEFAULT_BOOT_LIMIT) {
     await deps.journal.update((draft) => {
       if (draft.job) draft.job.filesBoots = { last: bootId, count: count + 1 };
     });
-    return;
+    return null;
   }
+  return decideBack(deps, job, `the gateway restarted ${count} times with the restored files without proving its health`);
+}
+
+async function decideBack(deps: EngineDeps, job: JournalJob, reason: string): Promise<JournalJob> {
   const { job: left } = await deps.journal.update((draft) => {
-    const reason = `the gateway restarted ${count} times with the restored files without proving its health`;
-    if (draft.job) draft.job.rollback = { reason, errorCode: 'INTERNAL' };
+    if (draft.job) draft.job.rollback = { reason: reason.slice(0, 400), errorCode: 'INTERNAL' };
   });
-  await recordFormerFiles(deps, left ?? job);
+  return left ?? job;
 }
 
 /** The files from before are in place; says so after it is true. */

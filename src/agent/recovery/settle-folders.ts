@@ -4,7 +4,7 @@ import { STATE_PARTS } from '#/protocol/mqtt/recovery';
 import { operationOfJob } from '../journal/job-operation';
 import type { JournalJob } from '../journal/journal-schema';
 import type { EngineDeps } from '../update/engine-deps';
-import { bringIn, clearSwap, putBack } from './swap-folders';
+import { bringIn, clearSwap, isSwapped, isWaiting, putBack } from './swap-folders';
 
 type Deps = Pick<EngineDeps, 'storage' | 'recovery'>;
 
@@ -18,6 +18,13 @@ export async function bringFoldersIn({ storage, recovery }: Deps, job: JournalJo
 export async function putFoldersBack({ storage, recovery }: Deps, job: JournalJob): Promise<void> {
   if (!replacesFolders(job)) return;
   for (const part of STATE_PARTS) await putBack(storage, recovery.folders[part]);
+}
+
+/** Whether a folder still stands beside its place: the one that waits to come in, or the former one. */
+export async function foldersStand({ storage, recovery }: Deps, beside: 'waiting' | 'former'): Promise<boolean> {
+  const stands = beside === 'waiting' ? isWaiting : isSwapped;
+  for (const part of STATE_PARTS) if (await stands(storage, recovery.folders[part])) return true;
+  return false;
 }
 
 /** No job needs them any more: what is in place stays, and what was kept beside it goes. */

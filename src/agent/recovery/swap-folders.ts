@@ -53,6 +53,11 @@ export async function clearSwap(storage: Storage, folder: string): Promise<void>
   }
 }
 
+/** Whether one waits to be put in place. */
+export function isWaiting(storage: Storage, folder: string): Promise<boolean> {
+  return storage.hasFolder(fresh(folder));
+}
+
 /** Whether the former folder is still kept. */
 export function isSwapped(storage: Storage, folder: string): Promise<boolean> {
   return storage.hasFolder(former(folder));

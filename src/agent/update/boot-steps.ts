@@ -104,13 +104,13 @@ export async function recordFallback(deps: EngineDeps, job: JournalJob): Promise
   await removeStagedOf(deps, job.order);
 }
 
-/** Brings the journal in line with what was booted. Runs once, before anything else of the engine. */
-export async function settleStart(deps: EngineDeps): Promise<void> {
+/** Brings the journal in line with what was booted. Runs once, before anything else of the engine; not `atStart` when that failed at first. */
+export async function settleStart(deps: EngineDeps, atStart = true): Promise<void> {
   const job = deps.journal.read().job;
   if (job === null) return;
   const { state } = job.position;
   const operation = operationOfJob(job);
-  if (operation === 'restore_files') return settleFiles(deps, job);
+  if (operation === 'restore_files') return settleFiles(deps, job, atStart);
   if (!switchesSlot(operation)) return settleReset(deps, job);
   const finding = examineStart({
     state,

@@ -71,7 +71,7 @@ class Engine implements UpdateEngine {
     await this.#look();
     this.#saidSlots = JSON.stringify(this.#slots);
     // A disk that is full now must not keep the agent from starting: the loop tries it again.
-    await this.#settle().catch((error: unknown) => this.#log('error', 'ota', `the start is not settled yet: ${messageOf(error)}`));
+    await this.#settle(true).catch((error: unknown) => this.#log('error', 'ota', `the start is not settled yet: ${messageOf(error)}`));
     this.#loop = this.#run();
   }
 
@@ -107,7 +107,7 @@ class Engine implements UpdateEngine {
   }
 
   /** Counts the boot and brings the journal in line with what was booted. */
-  async #settle(): Promise<void> {
+  async #settle(atStart: boolean): Promise<void> {
     if (!this.#bootCounted) {
       await countBoot(this.deps.slots, this.deps.journal);
       this.#bootCounted = true;
@@ -115,7 +115,7 @@ class Engine implements UpdateEngine {
     }
     await sayPendingReport(this.deps);
     await this.deps.grants.settle();
-    await settleStart(this.deps);
+    await settleStart(this.deps, atStart);
     await this.#tidy();
     this.#startSettled = true;
     await this.#look();
@@ -159,7 +159,7 @@ class Engine implements UpdateEngine {
   }
 
   async #settleAgain(signal: AbortSignal): Promise<boolean> {
-    await this.#settle().catch(() => this.deps.clock.wait(this.#context.tuning.retryDelayMs, signal));
+    await this.#settle(false).catch(() => this.deps.clock.wait(this.#context.tuning.retryDelayMs, signal));
     return true;
   }
 

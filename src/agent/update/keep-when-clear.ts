@@ -106,10 +106,13 @@ async function spareBoots(context: StepContext): Promise<void> {
 /** The same of restored files, whose boots the agent counts itself (recovery/files-settle.ts). */
 async function spareFilesBoots(context: StepContext): Promise<void> {
   const { journal } = context.deps;
-  const before = journal.read().job?.sparedBoots ?? 0;
-  if (before >= SPARED_BOOTS_MAX) return;
-  await journal.update(({ job }) => {
-    if (job?.filesBoots) [job.sparedBoots, job.filesBoots.count] = [before + 1, 0];
-  });
+  const { sparedBoots: before = 0, filesBoots } = journal.read().job ?? {};
+  // Spared already in this boot, by an agent that was started again since.
+  if (filesBoots !== undefined && filesBoots.count > 0) {
+    if (before >= SPARED_BOOTS_MAX) return;
+    await journal.update(({ job }) => {
+      if (job?.filesBoots) [job.sparedBoots, job.filesBoots.count] = [before + 1, 0];
+    });
+  }
   context.spared = true;
 }

@@ -12,10 +12,22 @@ export const KEEPING_DELAY_MS = 30 * 60_000;
 
 const base = { details: {}, groupKey: null, ripe: true } as const;
 
-function undecidedWords(name: string, { id, toVersion, waitingFor }: { id: string; toVersion: string; waitingFor: string | null }): string {
+type Told = { id: string; operation: string; toVersion: string };
+
+function undecidedWords(name: string, { id, operation, toVersion, waitingFor }: Told & { waitingFor: string | null }): string {
+  const files = operation === 'restore_files';
   if (waitingFor !== 'approval')
-    return `${name} is to go back from ${toVersion}, by a person's order; ${id} waits for the interlocks to restart it`;
-  return `${name} runs ${toVersion}, which is not healthy; ${id} waits for a person to keep it or to roll back`;
+    return `${name} is to go back from ${files ? 'its restored files' : toVersion}, by a person's order; ${id} waits for the interlocks to restart it`;
+  return files
+    ? `${name} is not healthy with its restored files; ${id} waits for a person to keep them or to go back`
+    : `${name} runs ${toVersion}, which is not healthy; ${id} waits for a person to keep it or to roll back`;
+}
+
+function notKeptWords(name: string, { id, operation, toVersion }: Told): string {
+  if (operation === 'factory_reset') return `${name} is reset, which is not confirmed yet (${id})`;
+  return operation === 'restore_files'
+    ? `${name} runs with its restored files, which are not kept yet (${id})`
+    : `${name} runs ${toVersion}, which is not kept yet (${id})`;
 }
 
 export async function errorAlarms(now: Date): Promise<WantedAlarm[]> {
@@ -25,7 +37,7 @@ export async function errorAlarms(now: Date): Promise<WantedAlarm[]> {
       ...{ id: true, name: true, siteId: true },
       jobs: {
         where: { finishedAt: null, state: 'booted_unconfirmed' },
-        select: { id: true, toVersion: true, state: true, waitingFor: true },
+        select: { id: true, operation: true, toVersion: true, state: true, waitingFor: true },
         take: 1,
       },
     },
@@ -55,7 +67,7 @@ export async function blockingAlarms(now: Date): Promise<WantedAlarm[]> {
     },
     select: {
       ...{ id: true, siteId: true, gatewayId: true, holds: true, stateChangedAt: true },
-      ...{ state: true, waitingFor: true, toVersion: true, gateway: { select: { name: true } } },
+      ...{ state: true, waitingFor: true, operation: true, toVersion: true, gateway: { select: { name: true } } },
     },
   });
   return jobs.map((job) => {
@@ -71,9 +83,7 @@ export async function blockingAlarms(now: Date): Promise<WantedAlarm[]> {
       siteId,
       gatewayId,
       jobId: id,
-      message: kept
-        ? `${gateway.name} runs ${job.toVersion}, which is not kept yet (${id}): ${reason}`
-        : `${gateway.name} waits with ${id}: ${reason}`,
+      message: `${kept ? notKeptWords(gateway.name, job) : `${gateway.name} waits with ${id}`}: ${reason}`,
       at: stateChangedAt,
       ripe: now.getTime() - stateChangedAt.getTime() >= delayMs,
     };

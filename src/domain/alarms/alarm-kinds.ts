@@ -52,7 +52,7 @@ export const ALARM_RULES: Record<AlarmKind, AlarmKindRule> = {
     ...ALWAYS_SHOWN,
     priority: 2,
     title: 'Update rolled back',
-    response: 'The gateway runs its former version; read why before the release is tried again.',
+    response: 'The gateway runs what it ran before; read why before it is tried again.',
   },
   safety_blocking: {
     ...ALWAYS_SHOWN,

@@ -8,6 +8,7 @@ export type RunningJob = {
   gatewayName: string;
   siteCode: string;
   timezone: string;
+  operation: string;
   state: string;
   fromVersion: string | null;
   toVersion: string;
@@ -27,7 +28,7 @@ const SHOWN = 40;
 export async function fleetRunning(actor: Actor, scope: FleetScope): Promise<{ jobs: RunningJob[]; total: number }> {
   const where = siteWhere(actor, 'job.read', scope, 'j');
   const rows = await getDb().$queryRaw<(RunningJob & { total: number })[]>`
-    SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.state, j."fromVersion", j."toVersion", j.percent,
+    SELECT j.id, j."gatewayId", g.name AS "gatewayName", s.code AS "siteCode", s.timezone, j.operation, j.state, j."fromVersion", j."toVersion", j.percent,
       j."bytesDone", j."bytesTotal", j."speedBytesPerSecond", j."progressAt", j."stateChangedAt", j."startedAt", count(*) OVER ()::int AS total
     FROM "Job" j JOIN "Gateway" g ON g.id = j."gatewayId" JOIN "Site" s ON s.id = j."siteId"
     WHERE j."finishedAt" IS NULL AND j.state NOT IN ('waiting', 'paused') AND NOT (j.state = 'booted_unconfirmed' AND j."waitingFor" IS NOT NULL) AND NOT (j.state = 'downloaded' AND j.intent = 'download') AND ${where}

@@ -176,7 +176,7 @@ function whatItGives(contents: readonly SnapshotPart[]): string {
   if (contents.includes('image')) return 'It can be restored and booted';
   const parts = STATE_PARTS.filter((part) => contents.includes(part));
   if (parts.length === 0) return 'It holds logs only: it is kept, and nothing of it can be restored';
-  return `It holds no image: ${partsWords(parts).toLowerCase()} can be restored under the version that runs then`;
+  return `It holds no image that can be booted: ${partsWords(parts).toLowerCase()} can be restored under the version that runs then`;
 }
 
 async function rollbackPart(gateway: RecoverableGateway, preserveData: boolean, autoRollback: boolean): Promise<Part> {

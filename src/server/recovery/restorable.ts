@@ -31,7 +31,7 @@ export function judgeRestorable(
   if (!gateway.restoresFiles) {
     const agent = gateway.agentVersion === null ? '' : ` ${gateway.agentVersion}`;
     return no(
-      `it holds no image, and the gateway’s agent${agent} is too old to put files back by itself: install a newer version there first`,
+      `it holds no image that can be booted, and the gateway’s agent${agent} is too old to put files back by itself: install a newer version there first`,
     );
   }
   return { restorable: { way: 'files', parts, version, sha256 }, why: null };

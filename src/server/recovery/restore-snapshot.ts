@@ -105,7 +105,7 @@ function requireRunning(gateway: RecoverableGateway, snapshotId: string, targetS
   if (targetSlot === null || targetSlot === gateway.active) return;
   throw new DomainError(
     'INVALID_TARGET_PARTITION',
-    `Snapshot ${snapshotId} holds no image: its files are put back under the version that runs on partition ${gateway.active}.`,
+    `Snapshot ${snapshotId} holds no image that can be booted: its files are put back under the version that runs on partition ${gateway.active}.`,
     { target_partition: targetSlot, active_partition: gateway.active, inactive_partition: gateway.inactive },
     [`Use partition ${gateway.active}`],
   );

@@ -1,5 +1,6 @@
 'use client';
 import Link from 'next/link';
+import { operationOf, switchesSlot } from '#/domain/jobs/operations';
 import { waitsToBeKept } from '#/domain/jobs/undecided';
 import { formatBytes, formatDuration } from '../clock/format';
 import { CRANE_KIND_WORDS, NETWORK_WORDS, words } from '../gateways/gateway-words';
@@ -50,7 +51,7 @@ function RunningJob({ job }: { job: NonNullable<Gateway['job']> }) {
     >
       <div className="flex flex-col gap-1.5">
         <span className="font-mono text-xs">
-          <span className="text-muted">{job.fromVersion ?? '?'} → </span>
+          {switchesSlot(operationOf(job.operation)) && <span className="text-muted">{job.fromVersion ?? '?'} → </span>}
           {job.toVersion}
         </span>
         {waitsToBeKept(job) ? <ToBeKept job={job} /> : <LiveJobProgress job={job} label={`Progress of ${job.id}`} />}
@@ -67,7 +68,7 @@ function ToBeKept({ job }: { job: NonNullable<Gateway['job']> }) {
       <Mark priority={priority} className="text-xs">
         {label}
       </Mark>
-      <p>{keptWords(job)}. It is kept as soon as nothing holds it any more:</p>
+      <p>{keptWords(job)}. Kept as soon as nothing holds it any more:</p>
       <ul className="list-disc pl-5">
         {job.holds.map((hold) => (
           <li key={`${hold.kind} ${hold.constraint ?? ''}`}>

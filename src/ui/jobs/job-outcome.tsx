@@ -40,7 +40,7 @@ const FAILED_TEXT: Record<Job['operation'], string> = {
   update: 'Nothing was switched for good.',
   rollback: 'Nothing was switched for good.',
   restore: 'Nothing was switched for good.',
-  restore_files: 'Data and configuration are as they were.',
+  restore_files: 'Until the restart nothing is replaced: the timeline says whether it was made.',
   snapshot: 'Nothing of it is kept.',
   factory_reset: 'The timeline says whether anything had been wiped.',
 };

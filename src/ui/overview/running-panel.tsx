@@ -1,6 +1,7 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { operationOf, switchesSlot } from '#/domain/jobs/operations';
 import { formatBytes } from '../clock/format';
 import { LiveJobProgress, useJobNow } from '../jobs/live-progress';
 import { buttonClass } from '../kit/button';
@@ -55,7 +56,8 @@ function RunningRow({ job }: { job: Running }) {
         <span className="flex items-baseline justify-between gap-2">
           <span className="truncate font-mono text-xs font-medium">{job.gatewayName}</span>
           <span className="font-mono text-xs whitespace-nowrap text-muted">
-            {job.fromVersion ?? '?'} → {job.toVersion}
+            {switchesSlot(operationOf(job.operation)) && `${job.fromVersion ?? '?'} → `}
+            {job.toVersion}
             {now.state === 'downloading' && speed > 0 && ` · ${formatBytes(speed)}/s`}
           </span>
         </span>

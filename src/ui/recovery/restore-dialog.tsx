@@ -32,7 +32,7 @@ export function RestoreDialog({ gateway, snapshot, onClose }: Props) {
   return (
     <OrderDialog
       title={`Restore ${snapshot.name}`}
-      description={`${snapshot.id}: ${partsText(snapshot.contents)} of ${snapshot.version ?? 'an unknown version'}. Its hash is proven before anything is written.${files ? ' It holds no image: the slots are not touched.' : ''}`}
+      description={`${snapshot.id}: ${partsText(snapshot.contents)} of ${snapshot.version ?? 'an unknown version'}. Its hash is proven before anything is written.${files ? ' No image is restored: the slots are not touched.' : ''}`}
       gateway={gateway}
       plan={plan}
       confirm={`Restore ${snapshot.id}`}
