@@ -62,6 +62,23 @@ describe('openUncompressed', () => {
     await expect(all(openUncompressed(inPieces(content), tool))).rejects.toThrow(/compressed, but/);
   });
 
+  it.each(TOOLS)('calls %s damaged also when its reader takes its time', async (tool) => {
+    const input = Buffer.concat([content.subarray(0, 150_000), Buffer.alloc(450_000)]);
+    const bytes = execFileSync(tool, ['-c'], { input });
+    // The check at its end, or the data before it.
+    const at = tool === 'gzip' ? bytes.length - 6 : tool === 'zstd' ? bytes.length - 2 : 100_000;
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    const file = join(folder, `late.${tool}`);
+    writeFileSync(file, bytes);
+    for (let time = 0; time < 10; time += 1) {
+      const slowly = async () => {
+        for await (const _ of openUncompressed(file, tool))
+          for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      };
+      await expect(slowly()).rejects.toThrow(ImageRefused);
+    }
+  });
+
   it.each(TOOLS)('refuses what follows %s and is no more of it', async (tool) => {
     const whole = Buffer.concat([packed(tool), Buffer.from('not a part of it')]);
     for (const size of [whole.length, whole.length - 16]) {
@@ -87,12 +104,12 @@ describe('openUncompressed', () => {
     expect((await all(openUncompressed(inPieces(bytes), tool))).equals(content)).toBe(true);
   });
 
-  it('throws the error of the source as it is', async () => {
+  it.each(TOOLS)('throws the error of the source of %s as it is', async (tool) => {
     async function* broken(): AsyncGenerator<Uint8Array> {
-      yield packed('xz').subarray(0, 5000);
+      yield packed(tool).subarray(0, 5000);
       throw new Error('the disk is gone');
     }
-    await expect(all(openUncompressed(broken(), 'xz'))).rejects.toThrow('the disk is gone');
+    await expect(all(openUncompressed(broken(), tool))).rejects.toThrow('the disk is gone');
     await expect(all(openUncompressed(join(folder, 'absent'), 'gzip'))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(readFileSync(plain).equals(content)).toBe(true);
   });

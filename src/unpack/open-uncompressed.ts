@@ -1,6 +1,6 @@
 /** Reads the content of an image as a stream of bytes, whatever it is compressed with. The memory does not grow with the image. */
 import { createReadStream } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { constants, createGunzip, createZstdDecompress, type ZstdDecompress } from 'node:zlib';
 import * as xz from 'xz-decompress';
 import { ImageRefused } from '#/domain/images/image-refused';
@@ -47,8 +47,12 @@ export async function* openUncompressed(
 
 async function* unpackGzip(input: Readable): AsyncGenerator<Uint8Array> {
   const unpack = createGunzip({ chunkSize: CHUNK_BYTES });
-  // The iteration below throws what goes wrong; pipeline only ties their ends together.
-  pipeline(input, unpack, () => undefined);
+  // Not by pipeline, which would end the input with an error of the decompressor, as if it were the input's own.
+  input.once('error', (error) => unpack.destroy(error));
+  input.once('close', () => {
+    if (!input.readableEnded) unpack.destroy();
+  });
+  input.pipe(unpack);
   try {
     yield* unpack;
   } finally {
