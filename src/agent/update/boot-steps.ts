@@ -105,7 +105,7 @@ export async function recordFallback(deps: EngineDeps, job: JournalJob): Promise
 }
 
 /** Brings the journal in line with what was booted. Runs once, before anything else of the engine; not `atStart` when that failed at first. */
-export async function settleStart(deps: EngineDeps, atStart = true): Promise<void> {
+export async function settleStart(deps: EngineDeps, atStart: boolean): Promise<void> {
   const job = deps.journal.read().job;
   if (job === null) return;
   const { state } = job.position;

@@ -2,6 +2,7 @@
 /** One job, live: where it stands, what holds it, what has happened, and the three things one may do. */
 import { useQuery } from '@tanstack/react-query';
 import { nextOperation } from '#/domain/jobs/next-operation';
+import { switchesSlot } from '#/domain/jobs/operations';
 import { gatewayCrumbs } from '../gateway/gateway-header';
 import { Age } from '../kit/age';
 import { Mark } from '../kit/mark';
@@ -82,9 +83,6 @@ function freeWords(job: Job): string {
   return 'Nothing holds it: it is running.';
 }
 
-/** Operations under which the gateway goes on with the version that it runs. */
-const KEEPS_VERSION: ReadonlySet<Job['operation']> = new Set(['snapshot', 'factory_reset', 'restore_files']);
-
 function JobHeader({ job }: { job: Job }) {
   const now = useJobNow(job);
   const { label, priority } = jobWords(
@@ -106,15 +104,15 @@ function JobHeader({ job }: { job: Job }) {
             <Age at={job.stateChangedAt} suffix={job.finished ? 'ago' : 'so far'} />
           </span>
           {job.operation !== 'update' && <span>{OPERATION_WORDS[job.operation]}</span>}
-          {KEEPS_VERSION.has(job.operation) ? (
-            <span className="font-mono text-xs">{job.toVersion}</span>
-          ) : (
+          {switchesSlot(job.operation) ? (
             <>
               <span className="font-mono text-xs">
                 {job.fromVersion ?? '?'} → <span className="text-text">{job.toVersion}</span>
               </span>
               <span>slot {job.targetSlot}</span>
             </>
+          ) : (
+            <span className="font-mono text-xs">{job.toVersion}</span>
           )}
         </span>
       }
